@@ -1,0 +1,1 @@
+"""The doors of the house: they translate, and have no logic of their own."""

@@ -1,0 +1,1 @@
+"""An answer in; text for a terminal, Markdown or Slack out."""

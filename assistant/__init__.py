@@ -1,0 +1,1 @@
+"""The conversation: understanding, the agent, the ledger check, threads, the composition root."""

@@ -1,0 +1,152 @@
+"""A mapping says how one company's export becomes the canonical tables; it is read strictly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from crm.errors import InputError
+from crm.schema import tables
+from crm.settings import Company
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _text(value: object) -> object:
+    """YAML reads `Yes: 1` as bool and int; a value map speaks of text as it stands in the file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class Source(_Model):
+    """One file of the export: its name under the import folder and, where needed, how to read it."""
+
+    file: str
+    sheet: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    header: tuple[str, ...] | None = None
+    encoding: str | None = None
+
+
+class ColumnMapping(_Model):
+    """Where a canonical column's value comes from: a source column or a constant."""
+
+    column: str | None = None
+    constant: Text | None = None
+    values: dict[Text, Text | None] = {}
+    default: Text | None = None
+    multiply: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"column": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> ColumnMapping:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give either `column` or `constant`")
+        return self
+
+
+class LeftOut(_Model):
+    """Source rows that a `select` leaves out on purpose: which (SQL condition) and why."""
+
+    where: str
+    reason: str
+
+
+class TableMapping(_Model):
+    """One canonical table: its source and either renamed columns or a SELECT over the sources."""
+
+    source: str
+    columns: dict[str, ColumnMapping] = {}
+    select: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+    @model_validator(mode="after")
+    def _something_to_read(self) -> TableMapping:
+        if not self.columns and self.select is None:
+            raise ValueError("give `columns` or `select`")
+        return self
+
+
+class Mapping(_Model):
+    """A whole mapping file."""
+
+    version: int = Field(ge=1, le=1)
+    workspace: Company = Company()
+    sources: dict[str, Source] = {}
+    tables: dict[str, TableMapping] = Field(min_length=1)
+    notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Mapping:
+        known = tables()
+        for table, spec in self.tables.items():
+            if table not in known:
+                raise ValueError(f"`{table}` is not a canonical table: {', '.join(known)}")
+            unknown = [c for c in spec.columns if known[table].column(c) is None]
+            if unknown:
+                names = ", ".join(known[table].names)
+                raise ValueError(f"`{table}` has no column `{unknown[0]}`; its columns: {names}")
+            if spec.source not in self.sources and "." not in spec.source:
+                raise ValueError(f"`{table}` names the source `{spec.source}`, which is not listed")
+        return self
+
+    def source(self, name: str) -> Source:
+        """The source of that name; a bare file name is a source of its own."""
+        return self.sources.get(name) or Source(file=name)
+
+    def used_sources(self) -> dict[str, Source]:
+        """Every source to be read, by the name a `select` uses for it."""
+        direct = {t.source: self.source(t.source) for t in self.tables.values()}
+        return {**self.sources, **direct}
+
+
+def load_mapping(path: Path) -> Mapping:
+    """The mapping in a YAML file.
+
+    Raises InputError with the file, the place and the remedy when it cannot be used.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"The mapping file {path} does not exist.", "Give its path with --mapping."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"The mapping file {path} cannot be read as UTF-8 text.", "Save it as UTF-8."
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise InputError(
+            f"The mapping file {path} is not valid YAML{where}.",
+            "Check indentation and quotes there.",
+        ) from error
+    if not isinstance(data, dict):
+        raise InputError(
+            f"The mapping file {path} holds no mapping.",
+            "It needs `version: 1` and `tables:`; see examples/mappings.",
+        )
+    try:
+        return Mapping.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " > ".join(str(part) for part in first["loc"]) or "the whole file"
+        message = first["msg"].removeprefix("Value error, ")
+        raise InputError(
+            f"The mapping file {path} does not fit at {place}: {message}.",
+            "See docs/your-data.md for the form.",
+        ) from None

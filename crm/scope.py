@@ -1,0 +1,216 @@
+"""Who may see which rows: tools get tables that are already filtered, and can get no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import ibis
+
+from crm.errors import NotFoundError, TagayasuError
+from crm.settings import Settings
+from crm.warehouse import Snapshot
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+_SEES_ALL = frozenset({"executive", "admin"})
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The person who asks, as the door has established; never taken from a model or an argument."""
+
+    person_id: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    tenant: str = "default"
+
+
+OPERATOR = Principal("", "operator", frozenset({"admin"}))
+"""Whoever holds the workspace folder itself: the command line without --user."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a principal may see: everything, or what these people own or share."""
+
+    sees_all: bool
+    person_ids: frozenset[str] = frozenset()
+
+
+class MissingDataError(TagayasuError):
+    """A tool needs a table or column that this workspace's import does not fill."""
+
+
+class ScopedTables:
+    """The canonical tables as one principal may see them, as Ibis tables.
+
+    `tables["accounts"]` gives a table; `"wallets" in tables` tells whether the import filled it.
+    """
+
+    def __init__(self, snapshot: Snapshot, scope: Scope, settings: Settings) -> None:
+        self.snapshot = snapshot
+        self.scope = scope
+        self.settings = settings
+
+    @cached_property
+    def backend(self) -> Backend:
+        return self.snapshot.backend()
+
+    def __contains__(self, table: str) -> bool:
+        return table in self.snapshot.filled
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether the import filled the table and all of these columns."""
+        return set(columns) <= self.snapshot.filled.get(table, frozenset()) and table in self
+
+    def __getitem__(self, table: str) -> ibis.Table:
+        """The rows of a table within the scope.
+
+        Raises MissingDataError when the workspace has no such table.
+        """
+        if table not in self:
+            raise MissingDataError(
+                f"This workspace has no data for `{table}`.", "Add it to the mapping and import."
+            )
+        rows = self.backend.table(table)
+        if self.scope.sees_all:
+            return rows
+        return self._filtered(table, rows)
+
+    def require_account(self, account_id: str) -> str:
+        """The id, when the account exists and is visible; NotFoundError otherwise, alike for both."""
+        found = self["accounts"].filter(ibis._.account_id == account_id).count().execute()
+        if not found:
+            raise NotFoundError(
+                f"There is no account `{account_id}` that you can see.", "Look it up by name."
+            )
+        return account_id
+
+    @cached_property
+    def _visible_accounts(self) -> ibis.Table:
+        people = sorted(self.scope.person_ids)
+        accounts = self.backend.table("accounts")
+        visible = accounts.filter(accounts.owner_id.isin(people)).select("account_id")
+        if "account_team" in self:
+            team = self.backend.table("account_team")
+            shared = team.filter(team.person_id.isin(people)).select("account_id")
+            visible = visible.union(shared, distinct=True)
+        return visible
+
+    def _filtered(self, table: str, rows: ibis.Table) -> ibis.Table:
+        people = sorted(self.scope.person_ids)
+        match table:
+            case "people" | "products" | "market_facts" | "cost_pools":
+                return rows
+            case "opportunities":
+                own = rows.account_id.isnull() & rows.owner_id.isin(people)
+                return rows.filter(own | rows.account_id.isin(self._visible_accounts.account_id))
+            case "targets":
+                teams = self.backend.table("people").filter(ibis._.person_id.isin(people)).team
+                return rows.filter(
+                    rows.owner_id.isin(people)
+                    | rows.account_id.isin(self._visible_accounts.account_id)
+                    | (rows.team.isin(teams) & rows.owner_id.isnull() & rows.account_id.isnull())
+                )
+            case "stage_history":
+                return rows.semi_join(self["opportunities"], "opportunity_id")
+            case "relationships":
+                return rows.semi_join(
+                    self["contacts"], rows.to_contact_id == self["contacts"].contact_id
+                )
+            case _:
+                return rows.semi_join(self._visible_accounts, "account_id")
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of `people`, as far as rights need it."""
+
+    person_id: str
+    name: str
+    email: str | None
+    slack_user_id: str | None
+    role: str | None
+    manager_id: str | None
+    team: str | None
+
+
+class Directory:
+    """Our own people: who somebody is, and whose rows they may see."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self._people = {p.person_id: p for p in people}
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Directory:
+        """The directory in a snapshot; empty when it has no `people`."""
+        if "people" not in snapshot.filled:
+            return cls([])
+        rows = (
+            snapshot.connection.cursor()
+            .execute(
+                "SELECT person_id, name, email, slack_user_id, role, manager_id, team FROM people"
+            )
+            .fetchall()
+        )
+        return cls(Person(*row) for row in rows)
+
+    def by_email(self, email: str) -> Principal:
+        """The principal with that e-mail address; NotFoundError when there is none."""
+        wanted = email.strip().casefold()
+        found = [p for p in self._people.values() if p.email and p.email.casefold() == wanted]
+        if len(found) != 1:
+            raise NotFoundError(
+                f"There is no person with the e-mail address {email}.",
+                "Check the `people` table of the import.",
+            )
+        return _principal(found[0])
+
+    def by_slack_id(self, slack_user_id: str) -> Principal | None:
+        """The principal with that Slack id, if there is exactly one."""
+        found = [p for p in self._people.values() if p.slack_user_id == slack_user_id]
+        return _principal(found[0]) if len(found) == 1 else None
+
+    def scope(self, principal: Principal) -> Scope:
+        """A rep's scope is the rep; a manager's the whole subtree; an executive's and admin's all."""
+        if principal.roles & _SEES_ALL:
+            return Scope(sees_all=True)
+        if not principal.person_id:
+            return Scope(sees_all=False)
+        members = {principal.person_id}
+        if "manager" in principal.roles:
+            members |= self._subtree(principal.person_id)
+        return Scope(sees_all=False, person_ids=frozenset(members))
+
+    def _subtree(self, person_id: str) -> set[str]:
+        reports: dict[str, list[str]] = {}
+        for person in self._people.values():
+            if person.manager_id:
+                reports.setdefault(person.manager_id, []).append(person.person_id)
+        found: set[str] = set()
+        waiting = [person_id]
+        while waiting:
+            for report in reports.get(waiting.pop(), []):
+                if report not in found:
+                    found.add(report)
+                    waiting.append(report)
+        return found
+
+
+def _principal(person: Person) -> Principal:
+    return Principal(person.person_id, person.name, frozenset({person.role or "rep"}))
+
+
+def today(settings: Settings) -> date:
+    """The day a door takes for granted when none is given: the data's, else the company's today."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    if settings.company.as_of:
+        return settings.company.as_of
+    return datetime.now(ZoneInfo(settings.company.time_zone)).date()

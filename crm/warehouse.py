@@ -1,0 +1,145 @@
+"""The warehouse of a workspace: immutable snapshots, and one pointer that is swapped atomically."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import ibis
+from ibis.backends.duckdb import Backend
+
+from crm import settings
+from crm.errors import WorkspaceError
+from crm.schema import tables
+from crm.values import name, quote
+
+_FOLDER = "warehouse"
+_POINTER = "CURRENT"
+
+
+def check_target(workspace: Path) -> None:
+    """Refuse to import into something that is neither a workspace nor an empty or new folder."""
+    if workspace.exists() and not workspace.is_dir():
+        raise WorkspaceError(f"{workspace} is a file.", "Name a folder with --workspace.")
+    if workspace.is_dir() and any(workspace.iterdir()):
+        settings.load_settings(workspace)
+
+
+def current_snapshot(workspace: Path) -> str | None:
+    """The id of the snapshot in use, or None before the first import."""
+    try:
+        text = (workspace / _FOLDER / _POINTER).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not re.fullmatch(r"[0-9a-f]{12}", text):
+        raise WorkspaceError(
+            f"The snapshot pointer of {workspace} is damaged.", "Import the data again."
+        )
+    return text
+
+
+def write_snapshot(
+    target: Path, staging: Path, snapshot: str, columns: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Write the canonical tables of a staging database into a new snapshot file."""
+    con = duckdb.connect(str(target))
+    try:
+        con.execute(f"ATTACH {quote(str(staging))} AS staging (READ_ONLY)")
+        for table in tables().values():
+            if table.name in columns:
+                con.execute(table.ddl())
+                con.execute(
+                    f"INSERT INTO {name(table.name)} "
+                    f"SELECT * FROM staging.canonical.{name(table.name)}"
+                )
+        con.execute("CREATE TABLE _snapshot (id VARCHAR)")
+        con.execute("INSERT INTO _snapshot VALUES (?)", [snapshot])
+        con.execute('CREATE TABLE _columns ("table" VARCHAR, "column" VARCHAR)')
+        filled = [(t, c) for t, names in columns.items() for c in names]
+        con.executemany("INSERT INTO _columns VALUES (?, ?)", filled)
+        con.execute("DETACH staging")
+    finally:
+        con.close()
+
+
+def swap_in(workspace: Path, built: Path, snapshot: str) -> None:
+    """Put a snapshot file into the warehouse and make it the one in use."""
+    folder = workspace / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{snapshot}.duckdb"
+    if not target.exists():
+        arriving = folder / f"{snapshot}.arriving"
+        shutil.copyfile(built, arriving)
+        _sync(arriving)
+        arriving.replace(target)
+    write_text(folder / _POINTER, snapshot + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a small file whole, never in part."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An open snapshot: its id, a connection, and which columns the import filled."""
+
+    id: str
+    connection: duckdb.DuckDBPyConnection
+    filled: Mapping[str, frozenset[str]]
+
+    def backend(self) -> Backend:
+        """An Ibis backend of its own, safe to use in one thread at a time."""
+        return ibis.duckdb.from_connection(self.connection.cursor())
+
+
+class Warehouse:
+    """The snapshot in use; a new import is seen at the next call of `open`."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
+        self._lock = threading.Lock()
+        self._open: Snapshot | None = None
+
+    def open(self) -> Snapshot:
+        """The snapshot in use, opened read-only.
+
+        Raises WorkspaceError when nothing has been imported or the file cannot be opened.
+        """
+        current = current_snapshot(self._workspace)
+        if current is None:
+            raise WorkspaceError(
+                f"{self._workspace} holds no data yet.", "Run `tagayasu import` first."
+            )
+        with self._lock:
+            if self._open is None or self._open.id != current:
+                self._open = _open(self._workspace / _FOLDER / f"{current}.duckdb", current)
+            return self._open
+
+
+def _open(path: Path, snapshot: str) -> Snapshot:
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+        rows = con.execute('SELECT "table", "column" FROM _columns').fetchall()
+    except duckdb.Error as error:
+        raise WorkspaceError(
+            f"The snapshot {path.name} cannot be opened.", "Import the data again."
+        ) from error
+    filled: dict[str, set[str]] = {}
+    for table, column in rows:
+        filled.setdefault(table, set()).add(column)
+    return Snapshot(snapshot, con, {t: frozenset(c) for t, c in filled.items()})

@@ -1,0 +1,1 @@
+"""Playbooks, past plans and notes: reading files, the vector store, retrieval."""

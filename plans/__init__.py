@@ -1,0 +1,1 @@
+"""Account plans: model, checks, versions, approval, reviews."""

@@ -1,0 +1,1 @@
+"""Deterministic calculations on the company's facts; every result is facts with evidence."""
