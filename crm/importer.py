@@ -159,8 +159,11 @@ def _account_for(staging: _Staging, mapping: Mapping) -> list[SourceReport]:
             f"(SELECT _row FROM _usage WHERE source = {quote(alias)} AND _row IS NOT NULL)"
         )
         left_over = _one(staging.con, f"SELECT count(*) {unused}")
-        left_out = [(part.reason, _left_out(staging.con, unused, part.where, alias))
-                    for spec in specs for part in spec.left_out]
+        left_out = [
+            (part.reason, _left_out(staging.con, unused, part.where, alias))
+            for spec in specs
+            for part in spec.left_out
+        ]
         reports.append(
             SourceReport(
                 source.file,
@@ -199,9 +202,7 @@ def _fingerprint(folder: Path, mapping_path: Path, mapping: Mapping) -> str:
     return digest.hexdigest()[:12]
 
 
-def _commit(
-    report: ImportReport, workspace: Path, mapping: Mapping, scratch: Path
-) -> ImportReport:
+def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Path) -> ImportReport:
     columns = {t: _mapped(spec, tables()[t]) for t, spec in mapping.tables.items()}
     built = scratch / "snapshot.duckdb"
     warehouse.write_snapshot(built, scratch / "staging.duckdb", report.snapshot, columns)

@@ -81,9 +81,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, alias: str, path: Path) -> list[Rag
     return []
 
 
-def _xlsx(
-    con: duckdb.DuckDBPyConnection, alias: str, path: Path, source: Source
-) -> list[Ragged]:
+def _xlsx(con: duckdb.DuckDBPyConnection, alias: str, path: Path, source: Source) -> list[Ragged]:
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 

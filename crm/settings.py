@@ -48,13 +48,17 @@ class Deals(_Group):
         description="Default probability of a stage, used when neither the deal nor history has one.",
     )
     history_minimum: int = Field(
-        default=30, ge=1, description="Closed deals a stage needs before its history is a probability."
+        default=30,
+        ge=1,
+        description="Closed deals a stage needs before its history is a probability.",
     )
     stalled_floor_days: int = Field(
         default=14, ge=0, description="A deal is never called stalled within this many days."
     )
     silent_days: int = Field(default=14, ge=1, description="Days without activity: silent.")
-    very_silent_days: int = Field(default=30, ge=1, description="Days without activity: very silent.")
+    very_silent_days: int = Field(
+        default=30, ge=1, description="Days without activity: very silent."
+    )
     one_sided_days: int = Field(default=30, ge=1, description="Window for the one-sided signal.")
     one_sided_outbound: int = Field(
         default=3, ge=1, description="Outbound activities without an answer that make it one-sided."
@@ -86,14 +90,17 @@ class Attention(_Group):
         description="Share of a year's sales counted as at stake when an account is silent.",
     )
     top_share: Decimal = Field(
-        default=Decimal("0.20"), description="Share of buying accounts, by sales, that are top accounts."
+        default=Decimal("0.20"),
+        description="Share of buying accounts, by sales, that are top accounts.",
     )
     contract_days: int = Field(default=90, ge=1, description="Contract ends within these days.")
     target_attainment: Decimal = Field(
         default=Decimal("0.80"), description="Share of the target to date below which it is a gap."
     )
     left_days: int = Field(
-        default=180, ge=1, description="Days for which a champion's or decision maker's leaving counts."
+        default=180,
+        ge=1,
+        description="Days for which a champion's or decision maker's leaving counts.",
     )
     neglected_activities: int = Field(
         default=4, ge=1, description="Fewer activities than this in the window: a neglected B."
@@ -105,7 +112,8 @@ class Attention(_Group):
     engagement_days: int = Field(default=30, ge=1, description="Window for document views.")
     engagement_views: int = Field(default=5, ge=1, description="Views a surge or drop needs.")
     engagement_factor: Decimal = Field(
-        default=Decimal("3"), description="Times the usual views that make a surge (or its inverse)."
+        default=Decimal("3"),
+        description="Times the usual views that make a surge (or its inverse).",
     )
     concentration: Decimal = Field(
         default=Decimal("0.25"), description="Share of all sales at one account that is a risk."
@@ -143,7 +151,9 @@ class Models(_Group):
         default=25, gt=0, description="How long one call to a provider may take."
     )
     turn_seconds: float = Field(default=60, gt=0, description="How long a whole turn may take.")
-    calls_per_turn: int = Field(default=12, ge=2, description="Model calls in one turn at the most.")
+    calls_per_turn: int = Field(
+        default=12, ge=2, description="Model calls in one turn at the most."
+    )
     remembered_turns: int = Field(
         default=8, ge=1, description="Earlier turns of a thread that the model is shown."
     )
@@ -159,7 +169,9 @@ class Knowledge(_Group):
         default=Decimal("0.80"),
         description="Similarity below which a passage is not shown.",
     )
-    results: int = Field(default=5, ge=1, le=50, description="Passages shown when none is asked for.")
+    results: int = Field(
+        default=5, ge=1, le=50, description="Passages shown when none is asked for."
+    )
 
 
 class Settings(_Group):

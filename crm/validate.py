@@ -142,17 +142,13 @@ def _stage(con: duckdb.DuckDBPyConnection, table: Table, spec: TableMapping, fil
             f"Its columns: {', '.join(c for c in types if c != '_row')}.",
         )
     row = "_row" if types.get("_row") == "BIGINT" else "NULL::BIGINT"
-    shown = ", ".join(
-        f"{_expression(columns.get(c), types)} AS {name(c)}" for c in table.names
-    )
+    shown = ", ".join(f"{_expression(columns.get(c), types)} AS {name(c)}" for c in table.names)
     try:
         con.execute(
             f"CREATE TABLE _staged AS SELECT row_number() OVER () AS _seq, {row} AS _row, {shown} "
             f"FROM {source}"
         )
-        con.execute(
-            f"INSERT INTO _usage SELECT DISTINCT {quote(spec.source)}, _row FROM _staged"
-        )
+        con.execute(f"INSERT INTO _usage SELECT DISTINCT {quote(spec.source)}, _row FROM _staged")
     except duckdb.Error as error:
         raise InputError(
             f"The rows for `{table.name}` cannot be read: {_first_line(error)}",
@@ -192,7 +188,9 @@ def _expression(mapping: ColumnMapping | None, types: dict[str, str]) -> str:
     assert mapping.column is not None
     raw = name(mapping.column)
     if types[mapping.column] in ("DOUBLE", "FLOAT"):
-        raw = f"COALESCE(CAST(TRY_CAST({raw} AS DECIMAL(38,10)) AS VARCHAR), CAST({raw} AS VARCHAR))"
+        raw = (
+            f"COALESCE(CAST(TRY_CAST({raw} AS DECIMAL(38,10)) AS VARCHAR), CAST({raw} AS VARCHAR))"
+        )
     text = trimmed(raw)
     if mapping.values:
         cases = " ".join(
@@ -209,9 +207,7 @@ def _expression(mapping: ColumnMapping | None, types: dict[str, str]) -> str:
 
 def _check(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """`_checked`: typed values, a fault code per column, and `_rejected`."""
-    values = ", ".join(
-        f"{parsed(c, name(c.name))} AS {name('v ' + c.name)}" for c in table.columns
-    )
+    values = ", ".join(f"{parsed(c, name(c.name))} AS {name('v ' + c.name)}" for c in table.columns)
     faults = ", ".join(
         f"{fault(c, name(c.name), name('v ' + c.name))} AS {name('f ' + c.name)}"
         for c in table.columns

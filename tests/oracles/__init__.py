@@ -1,0 +1,1 @@
+"""Oracles recompute every figure from the raw rows and import nothing from the product."""

@@ -1,0 +1,333 @@
+"""Each signal is one small rule over the visible accounts, with its figure and the money at stake.
+
+Source: docs/metrics.md, section 7; thresholds in the [attention] and [deals] settings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+import ibis
+from ibis import _
+
+from crm.periods import Period, parse_period, trailing
+from crm.scope import ScopedTables
+from tools.deals import OPEN, active_contacts, deals_at, health, with_probability
+from tools.exact import ratio
+from tools.facts import FactBook, Text
+from tools.grids import abcd_cells
+from tools.profitability import account_money, inside
+from tools.query import attach, days_between, fetch, times
+
+YEAR = 365
+_ZERO = Decimal(0)
+_WIDE = "decimal(38,10)"
+_DEAL_FIGURES = {
+    "stalled": "days_in_stage",
+    "overdue": "overdue_days",
+    "silent_30": "quiet_days",
+    "one_sided": "outbound",
+    "next_step_overdue": "step_overdue_days",
+}
+
+
+@dataclass(frozen=True)
+class Raised:
+    """One signal at one account: its figure, and the money at stake (None: unknown)."""
+
+    account_id: str
+    signal: str
+    figure: Decimal | None
+    money: Decimal | None
+
+
+class Portfolio:
+    """The visible accounts on one day, with what several signals need."""
+
+    def __init__(self, tables: ScopedTables, as_of: date) -> None:
+        self.tables = tables
+        self.as_of = as_of
+        self.day = ibis.literal(as_of)
+        self.limits = tables.settings.attention
+
+    @cached_property
+    def year_sales(self) -> dict[str, Decimal]:
+        """Net sales of the trailing year of each account with orders."""
+        return self.sales(trailing(self.as_of, YEAR))
+
+    def sales(self, span: Period) -> dict[str, Decimal]:
+        """Net sales of each account with orders in a period."""
+        lines = self.tables["order_lines"].filter(inside(span, "ordered_on"))
+        rows = fetch(lines.group_by("account_id").agg(sales=_.net_amount.sum()))
+        return {r["account_id"]: r["sales"] for r in rows}
+
+    @cached_property
+    def top_accounts(self) -> set[str]:
+        """The top share (settings) of the accounts with sales in the year, by those sales."""
+        bought = [(sales, account) for account, sales in self.year_sales.items() if sales > 0]
+        bought.sort(key=lambda pair: (-pair[0], pair[1]))
+        return {account for _s, account in bought[: math.ceil(len(bought) * self.limits.top_share)]}
+
+    @cached_property
+    def open_worth(self) -> dict[str, Decimal | None]:
+        """Weighted value of the open deals of each account that has any (None: unknown)."""
+        deals = deals_at(self.tables, self.as_of).filter(_.state == OPEN, _.account_id.notnull())
+        deals = with_probability(self.tables, deals, self.as_of)
+        worth = times(deals.amount, deals.chance).sum()
+        rows = fetch(deals.group_by("account_id").agg(worth=worth))
+        return {r["account_id"]: r["worth"] for r in rows}
+
+    def activities(self, days: int) -> dict[str, tuple[int, Decimal]]:
+        """Number and minutes of the activities of each account in the trailing days."""
+        acts = self.tables["activities"].filter(inside(trailing(self.as_of, days), "occurred_on"))
+        rows = fetch(acts.group_by("account_id").agg(n=_.count(), minutes=_.minutes.sum()))
+        return {r["account_id"]: (r["n"], r["minutes"] or _ZERO) for r in rows}
+
+
+def raised_signals(tables: ScopedTables, as_of: date, book: FactBook) -> list[Raised]:
+    """Every signal that holds at any visible account, in no order; the book warns of gaps."""
+    portfolio = Portfolio(tables, as_of)
+    found: list[Raised] = []
+    missing: list[Text] = []
+    for wanted, rule, label in _RULES:
+        if all(table in tables for table in wanted):
+            found += rule(portfolio)
+        else:
+            missing.append(label)
+    if missing:
+        book.warn(
+            "データがないため判定していないもの: " + "、".join(m.ja for m in missing),
+            "Not looked at, for want of data: " + "; ".join(m.en for m in missing),
+        )
+    return found
+
+
+def _sales_down(all_: Portfolio) -> list[Raised]:
+    days = all_.limits.sales_window_days
+    now = all_.sales(trailing(all_.as_of, days))
+    found = []
+    for account, before in all_.sales(trailing(all_.as_of, days, years_back=1)).items():
+        if before <= 0:
+            continue
+        decline = before - now.get(account, _ZERO)
+        change = ratio(-decline, before)
+        if change is not None and change <= all_.limits.sales_down:
+            found.append(Raised(account, "sales_down", change, decline))
+    return found
+
+
+def _profit(all_: Portfolio) -> list[Raised]:
+    now, before = (account_money(all_.tables, trailing(all_.as_of, YEAR, n)) for n in (0, 1))
+    both = attach(
+        now.select("account_id", "net_sales", "net_costed", "contribution"),
+        before,
+        "account_id",
+        "account_id",
+        costed_before="net_costed",
+        contribution_before="contribution",
+    )
+    found = []
+    for row in fetch(both.filter(_.contribution.notnull(), _.net_sales > 0)):
+        account, profit = row["account_id"], row["contribution"]
+        if profit < 0:
+            found.append(Raised(account, "profit_negative", profit, -profit))
+        margin = ratio(profit, row["net_costed"])
+        earlier = ratio(row["contribution_before"], row["costed_before"])
+        if margin is None or earlier is None:
+            continue
+        if earlier - margin >= all_.limits.margin_down_points:
+            lost = (earlier - margin) * row["net_sales"]
+            found.append(Raised(account, "margin_down", margin - earlier, lost))
+    return found
+
+
+def _concentration(all_: Portfolio) -> list[Raised]:
+    total = sum(all_.year_sales.values(), _ZERO)
+    found = []
+    for account, sales in all_.year_sales.items():
+        share = ratio(sales, total)
+        if share is not None and share >= all_.limits.concentration:
+            found.append(Raised(account, "concentration", share, sales))
+    return found
+
+
+def _deal_signals(all_: Portfolio) -> list[Raised]:
+    deals = health(all_.tables, all_.as_of).filter(_.account_id.notnull())
+    worth = ibis.coalesce(deals.expected, deals.amount.cast(_WIDE))
+    measures = {}
+    for code, figure in _DEAL_FIGURES.items():
+        flag = deals[code].fill_null(False)
+        measures[f"{code}_n"] = flag.sum()
+        measures[f"{code}_figure"] = deals[figure].max(where=flag)
+        measures[f"{code}_money"] = worth.sum(where=flag)
+    return [
+        Raised(row["account_id"], code, _decimal(row[f"{code}_figure"]), row[f"{code}_money"])
+        for row in fetch(deals.group_by("account_id").agg(**measures))
+        for code in _DEAL_FIGURES
+        if row[f"{code}_n"]
+    ]
+
+
+def _silence(all_: Portfolio) -> list[Raised]:
+    acts = all_.tables["activities"].filter(_.occurred_on <= all_.day)
+    last = acts.group_by("account_id").agg(last=_.occurred_on.max())
+    accounts = all_.tables["accounts"].select("account_id", "status")
+    joined = attach(accounts, last, "account_id", "account_id", last="last")
+    found = []
+    for row in fetch(joined.mutate(quiet=days_between(all_.day, _.last))):
+        account, quiet = row["account_id"], row["quiet"]
+        is_top = account in all_.top_accounts
+        if not is_top and row["status"] != "customer":
+            continue
+        limit = all_.limits.silence_top_days if is_top else all_.limits.silence_days
+        if quiet is None or quiet >= limit:
+            money = all_.year_sales.get(account, _ZERO) * all_.limits.silence_value
+            found.append(Raised(account, "silence", _decimal(quiet), money))
+    return found
+
+
+def _contract_ends(all_: Portfolio) -> list[Raised]:
+    span = Period(all_.as_of, all_.as_of + timedelta(days=all_.limits.contract_days))
+    ending = all_.tables["accounts"].filter(inside(span, "contract_end"))
+    return [
+        Raised(
+            row["account_id"],
+            "contract_ends",
+            Decimal((row["contract_end"] - all_.as_of).days),
+            all_.year_sales.get(row["account_id"], _ZERO),
+        )
+        for row in fetch(ending.select("account_id", "contract_end"))
+    ]
+
+
+def _target_gap(all_: Portfolio) -> list[Raised]:
+    targets = all_.tables["targets"].filter(_.account_id.notnull(), _.measure == "net_sales")
+    start_month = all_.tables.settings.company.fiscal_year_start
+    sales: dict[Period, dict[str, Decimal]] = {}
+    found = []
+    for row in fetch(targets.filter(_.amount > 0)):
+        span = parse_period(row["period"], all_.as_of, start_month)
+        if not span.contains(all_.as_of):
+            continue
+        elapsed = span.until(all_.as_of)
+        if elapsed not in sales:
+            sales[elapsed] = all_.sales(elapsed)
+        actual = sales[elapsed].get(row["account_id"], _ZERO)
+        expected = row["amount"] * elapsed.days / span.days
+        attained = ratio(actual, expected)
+        if attained is not None and attained < all_.limits.target_attainment:
+            found.append(Raised(row["account_id"], "target_gap", attained, expected - actual))
+    return found
+
+
+def _single_threaded(all_: Portfolio) -> list[Raised]:
+    rows = fetch(active_contacts(all_.tables, all_.as_of))
+    active = {row["account_id"]: row["active_contacts"] for row in rows}
+    minimum = all_.tables.settings.deals.minimum_contacts
+    return [
+        Raised(
+            account,
+            "single_threaded",
+            Decimal(active.get(account, 0)),
+            all_.open_worth.get(account, _ZERO),
+        )
+        for account in sorted(set(all_.open_worth) | all_.top_accounts)
+        if active.get(account, 0) < minimum
+    ]
+
+
+def _people_left(all_: Portfolio) -> list[Raised]:
+    first = ibis.literal(all_.as_of - timedelta(days=all_.limits.left_days))
+    found = []
+    for role, code in (("champion", "champion_left"), ("decision_maker", "decision_maker_gone")):
+        holders = all_.tables["contacts"].filter(_.buying_role == role)
+        summed = holders.group_by("account_id").agg(
+            remaining=(_.left_on.isnull() | (_.left_on > all_.day)).sum(),
+            left=_.left_on.max(where=_.left_on.between(first, all_.day)),
+        )
+        for row in fetch(summed.filter(_.remaining == 0, _.left.notnull())):
+            days = Decimal((all_.as_of - row["left"]).days)
+            money = all_.open_worth.get(row["account_id"], _ZERO)
+            found.append(Raised(row["account_id"], code, days, money))
+    return found
+
+
+def _grid_signals(all_: Portfolio) -> list[Raised]:
+    """The C trap and the neglected B of the ABCD matrix.
+
+    A neglected B's money is what it would add at the mean net sales of the A accounts.
+    """
+    cells = fetch(abcd_cells(all_.tables, all_.as_of))
+    year = all_.activities(YEAR)
+    recent = all_.activities(all_.limits.neglected_days)
+    all_minutes = sum((minutes for _n, minutes in year.values()), _ZERO)
+    all_sales = sum(all_.year_sales.values(), _ZERO)
+    best = [row["net_sales"] for row in cells if row["abcd"] == "A"]
+    usual = sum(best, _ZERO) / len(best) if best else None
+    found = []
+    for row in cells:
+        account = row["account_id"]
+        count = recent.get(account, (0, _ZERO))[0]
+        if row["abcd"] == "B" and count < all_.limits.neglected_activities:
+            gap = None if usual is None else max(usual - row["net_sales"], _ZERO)
+            found.append(Raised(account, "neglected_b", Decimal(count), gap))
+        hours = ratio(year.get(account, (0, _ZERO))[1], all_minutes)
+        sales = ratio(row["net_sales"], all_sales)
+        trapped = hours is not None and sales is not None and hours > all_.limits.trap_ratio * sales
+        if row["abcd"] == "C" and trapped:
+            found.append(Raised(account, "c_trap", hours, row["net_sales"]))
+    return found
+
+
+def _engagement(all_: Portfolio) -> list[Raised]:
+    limits, days = all_.limits, all_.limits.engagement_days
+    windows = [trailing(all_.as_of - timedelta(days=days * back), days) for back in range(4)]
+    views = all_.tables["engagements"]
+    counts = {f"w{n}": inside(span, "viewed_at").sum() for n, span in enumerate(windows)}
+    found = []
+    for row in fetch(views.group_by("account_id").agg(**counts)):
+        now, *before = (Decimal(row[f"w{n}"] or 0) for n in range(4))
+        usual = sum(before, _ZERO) / len(before)
+        money = all_.open_worth.get(row["account_id"])
+        if now >= limits.engagement_views and now >= limits.engagement_factor * usual:
+            found.append(Raised(row["account_id"], "engagement_surge", now, money))
+        elif usual >= limits.engagement_views and now * limits.engagement_factor <= usual:
+            found.append(Raised(row["account_id"], "engagement_drop", now, money))
+    return found
+
+
+def _decimal(value: int | float | Decimal | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+_Rule = Callable[[Portfolio], list[Raised]]
+_RULES: tuple[tuple[tuple[str, ...], _Rule, Text], ...] = (
+    (("order_lines",), _sales_down, Text(ja="売上減少", en="sales down")),
+    (("order_lines",), _profit, Text(ja="赤字と利益率", en="profit and margin")),
+    (("order_lines",), _concentration, Text(ja="売上の集中", en="concentration of sales")),
+    (("opportunities",), _deal_signals, Text(ja="商談の健全性", en="deal health")),
+    (("activities", "order_lines"), _silence, Text(ja="活動の途絶", en="silence")),
+    (("order_lines",), _contract_ends, Text(ja="契約満了", en="contracts that end")),
+    (("targets", "order_lines"), _target_gap, Text(ja="目標未達", en="gap to target")),
+    (
+        ("activities", "opportunities", "order_lines"),
+        _single_threaded,
+        Text(ja="単線関係", en="single-threaded accounts"),
+    ),
+    (
+        ("contacts", "opportunities"),
+        _people_left,
+        Text(ja="推進者・決裁者の離任", en="champions and decision makers who left"),
+    ),
+    (
+        ("order_lines", "activities"),
+        _grid_signals,
+        Text(ja="C象限の罠と手つかずのB象限", en="C trap and neglected B"),
+    ),
+    (("engagements", "opportunities"), _engagement, Text(ja="資料の閲覧", en="document views")),
+)

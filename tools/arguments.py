@@ -1,0 +1,58 @@
+"""What every tool is asked with; `as_of` is always an argument, never the clock."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm.periods import Period, parse_period
+from crm.scope import ScopedTables
+from tools.facts import FactBook
+
+
+class Arguments(BaseModel):
+    """The arguments every tool has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    as_of: date = Field(description="The day the answer speaks of.")
+
+    def stated(self) -> dict[str, str]:
+        """The arguments given, as text, for the basis of each fact."""
+        given = self.model_dump(exclude={"as_of"}, exclude_none=True, exclude_defaults=True)
+        return {name: str(value) for name, value in given.items()}
+
+
+class AccountArguments(Arguments):
+    """A tool about one account."""
+
+    account_id: str = Field(description="Id of the account, as find_account gives it.")
+
+
+class PeriodArguments(Arguments):
+    """A tool over a period; without one it takes all history up to as_of."""
+
+    period: str | None = Field(
+        default=None,
+        description=(
+            "Period, e.g. FY2026, FY2026H1, FY2026Q2, 2026-04, last_90_days, this_quarter, "
+            "2026-04-01..2026-09-30. Without it: all history up to as_of."
+        ),
+    )
+
+    def span(self, tables: ScopedTables) -> Period | None:
+        if self.period is None:
+            return None
+        return parse_period(self.period, self.as_of, tables.settings.company.fiscal_year_start)
+
+
+def open_book(tool: str, tables: ScopedTables, arguments: Arguments) -> FactBook:
+    """A fact book for one run of a tool."""
+    return FactBook(
+        tool=tool,
+        arguments=arguments.stated(),
+        as_of=arguments.as_of,
+        snapshot=tables.snapshot.id,
+        currency=tables.settings.company.currency,
+    )

@@ -1,0 +1,136 @@
+"""Which accounts need attention: ranked by money at stake times severity, each with one next step.
+
+Source: docs/metrics.md, section 7; weights in the [attention] settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import ibis
+from ibis import _
+from pydantic import Field
+
+from crm.scope import ScopedTables
+from tools.account_signals import Raised, raised_signals
+from tools.arguments import Arguments, open_book
+from tools.facts import Chart, FactBook, Text, ToolResult, Value
+from tools.query import Row, attach, fetch
+
+
+class AttentionArguments(Arguments):
+    """Whose accounts to look at, and how many to list."""
+
+    owner_id: str | None = Field(default=None, description="Only this person's accounts.")
+    team: str | None = Field(default=None, description="Only this team's accounts.")
+    account_id: str | None = Field(default=None, description="Only this account.")
+    signal: str | None = Field(default=None, description="Only accounts with this signal.")
+    limit: int = Field(default=10, ge=1, le=500, description="Accounts at the most.")
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """An account with its signals, the one with most money times severity first."""
+
+    account: Row
+    signals: tuple[Raised, ...]
+    score: Decimal
+    weight: Decimal
+
+    @property
+    def top(self) -> Raised:
+        return self.signals[0]
+
+    @property
+    def subject(self) -> str:
+        return f"account:{self.account['account_id']}"
+
+
+def needs_attention(tables: ScopedTables, arguments: AttentionArguments) -> ToolResult:
+    """Accounts with signals, by money at stake times severity; each with one next step."""
+    book = open_book("needs_attention", tables, arguments)
+    if arguments.account_id:
+        tables.require_account(arguments.account_id)
+    chosen = {row["account_id"]: row for row in _accounts(tables, arguments)}
+    grouped: dict[str, list[Raised]] = {}
+    for signal in raised_signals(tables, arguments.as_of, book):
+        if signal.account_id in chosen:
+            grouped.setdefault(signal.account_id, []).append(signal)
+    if arguments.signal:
+        grouped = {a: s for a, s in grouped.items() if arguments.signal in {r.signal for r in s}}
+    severity = tables.settings.attention.severity
+    ranked = sorted(
+        (_rank(chosen[account], found, severity) for account, found in grouped.items()),
+        key=lambda r: (-r.score, -r.weight, r.subject),
+    )
+    book.add("attention.account_count", len(chosen), rows=len(chosen))
+    book.add("attention.flagged_count", len(ranked), rows=len(chosen))
+    return _result(book, ranked, arguments.limit)
+
+
+def _accounts(tables: ScopedTables, arguments: AttentionArguments) -> list[Row]:
+    accounts = tables["accounts"].select("account_id", "name", "owner_id")
+    if "people" in tables:
+        accounts = attach(
+            accounts, tables["people"], "owner_id", "person_id", owner="name", team="team"
+        )
+    else:
+        accounts = accounts.mutate(owner=accounts.owner_id, team=ibis.null("string"))
+    if arguments.owner_id:
+        accounts = accounts.filter(_.owner_id == arguments.owner_id)
+    if arguments.team:
+        accounts = accounts.filter(_.team == arguments.team)
+    if arguments.account_id:
+        accounts = accounts.filter(_.account_id == arguments.account_id)
+    return fetch(accounts)
+
+
+def _rank(account: Row, found: list[Raised], severity: dict[str, Decimal]) -> _Ranked:
+    def weight(signal: Raised) -> Decimal:
+        return severity.get(signal.signal, Decimal(0))
+
+    def score(signal: Raised) -> Decimal:
+        return (signal.money or Decimal(0)) * weight(signal)
+
+    ordered = sorted(found, key=lambda s: (-score(s), -weight(s), s.signal))
+    return _Ranked(
+        account, tuple(ordered), score(ordered[0]), sum(map(weight, ordered), Decimal(0))
+    )
+
+
+def _result(book: FactBook, ranked: list[_Ranked], limit: int) -> ToolResult:
+    for row in ranked[:limit]:
+        for signal in row.signals:
+            book.add(f"signal.{signal.signal}", signal.figure, subject=row.subject)
+    names = (
+        "attention.account",
+        "attention.owner",
+        "attention.signals",
+        "attention.money_at_stake",
+        "attention.money_kind",
+        "attention.next_step",
+    )
+    cells: list[list[Value]] = [
+        [
+            row.account["name"],
+            row.account["owner"],
+            ";".join(s.signal for s in row.signals),
+            row.top.money,
+            row.top.signal,
+            row.top.signal,
+        ]
+        for row in ranked
+    ]
+    table = book.table(
+        names,
+        cells,
+        [row.subject for row in ranked],
+        sort=Text(
+            ja="影響額 × 重要度の大きい順", en="money at stake times severity, largest first"
+        ),
+        limit=limit,
+    )
+    return book.result(
+        table=table, chart=Chart(kind="bar", x="attention.account", y="attention.money_at_stake")
+    )

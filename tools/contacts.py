@@ -1,0 +1,90 @@
+"""People to meet: who decides, who helps, who has left, and when we last spoke with each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import ibis
+from ibis import _
+from pydantic import Field
+
+from crm.scope import ScopedTables
+from tools.arguments import AccountArguments, open_book
+from tools.facts import Text, ToolResult
+from tools.query import attach, days_between, fetch
+
+ROLES = ("decision_maker", "champion", "approver", "influencer", "opponent", "user", "gatekeeper")
+_RECENTLY_LEFT = 180
+
+
+class KeyContactsArguments(AccountArguments):
+    """Whose people to list."""
+
+    limit: int = Field(default=5, ge=1, le=100, description="People at the most.")
+
+
+def key_contacts(tables: ScopedTables, arguments: KeyContactsArguments) -> ToolResult:
+    """The people who matter at an account: by role in buying, then influence."""
+    tables.require_account(arguments.account_id)
+    book = open_book("key_contacts", tables, arguments)
+    day = ibis.literal(arguments.as_of)
+    people = tables["contacts"].filter(_.account_id == arguments.account_id)
+    if tables.has("activities", "contact_id"):
+        met = tables["activities"].filter(
+            _.account_id == arguments.account_id, _.occurred_on <= day, _.contact_id.notnull()
+        )
+        last = met.group_by("contact_id").agg(last=_.occurred_on.max())
+        people = attach(people, last, "contact_id", "contact_id", last="last")
+    else:
+        people = people.mutate(last=ibis.null("date"))
+    since = ibis.literal(arguments.as_of - timedelta(days=_RECENTLY_LEFT))
+    people = people.filter(_.left_on.isnull() | (_.left_on > since))
+    people = people.mutate(
+        gone=(_.left_on <= day).fill_null(False), quiet=days_between(day, _.last)
+    )
+    rows = fetch(people)
+    present = [r for r in rows if not r["gone"]]
+    book.add("contacts.count", len(present), rows=len(rows))
+    if tables.has("contacts", "buying_role"):
+        for role in ("decision_maker", "champion"):
+            holding = sum(1 for r in present if r["buying_role"] == role)
+            book.add(f"contacts.{role}s", holding, rows=len(rows))
+    rows.sort(
+        key=lambda r: (
+            ROLES.index(r["buying_role"]) if r["buying_role"] in ROLES else len(ROLES),
+            -(r["influence"] or 0),
+            r["contact_id"],
+        )
+    )
+    names = (
+        "contact.name",
+        "contact.title",
+        "contact.department",
+        "contact.buying_role",
+        "contact.influence",
+        "contact.attitude",
+        "contact.last_met",
+        "contact.quiet_days",
+        "contact.left_on",
+    )
+    table = book.table(
+        names,
+        [
+            [
+                r["name"],
+                r["title"],
+                r["department"],
+                r["buying_role"],
+                r["influence"],
+                r["attitude"],
+                r["last"],
+                r["quiet"],
+                r["left_on"] if r["gone"] else None,
+            ]
+            for r in rows
+        ],
+        [f"contact:{r['contact_id']}" for r in rows],
+        sort=Text(ja="購買での役割、影響力の順", en="role in buying, then influence"),
+        limit=arguments.limit,
+    )
+    return book.result(table=table)

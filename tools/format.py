@@ -1,0 +1,105 @@
+"""One formatter turns a fact into text, so the same fact shows the same figure everywhere."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from crm.settings import Language
+from tools.facts import Fact, Value
+from tools.words import word
+
+_JA_CURRENCY = {"JPY": "円", "USD": "ドル", "EUR": "ユーロ", "GBP": "ポンド"}
+_SYMBOL = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
+_NO_MINOR = {"JPY", "KRW"}
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_COUNTERS_JA = {
+    "count": "件",
+    "people": "名",
+    "accounts": "社",
+    "days": "日",
+    "hours": "時間",
+    "score": "",
+    "year": "年",
+}
+_COUNTERS_EN = {"days": ("day", "days"), "hours": ("hour", "hours")}
+UNKNOWN: dict[Language, str] = {"ja": "不明", "en": "unknown"}
+COMPACT_FROM = Decimal(10_000_000)
+"""Money at or above this is shown rounded: 1億2,345万円, ¥123.5M."""
+
+
+def shown(fact: Fact, language: Language) -> str:
+    """The fact's value as text: 1億2,345万円 / ¥123.5M, 63.2 %, 2026年3月31日."""
+    return show(fact.value, fact.unit, language)
+
+
+def show(value: Value, unit: str, language: Language) -> str:
+    """A value of a unit as text in a language; unknown is 不明 / unknown."""
+    if value is None:
+        return UNKNOWN[language]
+    if isinstance(value, date):
+        return show_date(value, language)
+    if isinstance(value, str):
+        return word(value, unit, language)
+    if unit == "attitude":
+        return word(str(value), unit, language)
+    number = Decimal(value)
+    if unit == "%":
+        return f"{_fixed(number * 100, 1)} %"
+    if unit == "points":
+        return _fixed(number * 100, 1) + ("ポイント" if language == "ja" else " points")
+    if unit == "year":
+        return f"{number:f}年" if language == "ja" else f"{number:f}"
+    if unit in _COUNTERS_JA:
+        return _counted(number, unit, language)
+    return show_money(number, unit, language)
+
+
+def show_date(day: date, language: Language) -> str:
+    """2026年3月31日 / 31 March 2026."""
+    if language == "ja":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def show_money(amount: Decimal, currency: str, language: Language) -> str:
+    """Exact below ten million, else in 万 and 億 or in millions with one decimal."""
+    sign, size = ("-", -amount) if amount < 0 else ("", amount)
+    if language == "ja":
+        return f"{sign}{_ja_amount(size, currency)}{_JA_CURRENCY.get(currency, ' ' + currency)}"
+    symbol = _SYMBOL.get(currency, f"{currency} ")
+    if size >= COMPACT_FROM:
+        return f"{sign}{symbol}{_fixed(size / 1_000_000, 1)}M"
+    return f"{sign}{symbol}{_small_amount(size, currency)}"
+
+
+def _ja_amount(size: Decimal, currency: str) -> str:
+    if size < COMPACT_FROM:
+        return _small_amount(size, currency)
+    man = int((size / 10_000).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    oku, rest = divmod(man, 10_000)
+    if not oku:
+        return f"{rest:,}万"
+    return f"{oku:,}億{rest:,}万" if rest else f"{oku:,}億"
+
+
+def _small_amount(size: Decimal, currency: str) -> str:
+    cents = currency not in _NO_MINOR and size < 1000 and size != size.to_integral_value()
+    return _fixed(size, 2 if cents else 0)
+
+
+def _counted(number: Decimal, unit: str, language: Language) -> str:
+    figure = _fixed(number, 0 if number == number.to_integral_value() else 1)
+    if language == "ja":
+        return figure + _COUNTERS_JA[unit]
+    if unit not in _COUNTERS_EN:
+        return figure
+    one, many = _COUNTERS_EN[unit]
+    return f"{figure} {one if figure in ('1', '-1') else many}"
+
+
+def _fixed(number: Decimal, places: int) -> str:
+    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return f"{rounded + 0:,f}"

@@ -1,0 +1,31 @@
+"""Codes in the data are shown in words; the words are declared once in words.yaml."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from crm.settings import Language
+from tools.signals import signal_labels, signals
+
+
+@cache
+def _words() -> dict[str, dict[str, dict[Language, str]]]:
+    text = resources.files("tools").joinpath("words.yaml").read_text(encoding="utf-8")
+    words: dict[str, dict[str, dict[Language, str]]] = yaml.safe_load(text)
+    return words
+
+
+def word(code: str, unit: str, language: Language) -> str:
+    """What a code of a unit is called; text of any other unit, and an unknown code, is itself."""
+    match unit:
+        case "signals":
+            return signal_labels(code, language)
+        case "step":
+            return signals()[code].step_ja if language == "ja" else signals()[code].step_en
+        case "money_kind":
+            return signals()[code].money_ja if language == "ja" else signals()[code].money_en
+    words = _words().get(unit, {}).get(code)
+    return words[language] if words else code
