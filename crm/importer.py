@@ -6,8 +6,8 @@ import csv
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -218,13 +218,7 @@ def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Pa
     rejects_file = _write_rejects(folder / "rejects.csv", report.rejects, language)
     broken_file = _write_broken(folder / "broken_references.csv", report.broken)
     warehouse.swap_in(workspace, built, report.snapshot)
-    return ImportReport(
-        **{
-            **report.__dict__,
-            "rejects_file": rejects_file,
-            "broken_file": broken_file,
-        }
-    )
+    return replace(report, rejects_file=rejects_file, broken_file=broken_file)
 
 
 def _mapped(spec: TableMapping, table: Table) -> tuple[str, ...]:
@@ -245,7 +239,7 @@ def _write_broken(path: Path, broken: tuple[BrokenReference, ...]) -> Path:
     return _write_csv(path, ("table", "column", "value", "rows"), rows)
 
 
-def _write_csv(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> Path:
+def _write_csv(path: Path, header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Path:
     temporary = path.with_suffix(".tmp")
     with temporary.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)

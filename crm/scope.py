@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import ibis
 
@@ -17,6 +17,7 @@ from crm.warehouse import Snapshot
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
+T = TypeVar("T")
 _SEES_ALL = frozenset({"executive", "admin"})
 
 
@@ -81,6 +82,18 @@ class ScopedTables:
         if self.scope.sees_all:
             return rows
         return self._filtered(table, rows)
+
+    def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What `compute` gives, kept as long as the snapshot is open.
+
+        Only for values that follow from the key, the scope and the immutable snapshot alone.
+        """
+        whole = (self.scope, self._settings_key, key)
+        return self.snapshot.memory.get(whole, compute)
+
+    @cached_property
+    def _settings_key(self) -> str:
+        return self.settings.model_dump_json()
 
     def require_account(self, account_id: str) -> str:
         """The id, when the account exists and is visible; NotFoundError otherwise, alike for both."""

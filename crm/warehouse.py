@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar, cast
 
 import duckdb
 import ibis
@@ -19,6 +21,7 @@ from crm.errors import WorkspaceError
 from crm.schema import tables
 from crm.values import name, quote
 
+T = TypeVar("T")
 _FOLDER = "warehouse"
 _POINTER = "CURRENT"
 
@@ -94,6 +97,28 @@ def _sync(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
+class Memory:
+    """The values last computed on an immutable snapshot; the oldest leave first."""
+
+    def __init__(self, size: int = 256) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Hashable, object] = OrderedDict()
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The value kept for the key, else the computed one, which is kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return cast(T, self._values[key])
+        value = compute()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+        return value
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """An open snapshot: its id, a connection, and which columns the import filled."""
@@ -101,6 +126,7 @@ class Snapshot:
     id: str
     connection: duckdb.DuckDBPyConnection
     filled: Mapping[str, frozenset[str]]
+    memory: Memory = field(default_factory=Memory)
 
     def backend(self) -> Backend:
         """An Ibis backend of its own, safe to use in one thread at a time."""

@@ -17,22 +17,21 @@ from ibis import _
 
 from crm.periods import Period, parse_period, trailing
 from crm.scope import ScopedTables
-from tools.deals import OPEN, active_contacts, deals_at, health, with_probability
+from tools.deal_health import OpenDeal, active_contacts, open_deals
 from tools.exact import ratio
 from tools.facts import FactBook, Text
 from tools.grids import abcd_cells
-from tools.profitability import account_money, inside
-from tools.query import attach, days_between, fetch, times
+from tools.profitability import NO_MONEY, AccountMoney, account_money, inside
+from tools.query import attach, days_between, fetch
 
 YEAR = 365
 _ZERO = Decimal(0)
-_WIDE = "decimal(38,10)"
-_DEAL_FIGURES = {
-    "stalled": "days_in_stage",
-    "overdue": "overdue_days",
-    "silent_30": "quiet_days",
-    "one_sided": "outbound",
-    "next_step_overdue": "step_overdue_days",
+_DEAL_FIGURES: dict[str, Callable[[OpenDeal], int | None]] = {
+    "stalled": lambda deal: deal.days_in_stage,
+    "overdue": lambda deal: deal.overdue_days,
+    "silent_30": lambda deal: deal.quiet_days,
+    "one_sided": lambda deal: deal.outbound,
+    "next_step_overdue": lambda deal: deal.step_overdue_days,
 }
 
 
@@ -56,9 +55,14 @@ class Portfolio:
         self.limits = tables.settings.attention
 
     @cached_property
+    def money(self) -> dict[str, AccountMoney]:
+        """Sales and profit of the trailing year."""
+        return account_money(self.tables, trailing(self.as_of, YEAR))
+
+    @cached_property
     def year_sales(self) -> dict[str, Decimal]:
         """Net sales of the trailing year of each account with orders."""
-        return self.sales(trailing(self.as_of, YEAR))
+        return {account: m.net_sales for account, m in self.money.items() if m.lines}
 
     def sales(self, span: Period) -> dict[str, Decimal]:
         """Net sales of each account with orders in a period."""
@@ -74,13 +78,22 @@ class Portfolio:
         return {account for _s, account in bought[: math.ceil(len(bought) * self.limits.top_share)]}
 
     @cached_property
+    def deals(self) -> dict[str, list[OpenDeal]]:
+        """The open deals of each account that has any."""
+        found: dict[str, list[OpenDeal]] = {}
+        for deal in open_deals(self.tables, self.as_of):
+            if deal.account_id is not None:
+                found.setdefault(deal.account_id, []).append(deal)
+        return found
+
+    @cached_property
     def open_worth(self) -> dict[str, Decimal | None]:
         """Weighted value of the open deals of each account that has any (None: unknown)."""
-        deals = deals_at(self.tables, self.as_of).filter(_.state == OPEN, _.account_id.notnull())
-        deals = with_probability(self.tables, deals, self.as_of)
-        worth = times(deals.amount, deals.chance).sum()
-        rows = fetch(deals.group_by("account_id").agg(worth=worth))
-        return {r["account_id"]: r["worth"] for r in rows}
+        known = {
+            account: [deal.expected for deal in deals if deal.expected is not None]
+            for account, deals in self.deals.items()
+        }
+        return {account: sum(v, _ZERO) if v else None for account, v in known.items()}
 
     def activities(self, days: int) -> dict[str, tuple[int, Decimal]]:
         """Number and minutes of the activities of each account in the trailing days."""
@@ -91,20 +104,27 @@ class Portfolio:
 
 def raised_signals(tables: ScopedTables, as_of: date, book: FactBook) -> list[Raised]:
     """Every signal that holds at any visible account, in no order; the book warns of gaps."""
-    portfolio = Portfolio(tables, as_of)
-    found: list[Raised] = []
-    missing: list[Text] = []
-    for wanted, rule, label in _RULES:
-        if all(table in tables for table in wanted):
-            found += rule(portfolio)
-        else:
-            missing.append(label)
+    missing = [label for wanted, _rule, label in _RULES if not _has(tables, wanted)]
     if missing:
         book.warn(
             "データがないため判定していないもの: " + "、".join(m.ja for m in missing),
             "Not looked at, for want of data: " + "; ".join(m.en for m in missing),
         )
-    return found
+    return tables.remember(("raised_signals", as_of), lambda: _raise_all(tables, as_of))
+
+
+def _raise_all(tables: ScopedTables, as_of: date) -> list[Raised]:
+    portfolio = Portfolio(tables, as_of)
+    return [
+        signal
+        for wanted, rule, _label in _RULES
+        if _has(tables, wanted)
+        for signal in rule(portfolio)
+    ]
+
+
+def _has(tables: ScopedTables, wanted: tuple[str, ...]) -> bool:
+    return all(table in tables for table in wanted)
 
 
 def _sales_down(all_: Portfolio) -> list[Raised]:
@@ -122,26 +142,20 @@ def _sales_down(all_: Portfolio) -> list[Raised]:
 
 
 def _profit(all_: Portfolio) -> list[Raised]:
-    now, before = (account_money(all_.tables, trailing(all_.as_of, YEAR, n)) for n in (0, 1))
-    both = attach(
-        now.select("account_id", "net_sales", "net_costed", "contribution"),
-        before,
-        "account_id",
-        "account_id",
-        costed_before="net_costed",
-        contribution_before="contribution",
-    )
+    now, before = all_.money, account_money(all_.tables, trailing(all_.as_of, YEAR, years_back=1))
     found = []
-    for row in fetch(both.filter(_.contribution.notnull(), _.net_sales > 0)):
-        account, profit = row["account_id"], row["contribution"]
+    for account, money in now.items():
+        profit = money.contribution
+        if profit is None or money.net_sales <= 0:
+            continue
         if profit < 0:
             found.append(Raised(account, "profit_negative", profit, -profit))
-        margin = ratio(profit, row["net_costed"])
-        earlier = ratio(row["contribution_before"], row["costed_before"])
+        margin = money.contribution_margin
+        earlier = before.get(account, NO_MONEY).contribution_margin
         if margin is None or earlier is None:
             continue
         if earlier - margin >= all_.limits.margin_down_points:
-            lost = (earlier - margin) * row["net_sales"]
+            lost = (earlier - margin) * money.net_sales
             found.append(Raised(account, "margin_down", margin - earlier, lost))
     return found
 
@@ -157,20 +171,23 @@ def _concentration(all_: Portfolio) -> list[Raised]:
 
 
 def _deal_signals(all_: Portfolio) -> list[Raised]:
-    deals = health(all_.tables, all_.as_of).filter(_.account_id.notnull())
-    worth = ibis.coalesce(deals.expected, deals.amount.cast(_WIDE))
-    measures = {}
-    for code, figure in _DEAL_FIGURES.items():
-        flag = deals[code].fill_null(False)
-        measures[f"{code}_n"] = flag.sum()
-        measures[f"{code}_figure"] = deals[figure].max(where=flag)
-        measures[f"{code}_money"] = worth.sum(where=flag)
-    return [
-        Raised(row["account_id"], code, _decimal(row[f"{code}_figure"]), row[f"{code}_money"])
-        for row in fetch(deals.group_by("account_id").agg(**measures))
-        for code in _DEAL_FIGURES
-        if row[f"{code}_n"]
-    ]
+    found = []
+    for account, deals in all_.deals.items():
+        for code, figure in _DEAL_FIGURES.items():
+            concerned = [deal for deal in deals if code in deal.signals]
+            if not concerned:
+                continue
+            figures = [f for deal in concerned if (f := figure(deal)) is not None]
+            worth = [deal.worth for deal in concerned if deal.worth is not None]
+            found.append(
+                Raised(
+                    account,
+                    code,
+                    Decimal(max(figures)) if figures else None,
+                    sum(worth, _ZERO) if worth else None,
+                )
+            )
+    return found
 
 
 def _silence(all_: Portfolio) -> list[Raised]:
@@ -226,8 +243,7 @@ def _target_gap(all_: Portfolio) -> list[Raised]:
 
 
 def _single_threaded(all_: Portfolio) -> list[Raised]:
-    rows = fetch(active_contacts(all_.tables, all_.as_of))
-    active = {row["account_id"]: row["active_contacts"] for row in rows}
+    active = active_contacts(all_.tables, all_.as_of)
     minimum = all_.tables.settings.deals.minimum_contacts
     return [
         Raised(
@@ -262,25 +278,25 @@ def _grid_signals(all_: Portfolio) -> list[Raised]:
 
     A neglected B's money is what it would add at the mean net sales of the A accounts.
     """
-    cells = fetch(abcd_cells(all_.tables, all_.as_of))
+    cells = abcd_cells(all_.tables, all_.as_of)
     year = all_.activities(YEAR)
     recent = all_.activities(all_.limits.neglected_days)
     all_minutes = sum((minutes for _n, minutes in year.values()), _ZERO)
     all_sales = sum(all_.year_sales.values(), _ZERO)
-    best = [row["net_sales"] for row in cells if row["abcd"] == "A"]
+    best = [cell.net_sales for cell in cells.values() if cell.letter == "A"]
     usual = sum(best, _ZERO) / len(best) if best else None
     found = []
-    for row in cells:
-        account = row["account_id"]
+    for account, cell in cells.items():
         count = recent.get(account, (0, _ZERO))[0]
-        if row["abcd"] == "B" and count < all_.limits.neglected_activities:
-            gap = None if usual is None else max(usual - row["net_sales"], _ZERO)
+        if cell.letter == "B" and count < all_.limits.neglected_activities:
+            gap = None if usual is None else max(usual - cell.net_sales, _ZERO)
             found.append(Raised(account, "neglected_b", Decimal(count), gap))
         hours = ratio(year.get(account, (0, _ZERO))[1], all_minutes)
-        sales = ratio(row["net_sales"], all_sales)
-        trapped = hours is not None and sales is not None and hours > all_.limits.trap_ratio * sales
-        if row["abcd"] == "C" and trapped:
-            found.append(Raised(account, "c_trap", hours, row["net_sales"]))
+        sales = ratio(cell.net_sales, all_sales)
+        if cell.letter != "C" or hours is None or sales is None:
+            continue
+        if hours > all_.limits.trap_ratio * sales:
+            found.append(Raised(account, "c_trap", hours, cell.net_sales))
     return found
 
 

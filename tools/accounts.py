@@ -11,12 +11,12 @@ from pydantic import Field
 from rapidfuzz import fuzz, process
 
 from crm.names import match_key, normal
-from crm.periods import Period, trailing
+from crm.periods import trailing
 from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.exact import change, ratio
 from tools.facts import FactBook, LeftOut, Text, ToolResult
-from tools.profitability import COST_ITEMS, account_money
+from tools.profitability import COST_ITEMS, NO_MONEY, account_money
 from tools.query import Row, attach, fetch, fetch_one
 
 YEAR = 365
@@ -187,37 +187,34 @@ def _record_profile(tables: ScopedTables, book: FactBook, account_id: str) -> No
 
 
 def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArguments) -> None:
+    account = arguments.account_id
     now, before = (
-        _money_of(tables, arguments.account_id, trailing(arguments.as_of, YEAR, back))
+        account_money(tables, trailing(arguments.as_of, YEAR, back), account).get(account, NO_MONEY)
         for back in (0, 1)
     )
-    lines = now["lines"]
-    book.add("sales.net_sales", now["net_sales"], rows=lines)
-    book.add("sales.net_sales_before", before["net_sales"], rows=before["lines"])
-    book.add("sales.change", change(now["net_sales"], before["net_sales"]), rows=lines)
-    book.add("sales.orders", now["orders"], rows=lines)
-    book.add("sales.list_sales", now["list_sales"], rows=lines)
-    book.add("sales.discount", now["discount"], rows=lines)
-    book.add("sales.discount_rate", ratio(now["discount"], now["list_sales"]), rows=lines)
-    uncosted = [LeftOut(rows=now["uncosted"], reason=Text(ja="原価が不明", en="cost unknown"))]
-    costed = lines - now["uncosted"]
-    book.add("profit.standard_cost", now["standard_cost"], rows=costed, left_out=uncosted)
-    book.add("profit.gross_profit", now["gross_profit"], rows=costed, left_out=uncosted)
-    book.add("profit.gross_margin", ratio(now["gross_profit"], now["net_costed"]), rows=costed)
-    book.add("profit.freight", now["freight"], rows=lines)
+    lines, costed = now.lines, now.lines - now.uncosted
+    book.add("sales.net_sales", now.net_sales, rows=lines)
+    book.add("sales.net_sales_before", before.net_sales, rows=before.lines)
+    book.add("sales.change", change(now.net_sales, before.net_sales), rows=lines)
+    book.add("sales.orders", now.orders, rows=lines)
+    book.add("sales.list_sales", now.list_sales, rows=lines)
+    book.add("sales.discount", now.discount, rows=lines)
+    book.add("sales.discount_rate", ratio(now.discount, now.list_sales), rows=lines)
+    left_out = [LeftOut(rows=now.uncosted, reason=Text(ja="原価が不明", en="cost unknown"))]
+    book.add("profit.standard_cost", now.standard_cost, rows=costed, left_out=left_out)
+    book.add("profit.gross_profit", now.gross_profit, rows=costed, left_out=left_out)
+    book.add("profit.gross_margin", now.gross_margin, rows=costed)
+    book.add("profit.freight", now.freight, rows=lines)
     for item in COST_ITEMS:
-        book.add(f"profit.cost_{item}", now[item])
-    book.add("profit.contribution", now["contribution"], rows=costed, left_out=uncosted)
-    book.add("profit.contribution_before", before["contribution"], rows=before["lines"])
-    book.add(
-        "profit.contribution_margin", ratio(now["contribution"], now["net_costed"]), rows=costed
-    )
-    margin_before = ratio(before["contribution"], before["net_costed"])
-    book.add("profit.contribution_margin_before", margin_before, rows=before["lines"])
-    if now["uncosted"]:
+        book.add(f"profit.cost_{item}", now.cost(item))
+    book.add("profit.contribution", now.contribution, rows=costed, left_out=left_out)
+    book.add("profit.contribution_before", before.contribution, rows=before.lines)
+    book.add("profit.contribution_margin", now.contribution_margin, rows=costed)
+    book.add("profit.contribution_margin_before", before.contribution_margin, rows=before.lines)
+    if now.uncosted:
         book.warn(
-            f"原価が不明な明細が{now['uncosted']}件あり、利益は原価の分かる明細だけで計算しました。",
-            f"{now['uncosted']} order lines have no cost; profit covers the others.",
+            f"原価が不明な明細が{now.uncosted}件あり、利益は原価の分かる明細だけで計算しました。",
+            f"{now.uncosted} order lines have no cost; profit covers the others.",
         )
     if not tables.has("order_lines", "freight"):
         book.warn("運賃の記録がありません。", "Freight is not recorded.")
@@ -226,10 +223,6 @@ def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArgume
             "直接費の記録がないため、利益は原価と運賃だけを引いたものです。",
             "There are no direct costs: profit is after product cost and freight only.",
         )
-
-
-def _money_of(tables: ScopedTables, account_id: str, period: Period) -> Row:
-    return fetch_one(account_money(tables, period).filter(_.account_id == account_id))
 
 
 def _record_wallet(tables: ScopedTables, book: FactBook, arguments: AccountArguments) -> None:

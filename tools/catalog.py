@@ -16,7 +16,7 @@ from tools.arguments import AccountArguments, Arguments
 from tools.attention import AttentionArguments, needs_attention
 from tools.changes import ChangesArguments, recent_changes
 from tools.contacts import KeyContactsArguments, key_contacts
-from tools.deals import DealHealthArguments, deal_health
+from tools.deal_health import DealHealthArguments, deal_health
 from tools.facts import Text, ToolResult
 from tools.pipeline import PipelineArguments, pipeline_metrics
 

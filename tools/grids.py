@@ -6,63 +6,92 @@ Source: docs/metrics.md, section 4.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
 
-import ibis
 from ibis import _
 
 from crm.periods import trailing
 from crm.scope import ScopedTables
-from tools.profitability import account_money
+from tools.profitability import NO_MONEY, account_money
+from tools.query import fetch
 
 _WORTH = ("annual_revenue", "employees", "objective_score")
-_RECORD = ("orders", "net_sales", "contribution")
+YEAR = 365
 
 
-def abcd_cells(tables: ScopedTables, as_of: date, days: int = 365) -> ibis.Table:
-    """One row per customer: account_id, worth, record (0-1, NULL unknown), abcd (NULL unknown).
+@dataclass(frozen=True)
+class Cell:
+    """A customer's place: worth and record from 0 to 1 (None: unknown), the letter, its sales."""
+
+    worth: Fraction | None
+    record: Fraction | None
+    letter: str | None
+    net_sales: Decimal
+
+
+def abcd_cells(tables: ScopedTables, as_of: date) -> dict[str, Cell]:
+    """The cell of every visible customer, by account id.
 
     Worth and record are means of percentile ranks (ties share their mean rank) of whichever of
-    their criteria are known; high means at or above the median of all customers.
+    their criteria are known: annual revenue, employees and objective score; orders, net sales and
+    profit after direct costs of the trailing year. High means at or above the customers' median.
     """
-    customers = tables["accounts"].filter(_.status == "customer")
-    customers = customers.select("account_id", *_WORTH)
-    money = account_money(tables, trailing(as_of, days)).select("account_id", *_RECORD)
-    rows = customers.join(money, "account_id")
-    rows = rows.mutate(**{f"{c}_rank": _percentile(rows, c) for c in (*_WORTH, *_RECORD)})
-    rows = rows.mutate(worth=_mean_of(rows, _WORTH), record=_mean_of(rows, _RECORD))
-    rows = rows.mutate(
-        worth_cut=rows.worth.median().over(ibis.window()),
-        record_cut=rows.record.median().over(ibis.window()),
+    customers = fetch(
+        tables["accounts"].filter(_.status == "customer").select("account_id", *_WORTH)
     )
-    high_worth, high_record = rows.worth >= rows.worth_cut, rows.record >= rows.record_cut
-    unknown = rows.worth.isnull() | rows.record.isnull()
-    cell = ibis.cases(
-        (unknown, ibis.null("string")),
-        (high_worth & high_record, "A"),
-        (high_worth, "B"),
-        (high_record, "C"),
-        else_="D",
+    money = account_money(tables, trailing(as_of, YEAR))
+    own = [money.get(row["account_id"], NO_MONEY) for row in customers]
+    worth = _blend([[row[c] for row in customers] for c in _WORTH])
+    record = _blend(
+        [[m.orders for m in own], [m.net_sales for m in own], [m.contribution for m in own]]
     )
-    return rows.select("account_id", "worth", "record", "net_sales", abcd=cell)
+    worth_cut, record_cut = _median(worth), _median(record)
+    return {
+        row["account_id"]: Cell(w, r, _letter(w, r, worth_cut, record_cut), m.net_sales)
+        for row, w, r, m in zip(customers, worth, record, own, strict=True)
+    }
 
 
-def _percentile(rows: ibis.Table, column: str) -> ibis.Value:
-    """The percentile rank among the known values, ties at their mean rank; NULL stays NULL."""
-    value = rows[column]
-    same = ibis.window(group_by=column)
-    below = ibis.rank().over(ibis.window(group_by=value.isnull(), order_by=value))
-    ties = rows.count().over(same)
-    known = value.count().over(ibis.window())
-    rank = (below + 1 + (ties - 1) / 2) / known
-    return ibis.ifelse(value.isnull(), ibis.null("float64"), rank)
+def _letter(
+    worth: Fraction | None,
+    record: Fraction | None,
+    worth_cut: Fraction | None,
+    record_cut: Fraction | None,
+) -> str | None:
+    if worth is None or record is None or worth_cut is None or record_cut is None:
+        return None
+    if worth >= worth_cut:
+        return "A" if record >= record_cut else "B"
+    return "C" if record >= record_cut else "D"
 
 
-def _mean_of(rows: ibis.Table, columns: tuple[str, ...]) -> ibis.Value:
-    total = ibis.literal(0.0)
-    known = ibis.literal(0)
-    for column in columns:
-        rank = rows[f"{column}_rank"]
-        total = total + rank.fill_null(0.0)
-        known = known + rank.notnull().cast("int64")
-    return ibis.ifelse(known == 0, ibis.null("float64"), total / known.nullif(0))
+def _median(values: Sequence[Fraction | None]) -> Fraction | None:
+    known = [v for v in values if v is not None]
+    return median(known) if known else None
+
+
+def _blend(criteria: Sequence[Sequence[Decimal | int | None]]) -> list[Fraction | None]:
+    ranked = [_percentiles(values) for values in criteria]
+    blended: list[Fraction | None] = []
+    for ranks in zip(*ranked, strict=True):
+        known = [r for r in ranks if r is not None]
+        blended.append(sum(known, Fraction(0)) / len(known) if known else None)
+    return blended
+
+
+def _percentiles(values: Sequence[Decimal | int | None]) -> list[Fraction | None]:
+    """The percentile rank of each known value, ties at their mean rank."""
+    known = sorted(v for v in values if v is not None)
+    first: dict[Decimal | int, int] = {}
+    count: dict[Decimal | int, int] = {}
+    for position, value in enumerate(known):
+        first.setdefault(value, position)
+        count[value] = count.get(value, 0) + 1
+    return [
+        None if v is None else Fraction(2 * first[v] + count[v] + 1, 2 * len(known)) for v in values
+    ]

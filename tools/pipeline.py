@@ -227,8 +227,9 @@ def _velocity(row: Row, cycle_days: Decimal | None) -> Decimal | None:
     closed = row["won_n"] + row["lost_n"]
     if not cycle_days or not row["won_known"] or not closed:
         return None
-    mean_won = Decimal(row["won_value"]) / row["won_known"]
-    return row["open_n"] * (Decimal(row["won_n"]) / closed) * mean_won / cycle_days
+    mean_won: Decimal = Decimal(row["won_value"]) / row["won_known"]
+    win_rate: Decimal = Decimal(row["won_n"]) / closed
+    return Decimal(row["open_n"]) * win_rate * mean_won / cycle_days
 
 
 def _warn(book: FactBook, row: Row) -> None:

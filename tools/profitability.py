@@ -5,17 +5,22 @@ The lines follow the waterfall of docs/metrics.md, section 3, as far as costs ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
 import ibis
 from ibis import _
 
 from crm.periods import Period
 from crm.scope import ScopedTables
-from tools.query import attach, times
+from tools.exact import ratio, round_money
+from tools.query import attach, fetch, times
 
 MANUFACTURING = "customer_manufacturing"
 LABOUR = "labour"
 COST_ITEMS = (
-    "labour",
+    LABOUR,
     "entertainment",
     "rebate",
     "store_promotion",
@@ -27,7 +32,56 @@ COST_ITEMS = (
 )
 """Direct costs below gross profit, in the order of the waterfall."""
 
-_MONEY = "decimal(38,4)"
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class AccountMoney:
+    """An account's sales, costs and profit in a period, in the workspace currency.
+
+    `uncosted` counts the lines without a cost; `net_costed` is the net sales of the others.
+    `costs` holds the direct costs by item, labour included.
+    """
+
+    list_sales: Decimal | None = _ZERO
+    discount: Decimal | None = _ZERO
+    net_sales: Decimal = _ZERO
+    standard_cost: Decimal = _ZERO
+    net_costed: Decimal = _ZERO
+    freight: Decimal = _ZERO
+    orders: int = 0
+    lines: int = 0
+    uncosted: int = 0
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def gross_profit(self) -> Decimal | None:
+        """Over the lines whose cost is known; unknown when there are lines but no cost is known."""
+        if self.lines and self.uncosted == self.lines:
+            return None
+        return self.net_costed - self.standard_cost - self.cost(MANUFACTURING)
+
+    @property
+    def contribution(self) -> Decimal | None:
+        """Profit after direct costs: gross profit - freight - every direct cost below it."""
+        if self.gross_profit is None:
+            return None
+        return self.gross_profit - self.freight - sum(map(self.cost, COST_ITEMS), _ZERO)
+
+    @property
+    def gross_margin(self) -> Decimal | None:
+        return ratio(self.gross_profit, self.net_costed)
+
+    @property
+    def contribution_margin(self) -> Decimal | None:
+        return ratio(self.contribution, self.net_costed)
+
+    def cost(self, item: str) -> Decimal:
+        return self.costs.get(item, _ZERO)
+
+
+NO_MONEY = AccountMoney()
+"""An account with no orders and no costs in the period."""
 
 
 def inside(period: Period, column: str) -> ibis.Deferred:
@@ -35,90 +89,69 @@ def inside(period: Period, column: str) -> ibis.Deferred:
     return getattr(_, column).between(ibis.literal(period.start), ibis.literal(period.end))
 
 
-def account_money(tables: ScopedTables, period: Period) -> ibis.Table:
-    """One row per visible account with its sales, costs and profit in the period.
+def account_money(
+    tables: ScopedTables, period: Period, account_id: str | None = None
+) -> dict[str, AccountMoney]:
+    """Sales, costs and profit of each account that has any in the period (or of one account).
 
-    Columns: account_id, list_sales, discount, net_sales, standard_cost, orders, lines, uncosted
-    (lines without a cost), gross_profit, freight, one per item of COST_ITEMS, contribution
-    (profit after direct costs). Gross profit covers the lines whose cost is known, and is NULL when
-    an account has lines but no cost is known. Labour is the booked cost, else activity hours times
-    hourly cost.
+    Labour is the booked cost, else activity hours times hourly cost. Raises MissingDataError
+    without order_lines.
     """
-    money = tables["accounts"].select("account_id")
-    money = _join_orders(tables, money, period)
-    money = _join_costs(tables, money, period)
-    money = _join_labour(tables, money, period)
-    no_cost_known = (_.lines > 0) & (_.uncosted == _.lines)
-    money = money.mutate(
-        gross_profit=ibis.ifelse(
-            no_cost_known,
-            ibis.null(_MONEY),
-            _.net_costed - _.standard_cost - _.customer_manufacturing,
-        )
-    )
-    below = _.freight
-    for item in COST_ITEMS:
-        below = below + getattr(_, item)
-    return money.mutate(contribution=_.gross_profit - below)
+    orders = _orders(tables, period, account_id)
+    costs = _direct_costs(tables, period, account_id)
+    for account, worked in _worked(tables, period, account_id).items():
+        booked = costs.setdefault(account, {})
+        if not booked.get(LABOUR):
+            booked[LABOUR] = worked
+    return {
+        account: AccountMoney(**orders.get(account, {}), costs=costs.get(account, {}))
+        for account in sorted(orders.keys() | costs.keys())
+    }
 
 
-def _join_orders(tables: ScopedTables, money: ibis.Table, period: Period) -> ibis.Table:
-    if "order_lines" not in tables:
-        sums = ["list_sales", "discount", "net_sales", "standard_cost", "net_costed", "freight"]
-        counts = ["orders", "lines", "uncosted"]
-        return money.mutate(
-            **{c: ibis.null(_MONEY) for c in sums}, **{c: ibis.null("int64") for c in counts}
-        )
-    lines = tables["order_lines"].filter(inside(period, "ordered_on"))
+def _of(rows: ibis.Table, account_id: str | None) -> ibis.Table:
+    return rows if account_id is None else rows.filter(_.account_id == account_id)
+
+
+def _orders(
+    tables: ScopedTables, period: Period, account_id: str | None
+) -> dict[str, dict[str, Decimal]]:
+    lines = _of(tables["order_lines"], account_id).filter(inside(period, "ordered_on"))
     summed = lines.group_by("account_id").agg(
         list_sales=_.list_amount.sum(),
         discount=_.discount.sum(),
         net_sales=_.net_amount.sum(),
-        standard_cost=_.standard_cost.sum(),
-        net_costed=_.net_amount.sum(where=_.standard_cost.notnull()),
-        freight=_.freight.sum(),
+        standard_cost=_.standard_cost.sum().fill_null(0),
+        net_costed=_.net_amount.sum(where=_.standard_cost.notnull()).fill_null(0),
+        freight=_.freight.sum().fill_null(0),
         orders=_.order_id.nunique(),
         lines=_.count(),
         uncosted=_.standard_cost.isnull().sum(),
     )
-    columns = [c for c in summed.columns if c != "account_id"]
-    joined = attach(money, summed, "account_id", "account_id", **{c: c for c in columns})
-    return joined.mutate(
-        **{c: joined[c].cast(_MONEY).fill_null(0) for c in columns[:6]},
-        **{c: joined[c].fill_null(0) for c in columns[6:]},
-    )
+    return {row.pop("account_id"): row for row in fetch(summed)}
 
 
-def _join_costs(tables: ScopedTables, money: ibis.Table, period: Period) -> ibis.Table:
-    items = (MANUFACTURING, *COST_ITEMS)
+def _direct_costs(
+    tables: ScopedTables, period: Period, account_id: str | None
+) -> dict[str, dict[str, Decimal]]:
     if "direct_costs" not in tables:
-        return money.mutate(**{item: ibis.literal(0).cast(_MONEY) for item in items})
-    costs = tables["direct_costs"].filter(inside(period, "incurred_on"))
-    summed = costs.group_by("account_id").agg(
-        **{item: costs.amount.sum(where=costs["item"] == item) for item in items}
-    )
-    joined = attach(money, summed, "account_id", "account_id", **{i: i for i in items})
-    return joined.mutate(**{item: joined[item].cast(_MONEY).fill_null(0) for item in items})
+        return {}
+    costs = _of(tables["direct_costs"], account_id).filter(inside(period, "incurred_on"))
+    found: dict[str, dict[str, Decimal]] = {}
+    for row in fetch(costs.group_by("account_id", "item").agg(amount=_.amount.sum())):
+        found.setdefault(row["account_id"], {})[row["item"]] = row["amount"]
+    return found
 
 
-def _join_labour(tables: ScopedTables, money: ibis.Table, period: Period) -> ibis.Table:
-    """Labour from activity hours where none is booked."""
+def _worked(tables: ScopedTables, period: Period, account_id: str | None) -> dict[str, Decimal]:
+    """Activity hours times hourly cost, per account with any of it known."""
     if not (tables.has("activities", "minutes") and tables.has("people", "hourly_cost")):
-        return money
-    worked = attach(
-        tables["activities"].filter(inside(period, "occurred_on")),
-        tables["people"],
-        "person_id",
-        "person_id",
-        hourly_cost="hourly_cost",
-    )
-    hours = worked.minutes.cast("decimal(18,4)") / 60
-    summed = worked.group_by("account_id").agg(
-        worked_cost=times(hours.cast("decimal(18,6)"), worked.hourly_cost).sum()
-    )
-    money = attach(money, summed, "account_id", "account_id", worked_cost="worked_cost")
-    return money.mutate(
-        labour=ibis.ifelse(
-            money.labour == 0, money.worked_cost.cast(_MONEY).fill_null(0), money.labour
-        )
-    )
+        return {}
+    acts = _of(tables["activities"], account_id).filter(inside(period, "occurred_on"))
+    paid = attach(acts, tables["people"], "person_id", "person_id", hourly_cost="hourly_cost")
+    summed = paid.group_by("account_id").agg(cost=times(_.minutes, _.hourly_cost).sum())
+    return {
+        row["account_id"]: round_money(row["cost"] / 60)
+        for row in fetch(summed)
+        if row["cost"] is not None
+    }

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .abcd import abcd
-from .canonical import Frame, Row, Tables, divide, frame, group, money, rows, window
+from .canonical import Frame, Row, Tables, divide, frame, group, mean, money, rows, window
 from .canonical import within as inside
 from .deal_health import deal_health, has_left, single_threaded
 from .periods import period
@@ -46,17 +46,24 @@ def sales_signals(tables: Tables, as_of: date) -> dict[str, Signals]:
         moved = change(new, old)
         if moved is not None and moved <= Fraction(-20, 100):
             mine["sales_down"] = old - new
-        if row["contribution"] is not None and row["contribution"] < 0:
-            mine["profit_negative"] = money(-row["contribution"])
-        before = year_before.get(i, {"contribution": None, "net_sales": None})
-        margin = divide(row["contribution"], row["net_sales"])
-        past = divide(before["contribution"], before["net_sales"])
-        if margin is not None and past is not None and past - margin >= Fraction(5, 100):
-            mine["margin_down"] = money((past - margin) * Fraction(row["net_sales"]))
+        if row["net_sales"] > 0:
+            mine |= profit_signals(row, year_before.get(i))
         share = divide(row["net_sales"], everything)
         if share is not None and share >= Fraction(25, 100):
-            mine["concentration"] = None
+            mine["concentration"] = row["net_sales"]
         out[i] = mine
+    return out
+
+
+def profit_signals(row: Row, before: Row | None) -> Signals:
+    """profit_negative and margin_down of an account with sales, from its two years."""
+    out: Signals = {}
+    if row["contribution"] is not None and row["contribution"] < 0:
+        out["profit_negative"] = money(-row["contribution"])
+    margin = divide(row["contribution"], row["net_costed"])
+    past = None if before is None else divide(before["contribution"], before["net_costed"])
+    if margin is not None and past is not None and past - margin >= Fraction(5, 100):
+        out["margin_down"] = money((past - margin) * Fraction(row["net_sales"]))
     return out
 
 
@@ -109,15 +116,18 @@ def target_gap(targets: list[Row], lines: list[Row], as_of: date, fiscal_start: 
     return {"target_gap": money(max(gaps))} if gaps else {}
 
 
-def engagement_signals(views: list[date], as_of: date) -> Signals:
-    """engagement_surge and engagement_drop from the days of an account's document views."""
+def engagement_signals(views: list[date], value: Decimal | None, as_of: date) -> Signals:
+    """engagement_surge and engagement_drop from the days of an account's document views.
+
+    value is the weighted open value, None without open deals.
+    """
     counts = [sum(inside(day, *window(as_of, 30, 30 * back)) for day in views) for back in range(4)]
     now, usual = counts[0], Fraction(sum(counts[1:]), 3)
     out: Signals = {}
     if now >= 5 and now >= 3 * usual:
-        out["engagement_surge"] = None
+        out["engagement_surge"] = value
     if usual >= 5 and now <= usual / 3:
-        out["engagement_drop"] = None
+        out["engagement_drop"] = value
     return out
 
 
@@ -126,25 +136,37 @@ def silent(acts: list[Row], days: int, as_of: date) -> bool:
     return not any(inside(a["occurred_on"], *window(as_of, days)) for a in acts)
 
 
+def mean_sales_of_a(cells: Mapping[str, str | None], year: Mapping[str, Row]) -> Fraction | None:
+    """The mean net sales of the year over the accounts in cell A; None when there is none."""
+    return mean([year[i]["net_sales"] for i, cell in cells.items() if cell == "A"])
+
+
 def effort_signals(
-    cell: str | None,
+    cells: Mapping[str, str | None],
     acts: list[Row],
     year: Mapping[str, Row],
     account_id: str,
     hours: Fraction,
     as_of: date,
 ) -> Signals:
-    """c_trap (share of all activity minutes > 2 x share of all net sales) and neglected_b."""
+    """c_trap (share of all activity minutes > 2 x share of all net sales) and neglected_b.
+
+    c_trap puts the account's net sales at stake, neglected_b what it lacks to the mean of the A
+    accounts (not below 0).
+    """
+    cell, own = cells.get(account_id), year[account_id]["net_sales"]
     out: Signals = {}
     if cell == "C":
         sold = sum((Fraction(r["net_sales"]) for r in year.values()), Fraction(0))
         effort = divide(minutes(acts, as_of), hours)
-        share = divide(year[account_id]["net_sales"], sold)
+        share = divide(own, sold)
         if effort is not None and share is not None and effort > 2 * share:
-            out["c_trap"] = None
+            out["c_trap"] = own
     recent = sum(inside(a["occurred_on"], *window(as_of, 180)) for a in acts)
     if cell == "B" and recent < 4:
-        out["neglected_b"] = None
+        usual = mean_sales_of_a(cells, year)
+        gap = None if usual is None else max(usual - Fraction(own), Fraction(0))
+        out["neglected_b"] = money(gap)
     return out
 
 
@@ -203,8 +225,10 @@ def attention_signals(
             found["single_threaded"] = value
         found |= contact_signals(contacts_of.get(i, []), value, as_of)
         if have_acts and have_sales:
-            found |= effort_signals(cells.get(i), mine, year, i, hours, as_of)
-        found |= engagement_signals([v["viewed_at"] for v in views_of.get(i, [])], as_of)
+            found |= effort_signals(cells, mine, year, i, hours, as_of)
+        found |= engagement_signals(
+            [v["viewed_at"] for v in views_of.get(i, [])], value if health else None, as_of
+        )
         out[i] = found
     return out
 

@@ -96,10 +96,20 @@ def known_sum(values: list[Known]) -> Known:
 def group_keys(deals: list[Row], by: str, tables: Tables) -> dict[str, Any]:
     """opportunity_id to the deal's group; None when unknown.
 
-    manager and team are those of the owner, industry that of the account, product product_id.
+    manager and team are those of the owner, industry that of the account, product the name of
+    the product where the deal has a product_id, category the deal's own, else its product's.
     """
-    if by in ("owner", "product", "competitor"):
-        column = {"owner": "owner_id", "product": "product_id"}.get(by, by)
+    if by in ("product", "category"):
+        column = "name" if by == "product" else "category"
+        of_product = {p["product_id"]: p.get(column) for p in rows(tables, "products")}
+        own = "category" if by == "category" else None
+        return {
+            d["opportunity_id"]: (d.get(own) if own else None)
+            or of_product.get(d.get("product_id"))
+            for d in deals
+        }
+    if by in ("owner", "competitor"):
+        column = {"owner": "owner_id"}.get(by, by)
         return {d["opportunity_id"]: d.get(column) for d in deals}
     if by in ("manager", "team"):
         column = "manager_id" if by == "manager" else "team"

@@ -68,6 +68,7 @@ def account_figures(
         "discount": known(lines, "discount"),
         "net_sales": net,
         "standard_cost": sum((x["standard_cost"] for x in costed), ZERO),
+        "net_costed": net_costed,
         "customer_manufacturing": made,
         "gross_profit": gross,
         "freight": freight,
@@ -103,22 +104,21 @@ def account_sales(
     """One row per account over start..end (default: the 365 days to as_of), never past as_of.
 
     Columns: account_id, the keys of `account_figures` as Decimal money (labour and contribution
-    to 28 digits when they do not terminate), gross_margin (of net sales with known cost) and
-    contribution_margin (of all net sales), both to 6 decimals. Sorted by account_id.
+    to 28 digits when they do not terminate), gross_margin and contribution_margin (both of the net
+    sales with known cost, to 6 decimals). Sorted by account_id.
     """
     first = start if start is not None else as_of - timedelta(days=364)
     last = as_of if end is None else min(end, as_of)
     out: list[Row] = []
     for account_id, row in exact_sales(tables, first, last).items():
-        costed = row["net_sales"] - row["cost_unknown_net"]
         out.append(
             {"account_id": account_id}
             | row
             | {
                 "labour": money(row["labour"]),
                 "contribution": money(row["contribution"]),
-                "gross_margin": ratio6(divide(row["gross_profit"], costed)),
-                "contribution_margin": ratio6(divide(row["contribution"], row["net_sales"])),
+                "gross_margin": ratio6(divide(row["gross_profit"], row["net_costed"])),
+                "contribution_margin": ratio6(divide(row["contribution"], row["net_costed"])),
             }
         )
     return frame(out)
@@ -171,8 +171,8 @@ def trend(tables: Tables, as_of: date, days: int = 365) -> Frame:
         for key in ("net_sales", "gross_profit", "contribution"):
             row[key], row[f"{key}_before"] = money(new[key]), money(old[key])
             row[f"{key}_change"] = ratio6(change(new[key], old[key]))
-        margin = divide(new["contribution"], new["net_sales"])
-        margin_before = divide(old["contribution"], old["net_sales"])
+        margin = divide(new["contribution"], new["net_costed"])
+        margin_before = divide(old["contribution"], old["net_costed"])
         row["contribution_margin"] = ratio6(margin)
         row["contribution_margin_before"] = ratio6(margin_before)
         row["contribution_margin_change"] = (
