@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 
 from crm import settings, warehouse
-from crm.errors import InputError
-from crm.mapping import Mapping, TableMapping, load_mapping
-from crm.readers import Ragged, load
+from crm.errors import InputError, WorkspaceError
+from crm.mapping import Mapping, load_mapping
+from crm.readers import load
 from crm.schema import Table, tables
 from crm.settings import Language
 from crm.validate import (
@@ -66,7 +66,7 @@ Progress = Callable[[str], None]
 @dataclass
 class _Staging:
     con: duckdb.DuckDBPyConnection
-    ragged: dict[str, list[Ragged]] = field(default_factory=dict)
+    ragged: dict[str, int] = field(default_factory=dict)
     reports: list[TableReport] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
@@ -102,7 +102,7 @@ def import_folder(
         snapshot = _fingerprint(folder, mapping_path, mapping)
         report = ImportReport(
             snapshot=snapshot,
-            unchanged=warehouse.current_snapshot(workspace) == snapshot,
+            unchanged=_is_current(workspace, snapshot),
             dry_run=dry_run,
             tables=tuple(staging.reports),
             sources=tuple(sources),
@@ -115,12 +115,22 @@ def import_folder(
         return _commit(report, workspace, mapping, scratch)
 
 
+def _is_current(workspace: Path, snapshot: str) -> bool:
+    try:
+        return warehouse.current_snapshot(workspace) == snapshot
+    except WorkspaceError:  # a damaged pointer, which this import mends
+        return False
+
+
 def _read_sources(
     staging: _Staging, folder: Path, mapping: Mapping, scratch: Path, progress: Progress
 ) -> None:
     for alias, source in mapping.used_sources().items():
         progress(source.file)
-        staging.ragged[alias] = load(staging.con, alias, folder, source, scratch)
+        ragged = load(staging.con, alias, folder, source, scratch)
+        staging.ragged[alias] = len(ragged)
+        fed = ", ".join(t for t, spec in mapping.tables.items() if spec.source == alias)
+        staging.rejects += [Reject(fed, source.file, r.row, "", r.text, "ragged") for r in ragged]
     staging.con.execute("CREATE TABLE _usage (source VARCHAR, _row BIGINT)")
 
 
@@ -139,7 +149,7 @@ def _build_tables(staging: _Staging, mapping: Mapping, progress: Progress) -> No
         progress(table.name)
         spec = mapping.tables[table.name]
         file = mapping.source(spec.source).file
-        ragged = [] if spec.select else staging.ragged[spec.source]
+        ragged = 0 if spec.select else staging.ragged[spec.source]
         report, rejects = build_table(staging.con, table, spec, file, ragged)
         staging.reports.append(report)
         staging.rejects += rejects
@@ -149,7 +159,7 @@ def _account_for(staging: _Staging, mapping: Mapping) -> list[SourceReport]:
     reports = []
     for alias, source in mapping.used_sources().items():
         specs = [t for t in mapping.tables.values() if t.source == alias]
-        ragged = len(staging.ragged[alias])
+        ragged = staging.ragged[alias]
         rows = _one(staging.con, f"SELECT count(*) FROM {name(alias)}")
         if not specs:
             reports.append(SourceReport(source.file, rows + ragged, ragged, None))
@@ -178,13 +188,17 @@ def _account_for(staging: _Staging, mapping: Mapping) -> list[SourceReport]:
 
 
 def _left_out(con: duckdb.DuckDBPyConnection, unused: str, where: str, alias: str) -> int:
+    query = f"SELECT count(*) {unused} AND ({where}\n)"
     try:
-        return _one(con, f"SELECT count(*) {unused} AND ({where})")
+        if len(duckdb.extract_statements(query)) == 1:
+            return _one(con, query)
+        problem = "it is more than a condition"
     except duckdb.Error as error:
-        raise InputError(
-            f"`left_out` of the source `{alias}` cannot be run: {str(error).splitlines()[0]}",
-            "Write a condition over its columns.",
-        ) from error
+        problem = str(error).splitlines()[0]
+    raise InputError(
+        f"`left_out` of the source `{alias}` cannot be run: {problem}.",
+        "Write a condition over its columns.",
+    )
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
@@ -203,7 +217,7 @@ def _fingerprint(folder: Path, mapping_path: Path, mapping: Mapping) -> str:
 
 
 def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Path) -> ImportReport:
-    columns = {t: _mapped(spec, tables()[t]) for t, spec in mapping.tables.items()}
+    columns = {t.table: t.columns for t in report.tables}
     built = scratch / "snapshot.duckdb"
     warehouse.write_snapshot(built, scratch / "staging.duckdb", report.snapshot, columns)
     fresh = not (workspace / settings.FILE).exists()
@@ -219,11 +233,6 @@ def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Pa
     broken_file = _write_broken(folder / "broken_references.csv", report.broken)
     warehouse.swap_in(workspace, built, report.snapshot)
     return replace(report, rejects_file=rejects_file, broken_file=broken_file)
-
-
-def _mapped(spec: TableMapping, table: Table) -> tuple[str, ...]:
-    """The canonical columns that the mapping fills (all of them for a SELECT)."""
-    return table.names if spec.select else tuple(c for c in table.names if c in spec.columns)
 
 
 def _write_rejects(path: Path, rejects: tuple[Reject, ...], language: Language) -> Path:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crm.errors import InputError
 from crm.schema import tables
@@ -17,18 +17,17 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _text(value: object) -> object:
-    """YAML reads `Yes: 1` as bool and int; a value map speaks of text as it stands in the file."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
+class _Loader(yaml.SafeLoader):
+    """YAML whose scalars are text, as they stand in the file: `Yes: 007` is not `True: 7`."""
 
-
-Text = Annotated[str, BeforeValidator(_text)]
+    yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own way to say so)
+        first: [r for r in resolvers if r[0].endswith((":null", ":merge"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 class Source(_Model):
-    """One file of the export: its name under the import folder and, where needed, how to read it."""
+    """One file of the export: its name in the import folder and, where needed, how to read it."""
 
     file: str
     sheet: str | None = None
@@ -41,9 +40,9 @@ class ColumnMapping(_Model):
     """Where a canonical column's value comes from: a source column or a constant."""
 
     column: str | None = None
-    constant: Text | None = None
-    values: dict[Text, Text | None] = {}
-    default: Text | None = None
+    constant: str | None = None
+    values: dict[str, str | None] = {}
+    default: str | None = None
     multiply: int | None = None
 
     @model_validator(mode="before")
@@ -75,7 +74,7 @@ class TableMapping(_Model):
 
     @model_validator(mode="after")
     def _something_to_read(self) -> TableMapping:
-        if not self.columns and self.select is None:
+        if not self.columns and not (self.select or "").strip():
             raise ValueError("give `columns` or `select`")
         return self
 
@@ -119,7 +118,7 @@ def load_mapping(path: Path) -> Mapping:
     Raises InputError with the file, the place and the remedy when it cannot be used.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise InputError(
             f"The mapping file {path} does not exist.", "Give its path with --mapping."

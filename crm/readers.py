@@ -22,6 +22,7 @@ from crm.mapping import Source
 from crm.values import name, quote
 
 MAX_CELLS = 1_000_000
+MAX_CELL_CHARACTERS = 1 << 24
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -128,22 +129,48 @@ def _text(
     with readable.open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter)
         header = list(source.header) if source.header else next(reader, [])
-        skip = 0 if source.header else reader.line_num
     _check_header(path.name, header)
-    columns = ", ".join(f"{quote(h)}: 'VARCHAR'" for h in header)
-    first = 1 if source.header else 2
-    try:
-        con.execute(
-            f"CREATE TABLE {name(alias)} AS SELECT row_number() OVER () + {first - 1} AS _row, * "
-            f"FROM read_csv({quote(str(readable))}, auto_detect=false, header=false, skip={skip}, "
-            f"delim={quote(delimiter)}, quote='\"', escape='\"', strict_mode=true, "
-            f"null_padding=false, columns={{{columns}}})"
-        )
-    except duckdb.Error:
+    regular = _is_regular(readable, delimiter, len(header))
+    if not (regular and _fast(con, alias, readable, header, source, delimiter)):
         with readable.open(encoding="utf-8", newline="") as stream:
             rows = csv.reader(stream, delimiter=delimiter, strict=True)
             return _from_rows(con, alias, path.name, rows, source.header)
     return []
+
+
+def _is_regular(path: Path, delimiter: str, width: int) -> bool:
+    """Whether every row has `width` cells: DuckDB skips blank lines and cuts an empty last cell."""
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    with path.open(encoding="utf-8", newline="") as stream:
+        try:
+            return all(len(row) == width for row in csv.reader(stream, delimiter=delimiter))
+        except csv.Error:
+            return False
+
+
+def _fast(
+    con: duckdb.DuckDBPyConnection,
+    alias: str,
+    path: Path,
+    header: list[str],
+    source: Source,
+    delimiter: str,
+) -> bool:
+    """Whether DuckDB could read the file; it refuses odd quotes and mixed line ends."""
+    skip = 0 if source.header else 1  # in rows: a header cell may hold a line break
+    columns = ", ".join(f"{quote(h)}: 'VARCHAR'" for h in header)
+    cells = ", ".join(name(h) for h in header)
+    try:
+        con.execute(
+            f"CREATE TABLE {name(alias)} AS SELECT * FROM "
+            f"(SELECT row_number() OVER () + {skip} AS _row, * "
+            f"FROM read_csv({quote(str(path))}, auto_detect=false, header=false, skip={skip}, "
+            f"delim={quote(delimiter)}, quote='\"', escape='\"', strict_mode=true, "
+            f"null_padding=false, columns={{{columns}}})) WHERE coalesce({cells}) IS NOT NULL"
+        )
+    except duckdb.Error:
+        return False
+    return True
 
 
 def detect_encoding(path: Path) -> str:
@@ -208,12 +235,13 @@ def _from_rows(
 ) -> list[Ragged]:
     header = list(given_header) if given_header else next(rows, [])
     _check_header(file, header)
-    number = 0 if given_header else 1
+    before = 0 if given_header else 1
+    number = before
     ragged: list[Ragged] = []
     numbers: list[int] = []
     columns: list[list[str]] = [[] for _ in header]
     try:
-        for number, row in enumerate(rows, start=number + 1):
+        for number, row in enumerate(rows, start=before + 1):
             if not row or not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):

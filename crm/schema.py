@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,11 +79,10 @@ class Table(_Model):
 def tables() -> dict[str, Table]:
     """All canonical tables by name, in the order they are declared."""
     text = resources.files("crm").joinpath("tables.yaml").read_text(encoding="utf-8")
-    declared: dict[str, dict[str, object]] = yaml.safe_load(text)
+    declared: dict[str, dict[str, Any]] = yaml.safe_load(text)
     result = {}
     for name, spec in declared.items():
         columns = spec.pop("columns")
-        assert isinstance(columns, dict)
         result[name] = Table.model_validate(
             {"name": name, **spec, "columns": [{"name": c, **v} for c, v in columns.items()]}
         )

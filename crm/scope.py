@@ -74,14 +74,17 @@ class ScopedTables:
 
         Raises MissingDataError when the workspace has no such table.
         """
+        rows = self._unfiltered(table)
+        if self.scope.sees_all:
+            return rows
+        return self._filtered(table, rows)
+
+    def _unfiltered(self, table: str) -> ibis.Table:
         if table not in self:
             raise MissingDataError(
                 f"This workspace has no data for `{table}`.", "Add it to the mapping and import."
             )
-        rows = self.backend.table(table)
-        if self.scope.sees_all:
-            return rows
-        return self._filtered(table, rows)
+        return self.backend.table(table)
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
         """What `compute` gives, kept as long as the snapshot is open.
@@ -96,7 +99,7 @@ class ScopedTables:
         return self.settings.model_dump_json()
 
     def require_account(self, account_id: str) -> str:
-        """The id, when the account exists and is visible; NotFoundError otherwise, alike for both."""
+        """The id of an account that exists and is visible; else NotFoundError, alike for both."""
         found = self["accounts"].filter(ibis._.account_id == account_id).count().execute()
         if not found:
             raise NotFoundError(
@@ -107,7 +110,7 @@ class ScopedTables:
     @cached_property
     def _visible_accounts(self) -> ibis.Table:
         people = sorted(self.scope.person_ids)
-        accounts = self.backend.table("accounts")
+        accounts = self._unfiltered("accounts")
         visible = accounts.filter(accounts.owner_id.isin(people)).select("account_id")
         if "account_team" in self:
             team = self.backend.table("account_team")
@@ -118,18 +121,25 @@ class ScopedTables:
     def _filtered(self, table: str, rows: ibis.Table) -> ibis.Table:
         people = sorted(self.scope.person_ids)
         match table:
-            case "people" | "products" | "market_facts" | "cost_pools":
+            case "people" | "products" | "cost_pools":
                 return rows
+            case "market_facts":
+                hidden = self._unfiltered("accounts").anti_join(
+                    self._visible_accounts, "account_id"
+                )
+                of_hidden = rows.subject.isin(hidden.account_id) | rows.subject.isin(hidden.name)
+                return rows.filter(~of_hidden)
             case "opportunities":
                 own = rows.account_id.isnull() & rows.owner_id.isin(people)
                 return rows.filter(own | rows.account_id.isin(self._visible_accounts.account_id))
             case "targets":
-                teams = self.backend.table("people").filter(ibis._.person_id.isin(people)).team
-                return rows.filter(
-                    rows.owner_id.isin(people)
-                    | rows.account_id.isin(self._visible_accounts.account_id)
-                    | (rows.team.isin(teams) & rows.owner_id.isnull() & rows.account_id.isnull())
-                )
+                seen = rows.owner_id.isin(people)
+                seen |= rows.account_id.isin(self._visible_accounts.account_id)
+                if "people" in self:
+                    own = self._unfiltered("people").filter(ibis._.person_id.isin(people))
+                    of_team = rows.owner_id.isnull() & rows.account_id.isnull()
+                    seen |= rows.team.isin(own.team) & of_team
+                return rows.filter(seen)
             case "stage_history":
                 return rows.semi_join(self["opportunities"], "opportunity_id")
             case "relationships":
@@ -190,7 +200,7 @@ class Directory:
         return _principal(found[0]) if len(found) == 1 else None
 
     def scope(self, principal: Principal) -> Scope:
-        """A rep's scope is the rep; a manager's the whole subtree; an executive's and admin's all."""
+        """A rep sees as the rep; a manager the whole subtree; executives and admins see all."""
         if principal.roles & _SEES_ALL:
             return Scope(sees_all=True)
         if not principal.person_id:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from crm.errors import WorkspaceError
 
@@ -39,13 +41,22 @@ class Company(_Group):
         description="The day the data speaks of, for historical data; empty means today.",
     )
 
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone `{value}`") from None
+        return value
+
 
 class Deals(_Group):
     """Deal health and probabilities (docs/metrics.md, section 2)."""
 
-    stage_probability: dict[str, Decimal] = Field(
+    stage_probability: dict[str, Annotated[Decimal, Field(ge=0, le=1)]] = Field(
         default={},
-        description="Default probability of a stage, used when neither the deal nor history has one.",
+        description="Probability of a stage, used when neither the deal nor history has one.",
     )
     history_minimum: int = Field(
         default=30,
@@ -151,6 +162,9 @@ class Models(_Group):
         default=25, gt=0, description="How long one call to a provider may take."
     )
     turn_seconds: float = Field(default=60, gt=0, description="How long a whole turn may take.")
+    fallback: bool = Field(
+        default=True, description="Answer with the builtin model when the provider does not."
+    )
     calls_per_turn: int = Field(
         default=12, ge=2, description="Model calls in one turn at the most."
     )
@@ -223,5 +237,4 @@ def new_settings_text(company: Company) -> str:
 def _toml(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

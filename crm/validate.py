@@ -1,4 +1,4 @@
-"""Every row read is accepted or rejected, and every rejection says which value, why, and how to mend it."""
+"""Every row is accepted or rejected, and a rejection says which value, why, and how to mend it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import duckdb
 
 from crm.errors import InputError
 from crm.mapping import ColumnMapping, TableMapping
-from crm.readers import Ragged
 from crm.schema import Table
 from crm.settings import Language
 from crm.values import fault, name, parsed, quote, scaled, trimmed
@@ -67,13 +66,17 @@ class Reject:
 
 @dataclass(frozen=True)
 class TableReport:
-    """What became of the rows meant for one table; `accepted + rejected == read`."""
+    """What became of the rows meant for one table; `accepted + rejected == read`.
+
+    `columns` are the canonical columns that the source fills.
+    """
 
     table: str
     file: str
     read: int
     accepted: int
     rejected: int
+    columns: tuple[str, ...] = ()
 
 
 def build_table(
@@ -81,27 +84,27 @@ def build_table(
     table: Table,
     spec: TableMapping,
     file: str,
-    ragged: list[Ragged],
+    ragged: int,
 ) -> tuple[TableReport, list[Reject]]:
     """Make the canonical table `canonical.<table>` from its source; report rows and rejects.
 
-    The source rows stand in `con` as a table named `spec.source`. Raises InputError when the
-    mapping names a column or writes a SELECT that does not fit the source.
+    The source rows stand in `con` as a table named `spec.source`, without its `ragged` rows, which
+    are rejected already. Raises InputError when the mapping names a column or writes a SELECT that
+    does not fit the source.
     """
-    _stage(con, table, spec, file)
+    filled = _stage(con, table, spec, file)
     _check(con, table)
-    rejects = [Reject(table.name, file, r.row, "", r.text, "ragged") for r in ragged]
-    rejects += _collect(con, table, spec, file)
+    rejects = _collect(con, table, spec, file)
     con.execute(f"CREATE SCHEMA IF NOT EXISTS canonical; {_canonical_ddl(table)}")
     columns = ", ".join(name(c) for c in table.names)
     con.execute(
         f"INSERT INTO canonical.{name(table.name)} "
         f"SELECT {columns} FROM _checked WHERE NOT _rejected ORDER BY _seq"
     )
-    read = _count(con, "_checked") + len(ragged)
+    read = _count(con, "_checked") + ragged
     accepted = _count(con, f"canonical.{name(table.name)}")
     con.execute("DROP TABLE _checked; DROP TABLE _staged")
-    return TableReport(table.name, file, read, accepted, read - accepted), rejects
+    return TableReport(table.name, file, read, accepted, read - accepted, filled), rejects
 
 
 def _canonical_ddl(table: Table) -> str:
@@ -113,9 +116,11 @@ def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _stage(con: duckdb.DuckDBPyConnection, table: Table, spec: TableMapping, file: str) -> None:
-    """`_staged`: one trimmed text column per canonical column, `_row`, and `_seq`."""
-    source = f"({_one_select(spec.select, table)})" if spec.select else name(spec.source)
+def _stage(
+    con: duckdb.DuckDBPyConnection, table: Table, spec: TableMapping, file: str
+) -> tuple[str, ...]:
+    """`_staged`: one text column per canonical column, `_row`, `_seq`; returns the filled ones."""
+    source = f"({_one_select(spec.select, table)}\n)" if spec.select else name(spec.source)
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     except duckdb.Error as error:
@@ -154,6 +159,7 @@ def _stage(con: duckdb.DuckDBPyConnection, table: Table, spec: TableMapping, fil
             f"The rows for `{table.name}` cannot be read: {_first_line(error)}",
             "Check the select in the mapping.",
         ) from error
+    return tuple(c for c in table.names if c in columns)
 
 
 def _used(columns: dict[str, ColumnMapping]) -> set[str]:
@@ -185,9 +191,9 @@ def _expression(mapping: ColumnMapping | None, types: dict[str, str]) -> str:
         return "NULL::VARCHAR"
     if mapping.constant is not None:
         return quote(mapping.constant)
-    assert mapping.column is not None
-    raw = name(mapping.column)
-    if types[mapping.column] in ("DOUBLE", "FLOAT"):
+    column = mapping.column or ""  # ColumnMapping has a column where it has no constant
+    raw = name(column)
+    if types[column] in ("DOUBLE", "FLOAT"):
         raw = (
             f"COALESCE(CAST(TRY_CAST({raw} AS DECIMAL(38,10)) AS VARCHAR), CAST({raw} AS VARCHAR))"
         )

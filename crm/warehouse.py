@@ -37,7 +37,9 @@ def check_target(workspace: Path) -> None:
 def current_snapshot(workspace: Path) -> str | None:
     """The id of the snapshot in use, or None before the first import."""
     try:
-        text = (workspace / _FOLDER / _POINTER).read_text(encoding="utf-8").strip()
+        text = (
+            (workspace / _FOLDER / _POINTER).read_text(encoding="utf-8", errors="replace").strip()
+        )
     except (FileNotFoundError, NotADirectoryError):
         return None
     if not re.fullmatch(r"[0-9a-f]{12}", text):
@@ -75,12 +77,10 @@ def swap_in(workspace: Path, built: Path, snapshot: str) -> None:
     """Put a snapshot file into the warehouse and make it the one in use."""
     folder = workspace / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{snapshot}.duckdb"
-    if not target.exists():
-        arriving = folder / f"{snapshot}.arriving"
-        shutil.copyfile(built, arriving)
-        _sync(arriving)
-        arriving.replace(target)
+    target, arriving = folder / f"{snapshot}.duckdb", folder / f"{snapshot}.arriving"
+    shutil.copyfile(built, arriving)
+    _sync(arriving)
+    arriving.replace(target)  # even when it is there: an import mends a damaged file
     write_text(folder / _POINTER, snapshot + "\n")
 
 

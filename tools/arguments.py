@@ -48,11 +48,13 @@ class PeriodArguments(Arguments):
 
 
 def open_book(tool: str, tables: ScopedTables, arguments: Arguments) -> FactBook:
-    """A fact book for one run of a tool."""
-    return FactBook(
+    """A fact book for one run of a tool; its first fact is the day it speaks of."""
+    book = FactBook(
         tool=tool,
         arguments=arguments.stated(),
         as_of=arguments.as_of,
         snapshot=tables.snapshot.id,
         currency=tables.settings.company.currency,
     )
+    book.add("meta.as_of", arguments.as_of)
+    return book

@@ -18,6 +18,7 @@ from tools.changes import ChangesArguments, recent_changes
 from tools.contacts import KeyContactsArguments, key_contacts
 from tools.deal_health import DealHealthArguments, deal_health
 from tools.facts import Text, ToolResult
+from tools.gaps import GapsArguments, knowledge_gaps
 from tools.pipeline import PipelineArguments, pipeline_metrics
 
 Run = Callable[[ScopedTables, Any], ToolResult]
@@ -115,6 +116,15 @@ CATALOG = Catalog(
             Text(
                 ja="一つの取引先で、ある日から後に起きたこと: 受注、商談、離任、活動",
                 en="What happened at an account since a day: orders, deals, leavers, activities",
+            ),
+        ),
+        Tool(
+            "knowledge_gaps",
+            GapsArguments,
+            knowledge_gaps,
+            Text(
+                ja="一つの取引先について記録にない事柄と、それを埋める質問",
+                en="What is not recorded about an account, each with the question that closes it",
             ),
         ),
         Tool(

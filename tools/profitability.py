@@ -15,7 +15,7 @@ from ibis import _
 from crm.periods import Period
 from crm.scope import ScopedTables
 from tools.exact import ratio, round_money
-from tools.query import attach, fetch, times
+from tools.query import Row, attach, fetch, times
 
 MANUFACTURING = "customer_manufacturing"
 LABOUR = "labour"
@@ -113,9 +113,7 @@ def _of(rows: ibis.Table, account_id: str | None) -> ibis.Table:
     return rows if account_id is None else rows.filter(_.account_id == account_id)
 
 
-def _orders(
-    tables: ScopedTables, period: Period, account_id: str | None
-) -> dict[str, dict[str, Decimal]]:
+def _orders(tables: ScopedTables, period: Period, account_id: str | None) -> dict[str, Row]:
     lines = _of(tables["order_lines"], account_id).filter(inside(period, "ordered_on"))
     summed = lines.group_by("account_id").agg(
         list_sales=_.list_amount.sum(),

@@ -1,0 +1,101 @@
+"""An answer is free of any framework: words, the facts behind them, and what may be done next."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from crm.settings import Language
+from tools.facts import Fact
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Heading(_Model):
+    type: Literal["heading"] = "heading"
+    level: int
+    text: str
+
+
+class Paragraph(_Model):
+    type: Literal["paragraph"] = "paragraph"
+    text: str
+
+
+class Bullets(_Model):
+    """A list; a numbered one counts from 1."""
+
+    type: Literal["bullets"] = "bullets"
+    items: tuple[str, ...]
+    numbered: bool = False
+
+
+class TableBlock(_Model):
+    type: Literal["table"] = "table"
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Heading | Paragraph | Bullets | TableBlock
+"""Texts inside blocks carry no markup but `**strong**`; all of it is for display, none is trusted."""
+
+
+class Citation(_Model):
+    """A passage that the answer rests on."""
+
+    number: int
+    title: str
+    heading: str
+    file: str
+    text: str
+
+
+class ToolCall(_Model):
+    """A tool the turn has called, with the arguments as given."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+class Answer(_Model):
+    """What the asker gets: `text` is the whole answer as Markdown, `blocks` the same in parts.
+
+    `facts` are those the text shows; `notices` say what was cut, fell back or is missing.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    language: Language
+    facts: tuple[Fact, ...]
+    citations: tuple[Citation, ...]
+    tool_calls: tuple[ToolCall, ...]
+    notices: tuple[str, ...]
+    model: str
+    thread: str
+
+
+class Status(_Model):
+    """What the assistant is doing now, in the asker's language."""
+
+    type: Literal["status"] = "status"
+    text: str
+
+
+class TextPart(_Model):
+    """The next part of the checked answer, as Markdown."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class Done(_Model):
+    """The turn is over: the whole answer."""
+
+    type: Literal["done"] = "done"
+    answer: Answer
+
+
+Event = Status | TextPart | Done

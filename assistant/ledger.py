@@ -1,0 +1,287 @@
+"""A figure may be said only when the ledger of the turn holds it; the check is code, not trust.
+
+A draft names a fact as `{{name}}` and the renderer writes the figure. Every other figure must equal
+a fact as displayed (or rounded no finer), stand in a cited passage, or in the user's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from assistant.figures import Figure, find_figures
+from crm.settings import Language
+from tools.facts import Fact, Table, ToolResult
+from tools.format import shown
+
+PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
+CITATION = re.compile(r"\[p(\d+)\]")
+_LIST_MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)．、]|[①-⑳])\s")
+_FALLS = re.compile(
+    r"減|下|落|赤字|損失|マイナス|不足|down|fell|fall|declin|decreas|drop|los[st]|lower|behind|short",
+    re.IGNORECASE,
+)
+_FALL_WINDOW = 14
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a document that an answer may cite."""
+
+    title: str
+    heading: str
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A figure or name of a draft that nothing in the turn supports."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Ledger:
+    """All facts and passages of a turn, and the user's own words."""
+
+    def __init__(self, as_of: date, user_texts: Iterable[str] = ()) -> None:
+        self._as_of = as_of
+        self._facts: dict[str, Fact] = {}
+        self._passages: list[Passage] = []
+        self._user_texts = list(user_texts)
+
+    def add(self, result: ToolResult) -> None:
+        """Take in every fact and passage of a result.
+
+        A key already used for another value gets a number.
+        """
+        for fact in result.facts + (result.table.facts() if result.table else ()):
+            self.key_of(fact)
+        if result.tool == "search_knowledge" and result.table:
+            for row in range(len(result.table.rows)):
+                self.cite(passage_of(result.table, row))
+        for part in result.parts:
+            self.add(part)
+
+    def key_of(self, fact: Fact) -> str:
+        """The key under which a draft names this very fact."""
+        key, number = fact.key, 1
+        while (known := self._facts.get(key)) is not None and not _same(known, fact):
+            number += 1
+            key = f"{fact.key}#{number}"
+        self._facts.setdefault(key, fact)
+        return key
+
+    def cite(self, passage: Passage) -> str:
+        """Take in a passage; the mark `[p1]` with which a draft cites it."""
+        if passage not in self._passages:
+            self._passages.append(passage)
+        return f"[p{self._passages.index(passage) + 1}]"
+
+    def passage(self, number: int) -> Passage | None:
+        return self._passages[number - 1] if 1 <= number <= len(self._passages) else None
+
+    def get(self, key: str) -> Fact | None:
+        return self._facts.get(key)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(self._facts.values())
+
+    # -------------------------------------------------------------- the check
+
+    def check(self, draft: str) -> list[Failure]:
+        """Everything in a draft (or a rendered answer) that must not be said, in order."""
+        failures = [
+            Failure(m[0], m.start(), m.end())
+            for m in PLACEHOLDER.finditer(draft)
+            if self.get(m[1]) is None
+        ]
+        failures += [
+            Failure(m[0], m.start(), m.end())
+            for m in CITATION.finditer(draft)
+            if self.passage(int(m[1])) is None
+        ]
+        masked = self._mask(draft)
+        supported = _Supported(self, draft)
+        failures += [
+            Failure(f.text, f.start, f.end)
+            for f in find_figures(masked)
+            if not supported.holds(f, masked)
+        ]
+        return sorted(failures, key=lambda f: f.start)
+
+    def cited(self, draft: str) -> list[Passage]:
+        """The passages a draft cites, in the order of their first mark."""
+        numbers = dict.fromkeys(int(m[1]) for m in CITATION.finditer(draft))
+        return [p for n in numbers if (p := self.passage(n)) is not None]
+
+    def _mask(self, draft: str) -> str:
+        """The draft with everything blanked that is no figure of its own, length unchanged."""
+        masked = PLACEHOLDER.sub(_blank, draft)
+        masked = CITATION.sub(_blank, masked)
+        masked = _LIST_MARK.sub(_blank, masked)
+        for name in self._names():
+            if name in masked:
+                masked = masked.replace(name, "\u3000" * len(name))
+        return masked
+
+    def _names(self) -> list[str]:
+        """Texts of facts that hold digits or numerals: quoted whole they are names, not figures."""
+        texts = {f.value for f in self._facts.values() if isinstance(f.value, str)}
+        texts |= {p.title for p in self._passages} | {p.heading for p in self._passages}
+        found = [t for t in texts if len(t) >= 3 and find_figures(t)]
+        return sorted(found, key=len, reverse=True)
+
+    def user_figures(self) -> list[Figure]:
+        return [f for text in self._user_texts for f in find_figures(text)]
+
+    @property
+    def as_of(self) -> date:
+        return self._as_of
+
+
+def passage_of(table: Table, row: int) -> Passage:
+    """The passage in a row of a search_knowledge table."""
+    title, heading, file, text = (
+        str(table.cell(row, f"passage.{part}").value or "")
+        for part in ("title", "heading", "file", "text")
+    )
+    return Passage(title, heading, file, text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\u3000" * len(match[0])
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    return one.value == other.value and one.unit == other.unit
+
+
+class _Supported:
+    """What supports the figures of one draft."""
+
+    def __init__(self, ledger: Ledger, draft: str) -> None:
+        self._facts = ledger.facts
+        self._dates = {f.value for f in self._facts if isinstance(f.value, date)} | {ledger.as_of}
+        self._dates |= {f.basis.as_of for f in self._facts}
+        passages = [f"{p.title}\n{p.heading}\n{p.text}" for p in ledger.cited(draft)]
+        self._quoted = [f for text in passages for f in find_figures(text)]
+        self._quoted += ledger.user_figures()
+        self._shown: list[tuple[Fact, Figure]] = list(self._displayed())
+
+    def holds(self, figure: Figure, text: str) -> bool:
+        if any(_equal(figure, quoted) for quoted in self._quoted):
+            return True
+        if figure.kind == "date":
+            return any(_is_part_of(figure, day) for day in self._dates)
+        return any(self._matches(figure, fact, display, text) for fact, display in self._shown)
+
+    def _displayed(self) -> Iterator[tuple[Fact, Figure]]:
+        languages: tuple[Language, Language] = ("ja", "en")
+        for fact in self._facts:
+            if isinstance(fact.value, Decimal | int):
+                for language in languages:
+                    for display in find_figures(shown(fact, language)):
+                        yield fact, display
+
+    def _matches(self, figure: Figure, fact: Fact, display: Figure, text: str) -> bool:
+        if figure.value is None or display.value is None or not _same_kind(figure, display, fact):
+            return False
+        if figure.step < display.step:
+            return False
+        rounded = _round_to_step(Decimal(fact.value), figure, display)  # type: ignore[arg-type]
+        if figure.value == rounded:
+            return True
+        return figure.value == -rounded and rounded < 0 and _speaks_of_fall(figure, text)
+
+
+def _round_to_step(value: Decimal, figure: Figure, display: Figure) -> Decimal:
+    """The fact's value at the figure's own precision: as displayed, or coarser."""
+    assert display.value is not None
+    if figure.step == display.step:
+        return display.value
+    return (value / figure.step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * figure.step
+
+
+def _same_kind(figure: Figure, display: Figure, fact: Fact) -> bool:
+    if figure.kind != display.kind:
+        return False
+    if figure.kind == "money":
+        return figure.noun == display.noun
+    if figure.kind == "number":
+        nouns = {None, "count", "accounts", "people", "year", "score"}
+        return figure.noun in nouns and figure.noun in (None, display.noun, fact.unit)
+    return True
+
+
+def _speaks_of_fall(figure: Figure, text: str) -> bool:
+    """A falling figure may be written without its sign when the words around say that it falls."""
+    around = text[max(0, figure.start - _FALL_WINDOW) : figure.end + _FALL_WINDOW]
+    return bool(_FALLS.search(around))
+
+
+def _equal(figure: Figure, quoted: Figure) -> bool:
+    same = (figure.kind, figure.value, figure.day) == (quoted.kind, quoted.value, quoted.day)
+    return same and (figure.noun == quoted.noun or figure.noun is None or figure.kind == "number")
+
+
+def _is_part_of(figure: Figure, day: date) -> bool:
+    """A written date agrees with a day in every part it writes."""
+    assert figure.day is not None
+    return all(
+        written is None or written == part
+        for written, part in zip(figure.day, (day.year, day.month, day.day), strict=True)
+    )
+
+
+def without(draft: str, failures: list[Failure]) -> tuple[str, int]:
+    """The draft without the sentences (or table rows, list items) that hold a failure.
+
+    Returns the rest and the number of places cut.
+    """
+    spans = _sentences(draft)
+    bad = [s for s in spans if any(f.start < s[1] and s[0] < f.end for f in failures)]
+    kept = "".join(draft[a:b] for a, b in spans if (a, b) not in bad)
+    return re.sub(r"\n{3,}", "\n\n", kept).strip(), len(bad)
+
+
+def _sentences(draft: str) -> list[tuple[int, int]]:
+    """Spans that cover the draft: a line of a table or list is one, prose is cut at its stops."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for line in draft.splitlines(keepends=True):
+        end = position + len(line)
+        if line.lstrip().startswith(("|", "-", "*", "#")):
+            spans.append((position, end))
+        else:
+            start = position
+            for stop in re.finditer(r"[。！？]+|[.!?]+(?=\s)", line):
+                cut = position + stop.end()
+                spans.append((start, cut))
+                start = cut
+            if start < end:
+                spans.append((start, end))
+        position = end
+    return spans
+
+
+def render(draft: str, ledger: Ledger, language: Language) -> str:
+    """The draft with every named fact written out; a name the ledger does not hold stays visible."""
+
+    def written(match: re.Match[str]) -> str:
+        fact = ledger.get(match[1])
+        return match[0] if fact is None else plain(shown(fact, language))
+
+    return PLACEHOLDER.sub(written, draft)
+
+
+def plain(text: str) -> str:
+    """Text from data as one line that no renderer takes for markup of ours."""
+    visible = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(visible.split()).replace("|", "｜").replace("{{", "{ {").replace("[p", "[ p")

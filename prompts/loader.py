@@ -1,0 +1,40 @@
+"""Prompts are files; a missing file or an undefined name in one is an error, never an empty string."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+import yaml
+
+
+def text(path: str) -> str:
+    """The text of a prompt file, e.g. `system/agent.md`."""
+    return resources.files("prompts").joinpath(path).read_text(encoding="utf-8")
+
+
+@cache
+def data(path: str) -> Any:
+    """The content of a YAML file, e.g. `intents/briefing.yaml`."""
+    return yaml.safe_load(text(path))
+
+
+def names(folder: str, suffix: str) -> list[str]:
+    """The files with that ending in a folder, sorted."""
+    found = resources.files("prompts").joinpath(folder).iterdir()
+    return sorted(entry.name for entry in found if entry.name.endswith(suffix))
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """The environment of all templates: strict about undefined names, no HTML escaping."""
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(text),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        autoescape=False,  # noqa: S701 - Markdown is written here; every door escapes for itself
+    )
