@@ -15,6 +15,7 @@ from tools.facts import Fact, Table, ToolResult
 from tools.signals import signals
 
 _QUOTE_LENGTH = 110
+_TABLE_RULE = re.compile(r"\|?[\s:|-]+\|?")
 _MARKUP = re.compile(r"[#*_`>|\[\]]+|^\s*[-・]\s*|\s+", re.MULTILINE)
 
 
@@ -44,13 +45,21 @@ class RowView:
 
     def quote(self) -> str:
         """The beginning of a passage on one line, without markup, cut at a sentence where it can."""
-        text = passage_of(self._table, self._row).text
-        flat = plain(_MARKUP.sub(" ", text))
-        if len(flat) <= _QUOTE_LENGTH:
-            return flat
-        cut = flat[:_QUOTE_LENGTH]
-        stop = max(cut.rfind("。"), cut.rfind(". "))
-        return cut[: stop + 1] if stop > _QUOTE_LENGTH // 2 else cut + "…"
+        passage = passage_of(self._table, self._row)
+        return self._view.ledger.quote(passage, _beginning(passage.text))
+
+
+def _beginning(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not _TABLE_RULE.fullmatch(line)]
+    prose = [line for line in lines if not line.startswith("|")]
+    cells = [" / ".join(c.strip() for c in line.strip("|").split("|")) for line in lines]
+    flat = plain(_MARKUP.sub(" ", "\n".join(prose or cells)))
+    if len(flat) <= _QUOTE_LENGTH:
+        return flat
+    cut = flat[:_QUOTE_LENGTH]
+    stop = max(cut.rfind("。"), cut.rfind(". "))
+    return cut[: stop + 1] if stop > _QUOTE_LENGTH // 2 else cut + "…"
 
 
 class View:

@@ -29,6 +29,7 @@ class SearchArguments(Arguments):
 
     question: str = Field(min_length=1, max_length=1000, description="The question, in ja or en.")
     limit: int = Field(default=4, ge=1, le=20, description="Passages at the most.")
+    per_document: int = Field(default=2, ge=1, le=20, description="Passages of one document.")
 
 
 class BriefingArguments(AccountArguments):
@@ -72,7 +73,12 @@ class CompoundTools:
     def search_knowledge(self, tables: ScopedTables, arguments: SearchArguments) -> ToolResult:
         """Passages the asker may see, nearest in meaning first; none when nothing fits."""
         book = open_book("search_knowledge", tables, arguments)
-        hits = self._library.search(arguments.question, arguments.limit, _visible_accounts(tables))
+        hits = self._library.search(
+            arguments.question,
+            arguments.limit,
+            _visible_accounts(tables),
+            per_document=arguments.per_document,
+        )
         book.add("knowledge.passages", len(hits), rows=len(hits))
         if not hits:
             book.warn("質問に合う資料は見つかりませんでした。", "No document fits the question.")
@@ -109,7 +115,9 @@ class CompoundTools:
         ]
         parts = [p for tool, given in asked if (p := _try(tool, tables, given)) is not None]
         result = ToolResult(tool="briefing", parts=tuple(parts))
-        search = SearchArguments(as_of=arguments.as_of, question=_question(result), limit=3)
+        search = SearchArguments(
+            as_of=arguments.as_of, question=_question(result), limit=3, per_document=1
+        )
         parts.append(self.search_knowledge(tables, search))
         book = open_book("briefing", tables, arguments)
         for part in parts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -111,7 +111,7 @@ _DATES = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SIGN = r"(?P<sign>[-−‐–△▲]|マイナス|minus\s)?\s*"
+_SIGN = r"(?P<sign>(?<![-−])[-−‐–△▲]|マイナス|minus\s)?\s*"
 _CURRENCY = r"(?P<symbol>[¥$€£]|(?:JPY|USD|EUR|GBP)\s?)?\s*"
 _SIGN2 = r"(?P<sign2>[-−△▲])?"
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
@@ -137,6 +137,8 @@ _SPELLED = re.compile(
     r"companies|customers|people|contacts?|deals?|orders?|activities|yen|dollars?)?\b",
     re.IGNORECASE,
 )
+_HAS_NUMERAL = re.compile(rf"[0-9〇零一二三四五六七八九{_JA_SCALE}]")
+_HAS_WORD = re.compile(rf"\b(?:{_WORD_NUMBER})\b", re.IGNORECASE)
 _CURRENCIES = {
     "¥": "JPY", "円": "JPY", "yen": "JPY", "jpy": "JPY", "$": "USD", "ドル": "USD",
     "dollar": "USD", "dollars": "USD", "usd": "USD", "€": "EUR", "ユーロ": "EUR", "euro": "EUR",
@@ -154,17 +156,30 @@ _NOUNS = {
 
 def normalised(text: str) -> str:
     """Full-width digits and signs as plain ones, character for character where lengths agree."""
+    if unicodedata.is_normalized("NFKC", text):
+        return text
     return "".join(c if len(n := unicodedata.normalize("NFKC", c)) != 1 else n for c in text)
 
 
 def find_figures(text: str) -> list[Figure]:
     """Every figure in a text, in order; digits inside identifiers (A012, CV-200) are none."""
-    plain = normalised(text)
-    found = _dates(plain)
+    found: list[Figure] = []
+    offset = 0
+    for line in normalised(text).splitlines(keepends=True):
+        if _HAS_NUMERAL.search(line) or _HAS_WORD.search(line):
+            found += [
+                replace(f, start=f.start + offset, end=f.end + offset) for f in _in_line(line)
+            ]
+        offset += len(line)
+    return found
+
+
+def _in_line(line: str) -> list[Figure]:
+    found = _dates(line)
     taken = [(f.start, f.end) for f in found]
     for pattern, read in ((_NUMBERS, _number), (_SPELLED, _spelled)):
-        for match in pattern.finditer(plain):
-            figure = read(match, plain)
+        for match in pattern.finditer(line):
+            figure = read(match, line)
             if figure and not any(figure.start < e and s < figure.end for s, e in taken):
                 found.append(figure)
                 taken.append((figure.start, figure.end))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
 from assistant.figures import Figure, find_figures
 from crm.settings import Language
@@ -54,6 +55,8 @@ class Ledger:
         self._facts: dict[str, Fact] = {}
         self._passages: list[Passage] = []
         self._user_texts = list(user_texts)
+        self._stated: list[str] = []
+        self._quotes: set[str] = set()
 
     def add(self, result: ToolResult) -> None:
         """Take in every fact and passage of a result.
@@ -62,6 +65,7 @@ class Ledger:
         """
         for fact in result.facts + (result.table.facts() if result.table else ()):
             self.key_of(fact)
+        self._stated += [text for w in result.warnings for text in (w.ja, w.en)]
         if result.tool == "search_knowledge" and result.table:
             for row in range(len(result.table.rows)):
                 self.cite(passage_of(result.table, row))
@@ -82,6 +86,12 @@ class Ledger:
         if passage not in self._passages:
             self._passages.append(passage)
         return f"[p{self._passages.index(passage) + 1}]"
+
+    def quote(self, passage: Passage, text: str) -> str:
+        """Take in a shortened text of a passage, as a template shows it word for word."""
+        self.cite(passage)
+        self._quotes.add(text)
+        return text
 
     def passage(self, number: int) -> Passage | None:
         return self._passages[number - 1] if 1 <= number <= len(self._passages) else None
@@ -108,12 +118,11 @@ class Ledger:
             if self.passage(int(m[1])) is None
         ]
         masked = self._mask(draft)
-        supported = _Supported(self, draft)
-        failures += [
-            Failure(f.text, f.start, f.end)
-            for f in find_figures(masked)
-            if not supported.holds(f, masked)
-        ]
+        if figures := find_figures(masked):
+            supported = _Supported(self, draft)
+            failures += [
+                Failure(f.text, f.start, f.end) for f in figures if not supported.holds(f, masked)
+            ]
         return sorted(failures, key=lambda f: f.start)
 
     def cited(self, draft: str) -> list[Passage]:
@@ -126,6 +135,8 @@ class Ledger:
         masked = PLACEHOLDER.sub(_blank, draft)
         masked = CITATION.sub(_blank, masked)
         masked = _LIST_MARK.sub(_blank, masked)
+        if not find_figures(masked):
+            return masked
         for name in self._names():
             if name in masked:
                 masked = masked.replace(name, "\u3000" * len(name))
@@ -135,11 +146,12 @@ class Ledger:
         """Texts of facts that hold digits or numerals: quoted whole they are names, not figures."""
         texts = {f.value for f in self._facts.values() if isinstance(f.value, str)}
         texts |= {p.title for p in self._passages} | {p.heading for p in self._passages}
-        found = [t for t in texts if len(t) >= 3 and find_figures(t)]
+        found = [t for t in texts | self._quotes if len(t) >= 3 and find_figures(t)]
         return sorted(found, key=len, reverse=True)
 
-    def user_figures(self) -> list[Figure]:
-        return [f for text in self._user_texts for f in find_figures(text)]
+    def stated_figures(self) -> list[Figure]:
+        """The figures in the user's own words and in the tools' warnings."""
+        return [f for text in (*self._user_texts, *self._stated) for f in find_figures(text)]
 
     @property
     def as_of(self) -> date:
@@ -172,8 +184,7 @@ class _Supported:
         self._dates |= {f.basis.as_of for f in self._facts}
         passages = [f"{p.title}\n{p.heading}\n{p.text}" for p in ledger.cited(draft)]
         self._quoted = [f for text in passages for f in find_figures(text)]
-        self._quoted += ledger.user_figures()
-        self._shown: list[tuple[Fact, Figure]] = list(self._displayed())
+        self._quoted += ledger.stated_figures()
 
     def holds(self, figure: Figure, text: str) -> bool:
         if any(_equal(figure, quoted) for quoted in self._quoted):
@@ -181,6 +192,10 @@ class _Supported:
         if figure.kind == "date":
             return any(_is_part_of(figure, day) for day in self._dates)
         return any(self._matches(figure, fact, display, text) for fact, display in self._shown)
+
+    @cached_property
+    def _shown(self) -> list[tuple[Fact, Figure]]:
+        return list(self._displayed())
 
     def _displayed(self) -> Iterator[tuple[Fact, Figure]]:
         languages: tuple[Language, Language] = ("ja", "en")

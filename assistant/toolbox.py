@@ -59,7 +59,8 @@ def schema_for_model(tool: Tool) -> type[BaseModel]:
 
 async def _run(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any]) -> str:
     """Run the tool, put its facts into the ledger, and tell the model what it found."""
-    given = {name: value for name, value in arguments.items() if value is not None}
+    usual = {name: info.default for name, info in tool.arguments.model_fields.items()}
+    given = {n: v for n, v in arguments.items() if v is not None and v != usual.get(n)}
     turn.calls.append(ToolCall(name=tool.name, arguments=given))
     turn.emit(Status(text=say("looking_up", turn.language, tool=tool.help.in_(turn.language))))
     inputs = {**given, "as_of": turn.as_of}
@@ -67,15 +68,15 @@ async def _run(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any]) 
         inputs["since"] = turn.last_briefing(str(given.get("account_id", "")))
     try:
         result = await asyncio.to_thread(tool.call, turn.tables, inputs)
+        turn.ledger.add(result)
+        turn.results[call_id] = result
+        return summary(result, turn)
     except TagayasuError as error:
         return json.dumps({"error": str(error)}, ensure_ascii=False)
     except Exception:
         log_id = call_id[-8:]
         log.exception("tool_failed", tool=tool.name, log_id=log_id)
         return json.dumps({"error": say("tool_failed", turn.language, log_id=log_id)})
-    turn.ledger.add(result)
-    turn.results[call_id] = result
-    return summary(result, turn)
 
 
 def summary(result: ToolResult, turn: Turn) -> str:

@@ -6,16 +6,13 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import ibis
 
 from crm.errors import NotFoundError, TagayasuError
 from crm.settings import Settings
 from crm.warehouse import Snapshot
-
-if TYPE_CHECKING:
-    from ibis.backends.duckdb import Backend
 
 T = TypeVar("T")
 _SEES_ALL = frozenset({"executive", "admin"})
@@ -58,10 +55,6 @@ class ScopedTables:
         self.scope = scope
         self.settings = settings
 
-    @cached_property
-    def backend(self) -> Backend:
-        return self.snapshot.backend()
-
     def __contains__(self, table: str) -> bool:
         return table in self.snapshot.filled
 
@@ -84,7 +77,7 @@ class ScopedTables:
             raise MissingDataError(
                 f"This workspace has no data for `{table}`.", "Add it to the mapping and import."
             )
-        return self.backend.table(table)
+        return self.snapshot.table(table)
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
         """What `compute` gives, kept as long as the snapshot is open.
@@ -100,20 +93,22 @@ class ScopedTables:
 
     def require_account(self, account_id: str) -> str:
         """The id of an account that exists and is visible; else NotFoundError, alike for both."""
-        found = self["accounts"].filter(ibis._.account_id == account_id).count().execute()
-        if not found:
+        if not self.remember(("visible", account_id), lambda: self._sees(account_id)):
             raise NotFoundError(
                 f"There is no account `{account_id}` that you can see.", "Look it up by name."
             )
         return account_id
 
-    @cached_property
+    def _sees(self, account_id: str) -> bool:
+        own = self["accounts"].filter(ibis._.account_id == account_id)
+        return bool(own.count().to_pyarrow().as_py())
+
     def _visible_accounts(self) -> ibis.Table:
         people = sorted(self.scope.person_ids)
         accounts = self._unfiltered("accounts")
         visible = accounts.filter(accounts.owner_id.isin(people)).select("account_id")
         if "account_team" in self:
-            team = self.backend.table("account_team")
+            team = self.snapshot.table("account_team")
             shared = team.filter(team.person_id.isin(people)).select("account_id")
             visible = visible.union(shared, distinct=True)
         return visible
@@ -125,16 +120,16 @@ class ScopedTables:
                 return rows
             case "market_facts":
                 hidden = self._unfiltered("accounts").anti_join(
-                    self._visible_accounts, "account_id"
+                    self._visible_accounts(), "account_id"
                 )
                 of_hidden = rows.subject.isin(hidden.account_id) | rows.subject.isin(hidden.name)
                 return rows.filter(~of_hidden)
             case "opportunities":
                 own = rows.account_id.isnull() & rows.owner_id.isin(people)
-                return rows.filter(own | rows.account_id.isin(self._visible_accounts.account_id))
+                return rows.filter(own | rows.account_id.isin(self._visible_accounts().account_id))
             case "targets":
                 seen = rows.owner_id.isin(people)
-                seen |= rows.account_id.isin(self._visible_accounts.account_id)
+                seen |= rows.account_id.isin(self._visible_accounts().account_id)
                 if "people" in self:
                     own = self._unfiltered("people").filter(ibis._.person_id.isin(people))
                     of_team = rows.owner_id.isnull() & rows.account_id.isnull()
@@ -147,7 +142,7 @@ class ScopedTables:
                     self["contacts"], rows.to_contact_id == self["contacts"].contact_id
                 )
             case _:
-                return rows.semi_join(self._visible_accounts, "account_id")
+                return rows.semi_join(self._visible_accounts(), "account_id")
 
 
 @dataclass(frozen=True)

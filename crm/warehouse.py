@@ -127,10 +127,24 @@ class Snapshot:
     connection: duckdb.DuckDBPyConnection
     filled: Mapping[str, frozenset[str]]
     memory: Memory = field(default_factory=Memory)
+    _threads: threading.local = field(default_factory=threading.local)
 
-    def backend(self) -> Backend:
-        """An Ibis backend of its own, safe to use in one thread at a time."""
-        return ibis.duckdb.from_connection(self.connection.cursor())
+    def table(self, name: str) -> ibis.Table:
+        """A table of this snapshot, on the calling thread's own connection.
+
+        An expression must be run in the thread that built it.
+        """
+        known: dict[str, ibis.Table] = self._threads.__dict__.setdefault("tables", {})
+        if name not in known:
+            known[name] = self._backend().table(name)
+        return known[name]
+
+    def _backend(self) -> Backend:
+        backend: Backend | None = getattr(self._threads, "backend", None)
+        if backend is None:
+            backend = ibis.duckdb.from_connection(self.connection.cursor())
+            self._threads.backend = backend
+        return backend
 
 
 class Warehouse:

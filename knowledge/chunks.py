@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from knowledge.documents import Document
 
+CUT = 2
+"""The version of the rules below; a new one cuts every document anew."""
+
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"^(```|~~~)")
 
@@ -31,7 +34,7 @@ def chunk(document: Document, size: int) -> list[Chunk]:
     """The document's sections, those longer than `size` characters cut at paragraphs."""
     chunks: list[Chunk] = []
     seen: dict[str, int] = {}
-    for heading, text in _sections(document.body, document.title):
+    for heading, text in _sections(document.body):
         for part in _parts(text, size):
             number = seen[heading] = seen.get(heading, -1) + 1
             identity = f"{document.id}\0{heading}\0{number}"
@@ -49,8 +52,8 @@ def chunk(document: Document, size: int) -> list[Chunk]:
     return chunks
 
 
-def _sections(body: str, title: str) -> list[tuple[str, str]]:
-    """(heading path, text) in order; a heading that repeats the title is left out of the path."""
+def _sections(body: str) -> list[tuple[str, str]]:
+    """(heading path, text) in order; the first level is the document's title, not a section."""
     path: list[tuple[int, str]] = []
     sections: list[tuple[str, list[str]]] = [("", [])]
     fenced = False
@@ -62,7 +65,7 @@ def _sections(body: str, title: str) -> list[tuple[str, str]]:
             continue
         level = len(match[1])
         path = [(n, h) for n, h in path if n < level] + [(level, match[2])]
-        shown = " > ".join(h for n, h in path if not (n == 1 and h == title))
+        shown = " > ".join(h for n, h in path if n > 1)
         sections.append((shown, []))
     return [(h, text) for h, lines in sections if (text := "\n".join(lines).strip())]
 

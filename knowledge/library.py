@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from crm.settings import Knowledge
-from knowledge.chunks import Chunk, chunk
+from knowledge.chunks import CUT, Chunk, chunk
 from knowledge.documents import Document, read_documents
 from knowledge.embeddings import Embeddings
 from knowledge.index import Index
@@ -62,15 +63,20 @@ class Library:
                     self._embed(document, batch)
                     done += len(batch)
                     progress(done, total)
-                self._registry.replace(document, parts, self._embeddings.name)
+                self._registry.replace(document, parts, self._recipe)
                 self._index.remove(gone)
         chunks = sum(len(parts) for _d, parts, _new, _gone in work)
         return AddReport(len(changed), len(found) - len(changed), chunks, total)
 
     def search(
-        self, question: str, count: int, accounts: Sequence[str] | None, kind: str | None = None
+        self,
+        question: str,
+        count: int,
+        accounts: Sequence[str] | None,
+        *,
+        per_document: int = 2,
     ) -> list[Hit]:
-        """The passages nearest in meaning, at or above the floor, at most one per section.
+        """The passages nearest in meaning, at or above the floor, few of each document.
 
         `accounts` are the ids the asker may see; None means all.
         """
@@ -80,28 +86,32 @@ class Library:
         near = self._index.nearest(vector, count * 4 + 10, accounts)
         registered = self._registry.passages(id_ for id_, _score in near)
         hits: list[Hit] = []
-        sections: set[tuple[str, str]] = set()
+        taken: Counter[str] = Counter()
         for id_, score in near:
             passage = registered.get(id_)
             if passage is None or not _visible(passage, accounts):
                 continue
-            if score < self._settings.floor or kind not in (None, passage.kind):
+            if score < self._settings.floor or taken[passage.path] >= per_document:
                 continue
-            if (section := (passage.path, passage.heading)) not in sections:
-                sections.add(section)
-                hits.append(Hit(passage, round(score, 4)))
+            taken[passage.path] += 1
+            hits.append(Hit(passage, round(score, 4)))
         return hits[:count]
 
     def counts(self) -> tuple[int, int]:
         return self._registry.counts()
 
+    @property
+    def _recipe(self) -> str:
+        """How chunks come about: when it changes, every document is cut and embedded anew."""
+        return f"{self._embeddings.name};cut={CUT};size={self._settings.chunk_characters}"
+
     def _is_changed(self, document: Document) -> bool:
-        return self._registry.digest(document.id, self._embeddings.name) != document.digest
+        return self._registry.digest(document.id, self._recipe) != document.digest
 
     def _plan(self, document: Document) -> tuple[Document, list[Chunk], list[Chunk], list[str]]:
         """The document's chunks, those to embed, and the ids of those that are gone."""
         parts = chunk(document, self._settings.chunk_characters)
-        known = self._registry.chunk_digests(document.id, self._embeddings.name)
+        known = self._registry.chunk_digests(document.id, self._recipe)
         new = [part for part in parts if known.get(part.id) != part.digest]
         gone = sorted(known.keys() - {part.id for part in parts})
         return document, parts, new, gone

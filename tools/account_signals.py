@@ -10,15 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 import ibis
 from ibis import _
 
+from crm.errors import InputError
 from crm.periods import Period, parse_period, trailing
 from crm.scope import ScopedTables
 from tools.deal_health import OpenDeal, active_contacts, open_deals
-from tools.exact import ratio
+from tools.exact import decimal, share
 from tools.facts import FactBook, Text
 from tools.grids import abcd_cells
 from tools.profitability import NO_MONEY, AccountMoney, account_money, inside
@@ -110,6 +112,11 @@ def raised_signals(tables: ScopedTables, as_of: date, book: FactBook) -> list[Ra
             "データがないため判定していないもの: " + "、".join(m.ja for m in missing),
             "Not looked at, for want of data: " + "; ".join(m.en for m in missing),
         )
+    if "targets" in tables and (unread := _unread_targets(tables, as_of)):
+        book.warn(
+            f"期間を読めない目標が{unread}件あり、判定から除きました。",
+            f"{unread} targets were left out: their period cannot be read.",
+        )
     return tables.remember(("raised_signals", as_of), lambda: _raise_all(tables, as_of))
 
 
@@ -135,9 +142,8 @@ def _sales_down(all_: Portfolio) -> list[Raised]:
         if before <= 0:
             continue
         decline = before - now.get(account, _ZERO)
-        change = ratio(-decline, before)
-        if change is not None and change <= all_.limits.sales_down:
-            found.append(Raised(account, "sales_down", change, decline))
+        if -decline <= all_.limits.sales_down * before:
+            found.append(Raised(account, "sales_down", -decline / before, decline))
     return found
 
 
@@ -150,13 +156,14 @@ def _profit(all_: Portfolio) -> list[Raised]:
             continue
         if profit < 0:
             found.append(Raised(account, "profit_negative", profit, -profit))
-        margin = money.contribution_margin
-        earlier = before.get(account, NO_MONEY).contribution_margin
+        then = before.get(account, NO_MONEY)
+        margin, earlier = (share(m.contribution, m.net_costed) for m in (money, then))
         if margin is None or earlier is None:
             continue
-        if earlier - margin >= all_.limits.margin_down_points:
-            lost = (earlier - margin) * money.net_sales
-            found.append(Raised(account, "margin_down", margin - earlier, lost))
+        fall = earlier - margin
+        if fall >= Fraction(all_.limits.margin_down_points):
+            lost = decimal(fall * Fraction(money.net_sales))
+            found.append(Raised(account, "margin_down", -decimal(fall), lost))
     return found
 
 
@@ -164,9 +171,9 @@ def _concentration(all_: Portfolio) -> list[Raised]:
     total = sum(all_.year_sales.values(), _ZERO)
     found = []
     for account, sales in all_.year_sales.items():
-        share = ratio(sales, total)
-        if share is not None and share >= all_.limits.concentration:
-            found.append(Raised(account, "concentration", share, sales))
+        part = share(sales, total)
+        if part is not None and part >= Fraction(all_.limits.concentration):
+            found.append(Raised(account, "concentration", decimal(part), sales))
     return found
 
 
@@ -226,20 +233,39 @@ def _target_gap(all_: Portfolio) -> list[Raised]:
     targets = all_.tables["targets"].filter(_.account_id.notnull(), _.measure == "net_sales")
     start_month = all_.tables.settings.company.fiscal_year_start
     sales: dict[Period, dict[str, Decimal]] = {}
-    found = []
+    found: dict[str, Raised] = {}
     for row in fetch(targets.filter(_.amount > 0)):
-        span = parse_period(row["period"], all_.as_of, start_month)
-        if not span.contains(all_.as_of):
+        span = _period_of(row["period"], all_.as_of, start_month)
+        if span is None or not span.contains(all_.as_of):
             continue
         elapsed = span.until(all_.as_of)
         if elapsed not in sales:
             sales[elapsed] = all_.sales(elapsed)
         actual = sales[elapsed].get(row["account_id"], _ZERO)
-        expected = row["amount"] * elapsed.days / span.days
-        attained = ratio(actual, expected)
-        if attained is not None and attained < all_.limits.target_attainment:
-            found.append(Raised(row["account_id"], "target_gap", attained, expected - actual))
-    return found
+        expected = Fraction(row["amount"]) * elapsed.days / span.days
+        gap = decimal(expected - Fraction(actual))
+        attained = Fraction(actual) / expected
+        if attained < Fraction(all_.limits.target_attainment):
+            raised = Raised(row["account_id"], "target_gap", decimal(attained), gap)
+            known = found.get(raised.account_id)
+            if known is None or (known.money or _ZERO) < gap:
+                found[raised.account_id] = raised
+    return list(found.values())
+
+
+def _period_of(text: str, as_of: date, start_month: int) -> Period | None:
+    """The period of a target; one that cannot be read flags nobody."""
+    try:
+        return parse_period(text, as_of, start_month)
+    except InputError:
+        return None
+
+
+def _unread_targets(tables: ScopedTables, as_of: date) -> int:
+    start_month = tables.settings.company.fiscal_year_start
+    targets = tables["targets"].filter(_.account_id.notnull(), _.measure == "net_sales")
+    rows = fetch(targets.group_by("period").agg(n=_.count()))
+    return sum(r["n"] for r in rows if _period_of(r["period"], as_of, start_month) is None)
 
 
 def _single_threaded(all_: Portfolio) -> list[Raised]:
@@ -258,7 +284,7 @@ def _single_threaded(all_: Portfolio) -> list[Raised]:
 
 
 def _people_left(all_: Portfolio) -> list[Raised]:
-    first = ibis.literal(all_.as_of - timedelta(days=all_.limits.left_days))
+    first = ibis.literal(trailing(all_.as_of, all_.limits.left_days).start)
     found = []
     for role, code in (("champion", "champion_left"), ("decision_maker", "decision_maker_gone")):
         holders = all_.tables["contacts"].filter(_.buying_role == role)
@@ -291,12 +317,12 @@ def _grid_signals(all_: Portfolio) -> list[Raised]:
         if cell.letter == "B" and count < all_.limits.neglected_activities:
             gap = None if usual is None else max(usual - cell.net_sales, _ZERO)
             found.append(Raised(account, "neglected_b", Decimal(count), gap))
-        hours = ratio(year.get(account, (0, _ZERO))[1], all_minutes)
-        sales = ratio(cell.net_sales, all_sales)
+        hours = share(year.get(account, (0, _ZERO))[1], all_minutes)
+        sales = share(cell.net_sales, all_sales)
         if cell.letter != "C" or hours is None or sales is None:
             continue
-        if hours > all_.limits.trap_ratio * sales:
-            found.append(Raised(account, "c_trap", hours, cell.net_sales))
+        if hours > Fraction(all_.limits.trap_ratio) * sales:
+            found.append(Raised(account, "c_trap", decimal(hours), cell.net_sales))
     return found
 
 
@@ -307,13 +333,13 @@ def _engagement(all_: Portfolio) -> list[Raised]:
     counts = {f"w{n}": inside(span, "viewed_at").sum() for n, span in enumerate(windows)}
     found = []
     for row in fetch(views.group_by("account_id").agg(**counts)):
-        now, *before = (Decimal(row[f"w{n}"] or 0) for n in range(4))
-        usual = sum(before, _ZERO) / len(before)
+        now, *before = (int(row[f"w{n}"] or 0) for n in range(4))
+        usual, factor = Fraction(sum(before), len(before)), Fraction(limits.engagement_factor)
         money = all_.open_worth.get(row["account_id"])
-        if now >= limits.engagement_views and now >= limits.engagement_factor * usual:
-            found.append(Raised(row["account_id"], "engagement_surge", now, money))
-        elif usual >= limits.engagement_views and now * limits.engagement_factor <= usual:
-            found.append(Raised(row["account_id"], "engagement_drop", now, money))
+        if now >= limits.engagement_views and now >= factor * usual:
+            found.append(Raised(row["account_id"], "engagement_surge", Decimal(now), money))
+        elif usual >= limits.engagement_views and now * factor <= usual:
+            found.append(Raised(row["account_id"], "engagement_drop", Decimal(now), money))
     return found
 
 

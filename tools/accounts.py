@@ -16,11 +16,12 @@ from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.exact import change, ratio
 from tools.facts import FactBook, LeftOut, Text, ToolResult
-from tools.profitability import COST_ITEMS, NO_MONEY, account_money
+from tools.profitability import COST_ITEMS, NO_MONEY, account_money_in
 from tools.query import Row, attach, fetch, fetch_one
 
 YEAR = 365
 _TYPO_SCORE = 82
+_NEAR_SCORE = 90
 _ORDER = ("id", "exact", "alias", "kana", "part", "typo")
 
 
@@ -75,7 +76,10 @@ def _keys(row: Row) -> list[tuple[str, str]]:
 
 
 def matches(accounts: list[NamedAccount], text: str) -> list[Match]:
-    """The accounts a text may mean, best first; an exact fit leaves out the mere likenesses."""
+    """The accounts a text may mean, best first.
+
+    An exact fit leaves out all but those whose name is nearly the same (a letter more or less).
+    """
     wanted = match_key(text)
     identity = normal(text.strip())
     found: dict[str, Match] = {}
@@ -85,19 +89,21 @@ def matches(accounts: list[NamedAccount], text: str) -> list[Match]:
                 _keep(found, account, kind, 100)
             elif kind != "id" and len(wanted) >= 2 and wanted in key:
                 _keep(found, account, "part", round(60 + 39 * len(wanted) / len(key)))
-    if not found:
-        for account, score in _typos(accounts, wanted):
+    exact = {m.account_id: m for m in found.values() if m.score == 100}
+    if exact:
+        found = exact
+    if all(m.how != "id" for m in found.values()) and (exact or not found):
+        for account, score in _typos(accounts, wanted, _NEAR_SCORE if exact else _TYPO_SCORE):
             _keep(found, account, "typo", score)
-    exact = [m for m in found.values() if m.score == 100]
-    return sorted(
-        exact or found.values(), key=lambda m: (_ORDER.index(m.how), -m.score, m.account_id)
-    )
+    return sorted(found.values(), key=lambda m: (_ORDER.index(m.how), -m.score, m.account_id))
 
 
-def _typos(accounts: list[NamedAccount], wanted: str) -> list[tuple[NamedAccount, int]]:
+def _typos(
+    accounts: list[NamedAccount], wanted: str, at_least: int
+) -> list[tuple[NamedAccount, int]]:
     keys = [(a, key) for a in accounts for kind, key in a.keys if kind != "id"]
     scored = process.extract(
-        wanted, [key for _a, key in keys], scorer=fuzz.ratio, score_cutoff=_TYPO_SCORE, limit=20
+        wanted, [key for _a, key in keys], scorer=fuzz.ratio, score_cutoff=at_least, limit=20
     )
     return [(keys[index][0], round(score)) for _key, score, index in scored]
 
@@ -189,8 +195,10 @@ def _record_profile(tables: ScopedTables, book: FactBook, account_id: str) -> No
 def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArguments) -> None:
     account = arguments.account_id
     now, before = (
-        account_money(tables, trailing(arguments.as_of, YEAR, back), account).get(account, NO_MONEY)
-        for back in (0, 1)
+        money.get(account, NO_MONEY)
+        for money in account_money_in(
+            tables, [trailing(arguments.as_of, YEAR, back) for back in (0, 1)], account
+        )
     )
     lines, costed = now.lines, now.lines - now.uncosted
     book.add("sales.net_sales", now.net_sales, rows=lines)

@@ -39,7 +39,7 @@ class DealHealthArguments(Arguments):
     account_id: str | None = Field(default=None, description="Only this account's deals.")
     owner_id: str | None = Field(default=None, description="Only this person's deals.")
     signal: str | None = Field(
-        default=None, description=f"Only deals with this signal: {', '.join(DEAL_SIGNALS)}."
+        default=None, description=f"List only deals with this signal: {', '.join(DEAL_SIGNALS)}."
     )
     limit: int = Field(default=20, ge=1, le=500, description="Rows at the most.")
 
@@ -95,6 +95,14 @@ class _Evidence:
 
 def open_deals(tables: ScopedTables, as_of: date, account_id: str | None = None) -> list[OpenDeal]:
     """The open deals (of one account) on a day with their signals, by id."""
+    return list(
+        tables.remember(
+            ("open_deals", as_of, account_id), lambda: _open_deals(tables, as_of, account_id)
+        )
+    )
+
+
+def _open_deals(tables: ScopedTables, as_of: date, account_id: str | None) -> list[OpenDeal]:
     deals = deals_at(tables, as_of).filter(_.state == OPEN)
     if account_id is not None:
         deals = deals.filter(_.account_id == account_id)
@@ -121,13 +129,14 @@ def deal_health(tables: ScopedTables, arguments: DealHealthArguments) -> ToolRes
         deal
         for deal in open_deals(tables, arguments.as_of, arguments.account_id)
         if arguments.owner_id in (None, deal.owner_id)
-        and (arguments.signal is None or arguments.signal in deal.signals)
     ]
-    _warn_about_gaps(tables, book, deals)
     deals.sort(key=lambda d: (d.worth is None, -(d.worth or Decimal(0)), d.opportunity_id))
-    flagged = [deal for deal in deals if deal.signals]
+    wanted = {arguments.signal} if arguments.signal else set(DEAL_SIGNALS)
+    flagged = [deal for deal in deals if wanted & set(deal.signals)]
     book.add("deals.open_count", len(deals), rows=len(deals))
     book.add("deals.flagged_count", len(flagged), rows=len(deals))
+    deals = flagged if arguments.signal else deals
+    _warn_about_gaps(tables, book, deals)
     known = [deal.amount for deal in flagged if deal.amount is not None]
     value = sum(known, Decimal(0)) if known or not flagged else None
     book.add("deals.flagged_value", value, rows=len(known))
@@ -171,7 +180,7 @@ def _warn_about_gaps(tables: ScopedTables, book: FactBook, deals: list[OpenDeal]
     without = sum(1 for deal in deals if deal.amount is None)
     if without:
         book.warn(
-            f"金額が不明な商談が{without}件あります。", f"{without} of these deals have no amount."
+            f"金額が不明な商談が{without}件あります。", f"Deals without an amount: {without}."
         )
 
 

@@ -98,7 +98,7 @@ def with_probability(tables: ScopedTables, deals: ibis.Table, as_of: date) -> ib
 def _by_stage(deals: ibis.Table, chances: Mapping[str, Decimal | None]) -> ibis.Value:
     nothing = ibis.null(RATIO)
     known = [
-        (deals.stage == stage, ibis.literal(share).cast(RATIO))
+        (deals.stage == stage, ibis.literal(share, RATIO))
         for stage, share in sorted(chances.items())
         if share is not None
     ]

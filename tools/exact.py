@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 
 def round_to(value: Decimal, places: int) -> Decimal:
@@ -28,6 +29,18 @@ def ratio(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | 
     if part is None or whole is None or whole == 0:
         return None
     return round_to(Decimal(part) / Decimal(whole), 6)
+
+
+def share(part: Decimal | int | None, whole: Decimal | int | None) -> Fraction | None:
+    """part / whole exactly, to be compared with a threshold before anything is rounded."""
+    if part is None or whole is None or whole == 0:
+        return None
+    return Fraction(part) / Fraction(whole)
+
+
+def decimal(value: Fraction) -> Decimal:
+    """A fraction as a Decimal of 28 digits."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:

@@ -26,6 +26,7 @@ _COUNTERS_JA = {
 }
 _COUNTERS_EN = {"days": ("day", "days"), "hours": ("hour", "hours")}
 UNKNOWN: dict[Language, str] = {"ja": "不明", "en": "unknown"}
+_BILLIONS_FROM = Decimal(10_000_000_000)
 COMPACT_FROM = Decimal(10_000_000)
 """Money at or above this is shown rounded: 1億2,345万円, ¥123.5M."""
 
@@ -65,11 +66,15 @@ def show_date(day: date, language: Language) -> str:
 
 
 def show_money(amount: Decimal, currency: str, language: Language) -> str:
-    """Exact below ten million, else in 万 and 億 or in millions with one decimal."""
+    """Exact below ten million, else in 万 and 億 or in millions or billions with one decimal."""
+    if abs(amount) < COMPACT_FROM:
+        amount = _as_shown(amount, currency)
     sign, size = ("-", -amount) if amount < 0 else ("", amount)
     if language == "ja":
         return f"{sign}{_ja_amount(size, currency)}{_JA_CURRENCY.get(currency, ' ' + currency)}"
     symbol = _SYMBOL.get(currency, f"{currency} ")
+    if size >= _BILLIONS_FROM:
+        return f"{sign}{symbol}{_fixed(size / 1_000_000_000, 1)}B"
     if size >= COMPACT_FROM:
         return f"{sign}{symbol}{_fixed(size / 1_000_000, 1)}M"
     return f"{sign}{symbol}{_small_amount(size, currency)}"
@@ -83,6 +88,15 @@ def _ja_amount(size: Decimal, currency: str) -> str:
     if not oku:
         return f"{rest:,}万"
     return f"{oku:,}億{rest:,}万" if rest else f"{oku:,}億"
+
+
+def _as_shown(amount: Decimal, currency: str) -> Decimal:
+    """The amount to the last digit shown, so that a carry decides how it is shown."""
+    if currency not in _NO_MINOR:
+        to_cents = amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        if abs(to_cents) < 1000:
+            return to_cents + 0
+    return amount.quantize(Decimal(1), rounding=ROUND_HALF_UP) + 0
 
 
 def _small_amount(size: Decimal, currency: str) -> str:

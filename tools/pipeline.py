@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import Literal
 
@@ -113,7 +114,7 @@ def _counts(row: Row) -> Row:
 
 _MAY_BE_UNKNOWN = {
     "open_value", "weighted", "won_value", "lost_value", "cycle_median", "cycle_p90",
-    "closed_cycle_median", "cycle_sum", "closed_cycle_sum", "label",
+    "closed_cycle_median", "cycle_sum", "closed_cycle_sum", "label", "group_id",
 }  # fmt: skip
 
 
@@ -242,22 +243,22 @@ def _warn(book: FactBook, row: Row) -> None:
     if unknown := row["open_n"] - row["open_known"]:
         book.warn(
             f"進行中の商談のうち{unknown}件は金額が不明です。",
-            f"{unknown} open deals have no amount.",
+            f"Open deals without an amount: {unknown}.",
         )
     if row["no_account"]:
         book.warn(
             f"進行中の商談のうち{row['no_account']}件は取引先が登録されていません。",
-            f"{row['no_account']} open deals have no account.",
+            f"Open deals without an account: {row['no_account']}.",
         )
     if row["no_begin"]:
         book.warn(
             f"進行中の商談のうち{row['no_begin']}件は開始日が不明です。",
-            f"{row['no_begin']} open deals have no start date.",
+            f"Open deals without a start date: {row['no_begin']}.",
         )
     if row["unusable"]:
         book.warn(
             f"状態と完了日が合わない商談が{row['unusable']}件あり、集計から除きました。",
-            f"{row['unusable']} deals were left out: status and closing date do not fit.",
+            f"Deals left out because status and closing date do not fit: {row['unusable']}.",
         )
 
 
@@ -274,7 +275,8 @@ def _grouped(
 ) -> ToolResult:
     assert arguments.by is not None
     labelled = _with_label(tables, deals, arguments.by)
-    groups = [_counts(r) for r in fetch(labelled.group_by("label").agg(**_measures(labelled)))]
+    found = fetch(labelled.group_by("group_id", "label").agg(**_measures(labelled)))
+    groups = _told_apart([_counts(row) for row in found])
     groups.sort(key=_best_first)
     names = (
         "pipeline.group",
@@ -305,6 +307,15 @@ def _grouped(
     )
 
 
+def _told_apart(groups: list[Row]) -> list[Row]:
+    """Groups of one name (two people called alike) carry their id as well."""
+    seen = Counter(row["label"] for row in groups)
+    return [
+        row if seen[row["label"]] == 1 else row | {"label": f"{row['label']} ({row['group_id']})"}
+        for row in groups
+    ]
+
+
 def _best_first(row: Row) -> tuple[bool, Decimal, int, str]:
     rate = ratio(row["won_n"], row["won_n"] + row["lost_n"])
     return (rate is None, -(rate or Decimal(0)), -row["won_n"], row["label"] or "")
@@ -327,16 +338,21 @@ def _group_cells(row: Row) -> list[Value]:
 
 
 def _with_label(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.Table:
-    """Deals with `label`, the name of the group each belongs to (NULL: not recorded)."""
+    """Deals with `label`, the name of the group each belongs to (NULL: not recorded).
+
+    `group_id` is the id of the person or account, else the label.
+    """
     match by:
         case "stage" | "competitor" | "loss_reason":
-            return deals.mutate(label=deals[by])
+            labelled = deals.mutate(label=deals[by])
         case "owner" | "manager" | "team":
-            return _by_person(tables, deals, by)
+            labelled = _by_person(tables, deals, by)
         case "product" | "category":
-            return _by_product(tables, deals, by)
+            labelled = _by_product(tables, deals, by)
         case _:
-            return _by_account(tables, deals, by)
+            labelled = _by_account(tables, deals, by)
+    ids = {"owner": "owner_id", "manager": "chief", "account": "account_id"}
+    return labelled.mutate(group_id=labelled[ids.get(by, "label")])
 
 
 def _by_person(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.Table:

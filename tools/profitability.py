@@ -5,7 +5,7 @@ The lines follow the waterfall of docs/metrics.md, section 3, as far as costs ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -97,25 +97,47 @@ def account_money(
     Labour is the booked cost, else activity hours times hourly cost. Raises MissingDataError
     without order_lines.
     """
-    orders = _orders(tables, period, account_id)
-    costs = _direct_costs(tables, period, account_id)
-    for account, worked in _worked(tables, period, account_id).items():
-        booked = costs.setdefault(account, {})
+    return account_money_in(tables, (period,), account_id)[0]
+
+
+def account_money_in(
+    tables: ScopedTables, periods: Sequence[Period], account_id: str | None = None
+) -> list[dict[str, AccountMoney]]:
+    """`account_money` for each of several periods that do not overlap, read in one pass."""
+    orders = _orders(tables, periods, account_id)
+    costs = _direct_costs(tables, periods, account_id)
+    for where, worked in _worked(tables, periods, account_id).items():
+        booked = costs.setdefault(where, {})
         if not booked.get(LABOUR):
             booked[LABOUR] = worked
-    return {
-        account: AccountMoney(**orders.get(account, {}), costs=costs.get(account, {}))
-        for account in sorted(orders.keys() | costs.keys())
-    }
+    found: list[dict[str, AccountMoney]] = [{} for _period in periods]
+    for index, account in sorted(orders.keys() | costs.keys()):
+        where = (index, account)
+        found[index][account] = AccountMoney(**orders.get(where, {}), costs=costs.get(where, {}))
+    return found
 
 
-def _of(rows: ibis.Table, account_id: str | None) -> ibis.Table:
-    return rows if account_id is None else rows.filter(_.account_id == account_id)
+_Where = tuple[int, str]
+"""The index of a period, and an account."""
 
 
-def _orders(tables: ScopedTables, period: Period, account_id: str | None) -> dict[str, Row]:
-    lines = _of(tables["order_lines"], account_id).filter(inside(period, "ordered_on"))
-    summed = lines.group_by("account_id").agg(
+def _of(
+    rows: ibis.Table, periods: Sequence[Period], day: str, account_id: str | None
+) -> ibis.Table:
+    """The rows of an account that lie in one of the periods, with `period_index`."""
+    if account_id is not None:
+        rows = rows.filter(_.account_id == account_id)
+    if len(periods) == 1:
+        return rows.filter(inside(periods[0], day)).mutate(period_index=ibis.literal(0))
+    cases = [(inside(period, day), index) for index, period in enumerate(periods)]
+    return rows.mutate(period_index=ibis.cases(*cases)).filter(_.period_index.notnull())
+
+
+def _orders(
+    tables: ScopedTables, periods: Sequence[Period], account_id: str | None
+) -> dict[_Where, Row]:
+    lines = _of(tables["order_lines"], periods, "ordered_on", account_id)
+    summed = lines.group_by("period_index", "account_id").agg(
         list_sales=_.list_amount.sum(),
         discount=_.discount.sum(),
         net_sales=_.net_amount.sum(),
@@ -126,30 +148,35 @@ def _orders(tables: ScopedTables, period: Period, account_id: str | None) -> dic
         lines=_.count(),
         uncosted=_.standard_cost.isnull().sum(),
     )
-    return {row.pop("account_id"): row for row in fetch(summed)}
+    return {(row.pop("period_index"), row.pop("account_id")): row for row in fetch(summed)}
 
 
 def _direct_costs(
-    tables: ScopedTables, period: Period, account_id: str | None
-) -> dict[str, dict[str, Decimal]]:
+    tables: ScopedTables, periods: Sequence[Period], account_id: str | None
+) -> dict[_Where, dict[str, Decimal]]:
     if "direct_costs" not in tables:
         return {}
-    costs = _of(tables["direct_costs"], account_id).filter(inside(period, "incurred_on"))
-    found: dict[str, dict[str, Decimal]] = {}
-    for row in fetch(costs.group_by("account_id", "item").agg(amount=_.amount.sum())):
-        found.setdefault(row["account_id"], {})[row["item"]] = row["amount"]
+    costs = _of(tables["direct_costs"], periods, "incurred_on", account_id)
+    found: dict[_Where, dict[str, Decimal]] = {}
+    rows = fetch(costs.group_by("period_index", "account_id", "item").agg(sum=_.amount.sum()))
+    for row in rows:
+        found.setdefault((row["period_index"], row["account_id"]), {})[row["item"]] = row["sum"]
     return found
 
 
-def _worked(tables: ScopedTables, period: Period, account_id: str | None) -> dict[str, Decimal]:
-    """Activity hours times hourly cost, per account with any of it known."""
+def _worked(
+    tables: ScopedTables, periods: Sequence[Period], account_id: str | None
+) -> dict[_Where, Decimal]:
+    """Activity hours times hourly cost, where any of it is known."""
     if not (tables.has("activities", "minutes") and tables.has("people", "hourly_cost")):
         return {}
-    acts = _of(tables["activities"], account_id).filter(inside(period, "occurred_on"))
+    acts = _of(tables["activities"], periods, "occurred_on", account_id)
     paid = attach(acts, tables["people"], "person_id", "person_id", hourly_cost="hourly_cost")
-    summed = paid.group_by("account_id").agg(cost=times(_.minutes, _.hourly_cost).sum())
+    summed = paid.group_by("period_index", "account_id").agg(
+        cost=times(_.minutes, _.hourly_cost).sum()
+    )
     return {
-        row["account_id"]: round_money(row["cost"] / 60)
+        (row["period_index"], row["account_id"]): round_money(row["cost"] / 60)
         for row in fetch(summed)
         if row["cost"] is not None
     }
