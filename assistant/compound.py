@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from crm.scope import MissingDataError, ScopedTables
-from knowledge.library import Library
 from tools.accounts import account_overview
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.attention import AttentionArguments, needs_attention
@@ -22,6 +21,9 @@ from tools.gaps import GapsArguments, knowledge_gaps
 from tools.query import fetch
 from tools.signals import signals
 from tools.words import word
+
+if TYPE_CHECKING:
+    from knowledge.library import Library
 
 
 class SearchArguments(Arguments):
@@ -43,7 +45,7 @@ class BriefingArguments(AccountArguments):
 class CompoundTools:
     """The tools that need the library beside the tables."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
 
     def extend(self, catalog: Catalog) -> Catalog:
@@ -73,7 +75,7 @@ class CompoundTools:
     def search_knowledge(self, tables: ScopedTables, arguments: SearchArguments) -> ToolResult:
         """Passages the asker may see, nearest in meaning first; none when nothing fits."""
         book = open_book("search_knowledge", tables, arguments)
-        hits = self._library.search(
+        hits = self._library().search(
             arguments.question,
             arguments.limit,
             _visible_accounts(tables),
@@ -116,7 +118,7 @@ class CompoundTools:
         parts = [p for tool, given in asked if (p := _try(tool, tables, given)) is not None]
         result = ToolResult(tool="briefing", parts=tuple(parts))
         search = SearchArguments(
-            as_of=arguments.as_of, question=_question(result), limit=3, per_document=1
+            as_of=arguments.as_of, question=_question(result), limit=6, per_document=1
         )
         parts.append(self.search_knowledge(tables, search))
         book = open_book("briefing", tables, arguments)

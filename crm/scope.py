@@ -164,6 +164,10 @@ class Directory:
     def __init__(self, people: Iterable[Person]) -> None:
         self._people = {p.person_id: p for p in people}
 
+    @property
+    def people(self) -> list[Person]:
+        return list(self._people.values())
+
     @classmethod
     def of(cls, snapshot: Snapshot) -> Directory:
         """The directory in a snapshot; empty when it has no `people`."""

@@ -73,7 +73,7 @@ def show_money(amount: Decimal, currency: str, language: Language) -> str:
     if language == "ja":
         return f"{sign}{_ja_amount(size, currency)}{_JA_CURRENCY.get(currency, ' ' + currency)}"
     symbol = _SYMBOL.get(currency, f"{currency} ")
-    if size >= _BILLIONS_FROM:
+    if size + 50_000 >= _BILLIONS_FROM:  # what rounds up to it is shown like it
         return f"{sign}{symbol}{_fixed(size / 1_000_000_000, 1)}B"
     if size >= COMPACT_FROM:
         return f"{sign}{symbol}{_fixed(size / 1_000_000, 1)}M"

@@ -1,0 +1,255 @@
+"""The command line: it parses, calls one of the house's functions, and prints; refusals exit with 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.context import Context
+from crm.errors import InputError, TagayasuError
+
+app = typer.Typer(
+    name="tagayasu",
+    help="Account planning for B2B sales teams, in Japanese and English. 営業のアカウントプランニング。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+knowledge_app = typer.Typer(
+    help="Playbooks and past plans: add them, search them.", no_args_is_help=True
+)
+key_app = typer.Typer(help="API keys for the HTTP door.", no_args_is_help=True)
+app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(key_app, name="key")
+
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="The day the answer speaks of, e.g. 2026-09-30.")
+]
+User = Annotated[
+    str | None, typer.Option("--user", help="Answer as this person (e-mail) may see it.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="ja or en; else as asked, or as in the settings.")
+]
+
+
+@app.callback()
+def workspace(
+    context: typer.Context,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--workspace",
+            "-w",
+            envvar="TAGAYASU_WORKSPACE",
+            help="The company's folder (default: ./workspace).",
+        ),
+    ] = Path("workspace"),
+) -> None:
+    """The folder of one company."""
+    context.obj = Context(folder)
+
+
+@app.command()
+def demo(context: typer.Context, language: LanguageOption = None) -> None:
+    """Build the sample company's workspace; print one briefing and the attention list."""
+    from api.cli.demo import run
+
+    run(context.obj, _language(language))
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="Folder that holds the export.")],
+    mapping: Annotated[Path, typer.Option("--mapping", "-m", help="Mapping file (YAML).")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything but write nothing.")
+    ] = False,
+) -> None:
+    """Import a CRM export; print what was read, accepted and rejected."""
+    from api.cli.importing import run
+
+    run(context.obj, path, mapping, dry_run=dry_run)
+
+
+@app.command()
+def tools(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the tools with their arguments."""
+    from api.cli.catalog import list_tools
+
+    list_tools(context.obj, as_json=as_json)
+
+
+@app.command()
+def tool(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the tool; `tagayasu tools` lists them.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Arguments as key=value.", metavar="key=value ...")
+    ] = None,
+    as_of: AsOf = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one tool and print its facts."""
+    from api.cli.catalog import run_tool
+
+    run_tool(
+        context.obj,
+        name,
+        arguments or [],
+        as_of=_day(as_of),
+        user=user,
+        language=_language(language),
+        as_json=as_json,
+    )
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The question, in Japanese or English.")],
+    thread: Annotated[str | None, typer.Option("--thread", help="Go on with this thread.")] = None,
+    as_of: AsOf = None,
+    user: User = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the assistant."""
+    from api.cli.asking import run_ask
+
+    run_ask(context.obj, text, thread=thread, as_of=_day(as_of), user=user, as_json=as_json)
+
+
+@app.command()
+def brief(
+    context: typer.Context,
+    account: Annotated[str, typer.Argument(help="Name or id of the account.")],
+    as_of: AsOf = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the briefing on an account."""
+    from api.cli.asking import run_brief
+
+    run_brief(
+        context.obj,
+        account,
+        as_of=_day(as_of),
+        user=user,
+        language=_language(language),
+        as_json=as_json,
+    )
+
+
+@knowledge_app.command("add")
+def knowledge_add(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A Markdown file or a folder of them.")],
+) -> None:
+    """Add documents; only what is new or changed is embedded."""
+    from api.cli.library import add
+
+    add(context.obj, path)
+
+
+@knowledge_app.command("search")
+def knowledge_search(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="What to look for.")],
+    count: Annotated[int, typer.Option("-k", help="Passages at the most.", min=1, max=20)] = 5,
+    user: User = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search the documents."""
+    from api.cli.library import search
+
+    search(context.obj, text, count, user=user, as_json=as_json)
+
+
+@key_app.command("add")
+def key_add(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(help="Whom the key stands for (in `people`).")],
+) -> None:
+    """Make an API key for a person; it is shown once."""
+    from api.cli.serving import add_key
+
+    add_key(context.obj, email)
+
+
+@key_app.command("revoke")
+def key_revoke(
+    context: typer.Context, key: Annotated[str, typer.Argument(help="The key to revoke.")]
+) -> None:
+    """Revoke an API key."""
+    from api.cli.serving import revoke_key
+
+    revoke_key(context.obj, key)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+) -> None:
+    """Serve HTTP (and Slack over HTTP when SLACK_SIGNING_SECRET is set)."""
+    from api.cli.serving import run_http
+
+    run_http(context.obj, host, port)
+
+
+@app.command()
+def slack(context: typer.Context) -> None:
+    """Answer in Slack over Socket Mode (SLACK_BOT_TOKEN and SLACK_APP_TOKEN)."""
+    from api.cli.serving import run_slack
+
+    run_slack(context.obj)
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Say what works, what is missing, and how to mend it."""
+    from api.cli.doctor import run
+
+    run(context.obj)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"`{text}` is not a day.", "Write it as 2026-09-30.") from None
+
+
+def _language(text: str | None) -> str | None:
+    if text not in (None, "ja", "en"):
+        raise InputError(f"`{text}` is not a language.", "Use ja or en.")
+    return text
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence on stderr and exit code 2."""
+    try:
+        app()
+    except TagayasuError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()

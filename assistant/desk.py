@@ -1,0 +1,146 @@
+"""What can be answered without a conversation: one tool for one person, as a result or as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assistant.answer import Answer, Citation, ToolCall
+from assistant.blocks import to_blocks
+from assistant.compose import compose, say
+from assistant.ledger import CITATION, PLACEHOLDER, Ledger, render
+from assistant.state import Briefings
+from crm.errors import InputError
+from crm.scope import Directory, Principal, ScopedTables, today
+from crm.settings import Language, Settings
+from crm.warehouse import Warehouse
+from tools.catalog import Catalog
+from tools.facts import ToolResult
+
+
+@dataclass(frozen=True)
+class DeskParts:
+    """What the desk is made of; put together in `assistant.bootstrap` only."""
+
+    workspace: Path
+    settings: Settings
+    warehouse: Warehouse
+    catalog: Catalog
+    briefings: Callable[[], Briefings]
+
+
+class Desk:
+    """Runs tools for people, within what each may see."""
+
+    def __init__(self, parts: DeskParts) -> None:
+        self._desk = parts
+
+    @property
+    def catalog(self) -> Catalog:
+        return self._desk.catalog
+
+    @property
+    def settings(self) -> Settings:
+        return self._desk.settings
+
+    def directory(self) -> Directory:
+        """Our people as the current snapshot has them."""
+        return Directory.of(self._desk.warehouse.open())
+
+    def tables(self, principal: Principal) -> ScopedTables:
+        """The tables as the principal may see them, on the snapshot in use now."""
+        snapshot = self._desk.warehouse.open()
+        scope = Directory.of(snapshot).scope(principal)
+        return ScopedTables(snapshot, scope, self._desk.settings)
+
+    def run_tool(
+        self, principal: Principal, name: str, arguments: dict[str, Any], as_of: date | None = None
+    ) -> ToolResult:
+        """One tool for one person. Raises InputError, NotFoundError or MissingDataError."""
+        if "as_of" in arguments:
+            raise InputError("`as_of` is not among a tool's arguments.", "Use --as-of.")
+        day = as_of or today(self._desk.settings)
+        return self.catalog[name].call(self.tables(principal), {**arguments, "as_of": day})
+
+    def page(
+        self,
+        principal: Principal,
+        tool: str,
+        arguments: dict[str, Any],
+        language: Language | None = None,
+        as_of: date | None = None,
+    ) -> Answer:
+        """A tool's result as its page, with the same check as any answer."""
+        day = as_of or today(self._desk.settings)
+        spoken = language or self._desk.settings.company.language
+        result = self.run_tool(principal, tool, arguments, day)
+        ledger = Ledger(day)
+        ledger.add(result)
+        draft = compose(result, ledger, spoken)
+        if failures := ledger.check(draft):
+            raise RuntimeError(f"the page of {tool} holds unsupported figures: {failures}")
+        called = (ToolCall(name=tool, arguments=arguments),)
+        return finished(draft, ledger, spoken, model="none", thread="", calls=called, notices=())
+
+    def brief(
+        self,
+        principal: Principal,
+        account_id: str,
+        language: Language | None = None,
+        as_of: date | None = None,
+    ) -> Answer:
+        """The briefing page on an account; the next one tells what has changed since."""
+        day = as_of or today(self._desk.settings)
+        briefings = self._desk.briefings()
+        since = briefings.last(principal.person_id, account_id, day)
+        arguments = {"account_id": account_id} | ({"since": since} if since else {})
+        answer = self.page(principal, "briefing", arguments, language, day)
+        briefings.record(principal.person_id, account_id, day)
+        return answer
+
+
+def finished(
+    draft: str,
+    ledger: Ledger,
+    language: Language,
+    *,
+    model: str,
+    thread: str,
+    calls: tuple[ToolCall, ...],
+    notices: tuple[str, ...],
+) -> Answer:
+    """The answer of a checked draft: figures written in, citations numbered, notices at the end."""
+    cited = ledger.cited(draft)
+    numbers = {ledger.cite(passage): n for n, passage in enumerate(cited, 1)}
+    shown = CITATION.sub(lambda m: f"[{numbers[m[0]]}]", render(draft, ledger, language))
+    keys = dict.fromkeys(m[1] for m in PLACEHOLDER.finditer(draft))
+    facts = tuple(fact for key in keys if (fact := ledger.get(key)) is not None)
+    citations = tuple(
+        Citation(number=n, title=p.title, heading=p.heading, file=p.file, text=p.text)
+        for n, p in enumerate(cited, 1)
+    )
+    text = "\n\n".join([shown, *_sources(citations, language), *notices]).strip()
+    return Answer(
+        text=text,
+        blocks=to_blocks(text),
+        language=language,
+        facts=facts,
+        citations=citations,
+        tool_calls=calls,
+        notices=notices,
+        model=model,
+        thread=thread,
+    )
+
+
+def _sources(citations: tuple[Citation, ...], language: Language) -> list[str]:
+    if not citations:
+        return []
+    lines = [
+        f"- [{c.number}] {c.title}" + (f" > {c.heading}" if c.heading else "") + f" ({c.file})"
+        for c in citations
+    ]
+    return ["\n".join([f"{say('sources', language)}:", *lines])]
