@@ -1,4 +1,4 @@
-"""One graph for every model: it calls tools, its drafts are checked, and it falls back when it must."""
+"""One graph for every model: it calls tools, its drafts are checked, and it can fall back."""
 
 from __future__ import annotations
 

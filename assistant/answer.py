@@ -40,7 +40,7 @@ class TableBlock(_Model):
 
 
 Block = Heading | Paragraph | Bullets | TableBlock
-"""Texts inside blocks carry no markup but `**strong**`; all of it is for display, none is trusted."""
+"""Texts inside blocks carry no markup but `**strong**`; they are for display, none is trusted."""
 
 
 class Citation(_Model):

@@ -49,7 +49,7 @@ class RowView:
         return len("".join(_prose(passage_of(self._table, self._row).text))) >= _ENOUGH_PROSE
 
     def quote(self) -> str:
-        """The beginning of a passage on one line, without markup, cut at a sentence where it can."""
+        """The beginning of a passage on one line, without markup, cut at a sentence if possible."""
         passage = passage_of(self._table, self._row)
         return self._view.ledger.quote(passage, _beginning(passage.text))
 
@@ -105,9 +105,9 @@ class View:
 
     def rows(self, limit: int | None = None) -> Iterator[RowView]:
         table = self.result.table
-        for row in range(len(table.rows[:limit]) if table else 0):
-            assert table is not None
-            yield RowView(self, table, row)
+        if table is not None:
+            for row in range(len(table.rows[:limit])):
+                yield RowView(self, table, row)
 
     def row_count(self) -> int:
         return len(self.result.table.rows) if self.result.table else 0

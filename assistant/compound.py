@@ -56,7 +56,8 @@ class CompoundTools:
                 BriefingArguments,
                 self.briefing,
                 Text(
-                    ja="商談前の1ページ: 取引先、現在地、会う人、変化、商談、収支、参考資料、話すこと・聞くこと",
+                    ja="商談前の1ページ: 取引先、現在地、会う人、変化、商談、収支、参考資料、"
+                    "話すこと・聞くこと",
                     en="One page before a meeting: who they are, where we stand, people, changes, "
                     "deals, money, what worked elsewhere, what to say and ask",
                 ),
@@ -67,7 +68,8 @@ class CompoundTools:
                 self.search_knowledge,
                 Text(
                     ja="プレイブックと過去プランから、質問に合う箇所を出典つきで探す",
-                    en="Find passages of playbooks and past plans that fit a question, with their source",
+                    en="Find passages of playbooks and past plans that fit a question, "
+                    "with their source",
                 ),
             ),
         )
@@ -139,7 +141,7 @@ def _try(
 
 
 def _question(briefing: ToolResult) -> str:
-    """What to look up for an account: its industry and what is wrong there, in the playbook's words."""
+    """What to look up for an account: its industry and what is wrong, in the playbook's words."""
     overview, attention = briefing.part("account_overview"), briefing.part("needs_attention")
     industry = overview.fact("account.industry") if overview else None
     words = [str(industry.value)] if industry and industry.value else []

@@ -1,4 +1,4 @@
-"""What can be answered without a conversation: one tool for one person, as a result or as a page."""
+"""What needs no conversation to answer: one tool for one person, as a result or as a page."""
 
 from __future__ import annotations
 

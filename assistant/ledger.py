@@ -218,8 +218,7 @@ class _Supported:
 
 def _round_to_step(value: Decimal, figure: Figure, display: Figure) -> Decimal:
     """The fact's value at the figure's own precision: as displayed, or coarser."""
-    assert display.value is not None
-    if figure.step == display.step:
+    if figure.step == display.step and display.value is not None:
         return display.value
     return (value / figure.step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * figure.step
 
@@ -248,8 +247,7 @@ def _equal(figure: Figure, quoted: Figure) -> bool:
 
 def _is_part_of(figure: Figure, day: date) -> bool:
     """A written date agrees with a day in every part it writes."""
-    assert figure.day is not None
-    return all(
+    return figure.day is not None and all(
         written is None or written == part
         for written, part in zip(figure.day, (day.year, day.month, day.day), strict=True)
     )
@@ -287,7 +285,7 @@ def _sentences(draft: str) -> list[tuple[int, int]]:
 
 
 def render(draft: str, ledger: Ledger, language: Language) -> str:
-    """The draft with every named fact written out; a name the ledger does not hold stays visible."""
+    """The draft with every named fact written out; a name that is not held stays visible."""
 
     def written(match: re.Match[str]) -> str:
         fact = ledger.get(match[1])

@@ -52,7 +52,7 @@ class Company(_Group):
 
 
 class Deals(_Group):
-    """Deal health and probabilities (docs/metrics.md, section 2)."""
+    """Deal health and probabilities (docs/metrics.md (pipeline))."""
 
     stage_probability: dict[str, Annotated[Decimal, Field(ge=0, le=1)]] = Field(
         default={},
@@ -85,7 +85,7 @@ class Deals(_Group):
 
 
 class Attention(_Group):
-    """Signals of the attention list (docs/metrics.md, section 7)."""
+    """Signals of the attention list (docs/metrics.md (signal))."""
 
     sales_window_days: int = Field(default=90, ge=1, description="Trailing window for sales down.")
     sales_down: Decimal = Field(

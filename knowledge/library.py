@@ -1,4 +1,4 @@
-"""Documents go in and passages come out; every hit is checked again against the registry and scope."""
+"""Documents go in, passages come out; every hit is checked again against registry and scope."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class AddReport:
-    """What adding documents did: how many were new or changed, and how many chunks were embedded."""
+    """What adding documents did: how many were new or changed, how many chunks embedded."""
 
     documents: int
     unchanged: int

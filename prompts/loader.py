@@ -1,4 +1,4 @@
-"""Prompts are files; a missing file or an undefined name in one is an error, never an empty string."""
+"""Prompts are files; a missing file or an undefined name is an error, never an empty string."""
 
 from __future__ import annotations
 

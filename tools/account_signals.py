@@ -1,6 +1,6 @@
 """Each signal is one small rule over the visible accounts, with its figure and the money at stake.
 
-Source: docs/metrics.md, section 7; thresholds in the [attention] and [deals] settings.
+Source: docs/metrics.md (signal); thresholds in the [attention] and [deals] settings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which accounts need attention: ranked by money at stake times severity, each with one next step.
 
-Source: docs/metrics.md, section 7; weights in the [attention] settings.
+Source: docs/metrics.md (signal); weights in the [attention] settings.
 """
 
 from __future__ import annotations

@@ -88,7 +88,8 @@ CATALOG = Catalog(
             find_account,
             Text(
                 ja="名称・略称・カナ・英語名・IDから取引先を探す（候補が複数なら全て返す）",
-                en="Find an account by name, part of it, alias, kana or id; several fits are all returned",
+                en="Find an account by name, part of it, alias, kana "
+                "or id; several fits are all returned",
             ),
         ),
         Tool(
@@ -97,7 +98,8 @@ CATALOG = Catalog(
             account_overview,
             Text(
                 ja="一つの取引先の概要: 属性、直近1年の売上と利益、前年との比較",
-                en="One account: who they are, sales and profit of the last year against the year before",
+                en="One account: who they are, sales and profit of "
+                "the last year against the year before",
             ),
         ),
         Tool(
@@ -106,7 +108,8 @@ CATALOG = Catalog(
             key_contacts,
             Text(
                 ja="一つの取引先の主要な関係者: 役割、影響力、態度、最終接点、離任",
-                en="The people who matter at an account: role, influence, attitude, last contact, leavers",
+                en="The people who matter at an account: role, "
+                "influence, attitude, last contact, leavers",
             ),
         ),
         Tool(
@@ -132,8 +135,10 @@ CATALOG = Catalog(
             PipelineArguments,
             pipeline_metrics,
             Text(
-                ja="商談の指標: 進行中の額、加重額、受注率と95%区間、受注日数、速度。担当・チーム・業種などで比較",
-                en="Pipeline: open and weighted value, win rate with 95 % interval, cycle, velocity; compared by owner, team, industry ...",
+                ja="商談の指標: 進行中の額、加重額、受注率と信頼区間、受注日数、速度。"
+                "担当・チーム・業種などで比較",
+                en="Pipeline: open and weighted value, win rate with its interval, "
+                "cycle, velocity; compared by owner, team, industry and more",
             ),
         ),
         Tool(
@@ -142,7 +147,8 @@ CATALOG = Catalog(
             deal_health,
             Text(
                 ja="進行中の商談の健全性: 停滞、予定日超過、連絡途絶、一方通行、単線関係など",
-                en="Health of open deals: stalled, overdue, silent, one-sided, single-threaded and more",
+                en="Health of open deals: stalled, overdue, silent,"
+                " one-sided, single-threaded and more",
             ),
         ),
         Tool(
@@ -151,7 +157,8 @@ CATALOG = Catalog(
             needs_attention,
             Text(
                 ja="注意が必要な取引先を、影響額と重要度の順に、理由と次の一手とともに",
-                en="Accounts that need attention, by money at stake, with reasons and one next step",
+                en="Accounts that need attention, by money at "
+                "stake, with reasons and one next step",
             ),
         ),
     )

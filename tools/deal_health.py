@@ -1,6 +1,6 @@
 """Health of open deals: each signal stands on its own, and is unknown where data are missing.
 
-Source: docs/metrics.md, section 2, deal health; thresholds in the [deals] settings.
+Source: docs/metrics.md (deal, signal); thresholds in the [deals] settings.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ _JA_CURRENCY = {"JPY": "円", "USD": "ドル", "EUR": "ユーロ", "GBP": "ポ�
 _SYMBOL = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 _NO_MINOR = {"JPY", "KRW"}
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 _COUNTERS_JA = {
     "count": "件",
     "people": "名",

@@ -1,6 +1,6 @@
 """What we do not know about an account, each gap with the question that would close it.
 
-Source: docs/metrics.md, section 5 (activity model) and section 8 (say and ask).
+Source: docs/metrics.md (gaps).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ABCD matrix: what a customer is worth against its record with us; always name the grid.
 
 A both high; B high worth, low record; C low worth, high record (the emotion trap); D both low.
-Source: docs/metrics.md, section 4.
+Source: docs/metrics.md (abcd).
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class PipelineArguments(PeriodArguments):
 def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> ToolResult:
     """Open and weighted value, win rate with its interval, cycle and velocity; by group on request.
 
-    Source of the formulas: docs/metrics.md, section 2.
+    Source of the formulas: docs/metrics.md (pipeline).
     """
     book = open_book("pipeline_metrics", tables, arguments)
     if arguments.account_id:
@@ -50,7 +50,7 @@ def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> Tool
     _record_stages(book, deals)
     if arguments.by is None:
         return book.result()
-    return _grouped(tables, book, arguments, deals)
+    return _grouped(tables, book, arguments.by, arguments.limit, deals)
 
 
 def _chosen(tables: ScopedTables, arguments: PipelineArguments, span: Period | None) -> ibis.Table:
@@ -271,10 +271,9 @@ def _record_stages(book: FactBook, deals: ibis.Table) -> None:
 
 
 def _grouped(
-    tables: ScopedTables, book: FactBook, arguments: PipelineArguments, deals: ibis.Table
+    tables: ScopedTables, book: FactBook, by: Dimension, limit: int, deals: ibis.Table
 ) -> ToolResult:
-    assert arguments.by is not None
-    labelled = _with_label(tables, deals, arguments.by)
+    labelled = _with_label(tables, deals, by)
     found = fetch(labelled.group_by("group_id", "label").agg(**_measures(labelled)))
     groups = _told_apart([_counts(row) for row in found])
     groups.sort(key=_best_first)
@@ -292,9 +291,9 @@ def _grouped(
     table = book.table(
         names,
         [_group_cells(row) for row in groups],
-        [f"{arguments.by}:{row['label'] or ''}" for row in groups],
+        [f"{by}:{row['label'] or ''}" for row in groups],
         sort=Text(ja="受注率の高い順", en="highest win rate first"),
-        limit=arguments.limit,
+        limit=limit,
     )
     few = sum(1 for r in groups if 0 < r["won_n"] + r["lost_n"] < FEW_CASES)
     if few:
@@ -401,6 +400,4 @@ def _by_account(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.
             else_=ibis.null("string"),
         ),
     }
-    return attach(
-        deals, accounts, "account_id", "account_id", label=label[by] if by in label else by
-    )
+    return attach(deals, accounts, "account_id", "account_id", label=label.get(by, by))

@@ -1,6 +1,6 @@
-"""What an account brings and what it costs directly; a cost that is not known is never taken as zero.
+"""What an account brings and costs directly; an unknown cost is never taken as zero.
 
-The lines follow the waterfall of docs/metrics.md, section 3, as far as costs are booked to accounts.
+The lines follow the waterfall of customer profitability, as far as costs are booked to accounts.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def run_brief(
     language: Any,
     as_json: bool,
 ) -> None:
-    """The briefing on the account of that name or id; several that fit are listed, none is guessed."""
+    """The briefing on the account of that name or id; of several that fit none is guessed."""
     principal = context.principal(user)
     desk = context.workspace.desk
     account_id = only_account(desk.tables(principal), account)

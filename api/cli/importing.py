@@ -26,7 +26,7 @@ def run(context: Context, path: Path, mapping: Path, *, dry_run: bool) -> None:
 
 
 def print_report(context: Context, report: ImportReport) -> None:
-    """Counts per table and per file, the top reasons, broken references, and where the files are."""
+    """Counts per table and file, the top reasons, broken references, and where the files are."""
     from rich.table import Table
     from rich.text import Text
 

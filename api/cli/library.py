@@ -37,8 +37,9 @@ def search(context: Context, text: str, count: int, *, user: str | None, as_json
         context.print_json(result_json(result))
         return
     table = result.table
-    for row in range(len(table.rows) if table else 0):
-        assert table is not None
+    if table is None:
+        return
+    for row in range(len(table.rows)):
         title, heading, file, body, score = (
             str(table.cell(row, f"passage.{name}").value or "")
             for name in ("title", "heading", "file", "text", "score")

@@ -1,4 +1,4 @@
-"""The command line: it parses, calls one of the house's functions, and prints; refusals exit with 2."""
+"""The command line parses, calls one of the house's functions and prints; refusals exit with 2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from crm.errors import InputError, TagayasuError
 
 app = typer.Typer(
     name="tagayasu",
-    help="Account planning for B2B sales teams, in Japanese and English. 営業のアカウントプランニング。",
+    help="Account planning for B2B sales teams, in Japanese and English. "
+    "営業のアカウントプランニング。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

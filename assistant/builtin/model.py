@@ -64,7 +64,8 @@ class BuiltinModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
-        assert self.turn is not None, "the builtin model works on a turn"
+        if self.turn is None:
+            raise RuntimeError("the builtin model works on a turn: use for_turn")
         message = _Reply(self.turn, self.understanding, messages).message()
         return ChatResult(generations=[ChatGeneration(message=message)])
 

@@ -1,4 +1,4 @@
-"""A message becomes an intent: nearest examples in meaning, raised by the words that stand in it."""
+"""A message becomes an intent: the nearest examples in meaning, raised by words in it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _embedded(texts: Sequence[str], embeddings: Embeddings, cache: Path) -> Vect
 
 
 def language_of(text: str, usual: Language) -> Language:
-    """Japanese when the message holds kana or kanji, English when it holds letters, else the usual."""
+    """Japanese where the message holds kana or kanji, English where letters, else the usual."""
     if any("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in text):
         return "ja"
     return "en" if any(c.isalpha() for c in text) else usual

@@ -1,0 +1,181 @@
+"""Docs that follow from the code are made from it; `--check` fails when they are not up to date."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from assistant.bootstrap import full_catalog
+from crm.schema import Column, tables
+from crm.settings import Settings
+from tools.catalog import Catalog
+from tools.facts import metrics
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\n"
+
+
+def catalog() -> Catalog:
+    """The whole catalog, without a workspace behind it."""
+
+    def no_library() -> None:
+        raise RuntimeError("the docs need no library")
+
+    return full_catalog(no_library)  # type: ignore[arg-type]
+
+
+def tables_page() -> str:
+    """docs/tables.md: the canonical tables."""
+    lines = [MADE, "# Tables / テーブル\n", "\\* is required / は必須。\n"]
+    for table in tables().values():
+        key = ", ".join(table.key) or "-"
+        lines += [f"## {table.name}\n", f"{table.en} / {table.ja}. Key: {key}\n"]
+        lines += ["| column | type | en | ja |", "|---|---|---|---|"]
+        for column in table.columns:
+            name = column.name + ("*" if column.required else "")
+            lines.append(f"| {name} | {_type(column)} | {column.en} | {column.ja} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _type(column: Column) -> str:
+    if column.values:
+        return "one of " + ", ".join(column.values)
+    reference = f" of {column.ref}" if column.ref else ""
+    bounds = f" {column.min} to {column.max}" if column.min is not None else ""
+    return f"{column.type}{reference}{bounds}"
+
+
+def metrics_page() -> str:
+    """docs/metrics.md: every fact name with its formula."""
+    lines = [
+        MADE,
+        "# Facts and their formulas / 事実と計算式\n",
+        "A ratio's value is the fraction; unknown is null, and never zero. "
+        "割合の値は小数、不明は null（0 ではない）。\n",
+    ]
+    group = ""
+    for metric in metrics().values():
+        if (head := metric.name.split(".")[0]) != group:
+            group = head
+            lines += [f"\n## {group}\n", "| fact | unit | en | ja |", "|---|---|---|---|"]
+        english = f"**{metric.label.en}**: {metric.formula.en}"
+        japanese = f"**{metric.label.ja}**: {metric.formula.ja}"
+        lines.append(f"| `{metric.name}` | {metric.unit} | {english} | {japanese} |")
+    return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    """docs/settings.md: every setting with its default."""
+    lines = [
+        MADE,
+        "# Settings\n",
+        "A workspace's `settings.toml`; what is left out has its default.\n",
+    ]
+    for group, info in Settings.model_fields.items():
+        model = type(info.get_default())
+        lines += [f"## [{group}]\n", f"{model.__doc__}\n"]
+        lines += ["| setting | default | meaning |", "|---|---|---|"]
+        for name, setting in model.model_fields.items():
+            default = _default(setting.get_default())
+            lines.append(f"| `{name}` | {default} | {setting.description} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _default(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_default(v)}" for k, v in value.items()) or "none"
+    if value is None or value == "":
+        return "none"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def tools_page() -> str:
+    """docs/tools.md: the catalog."""
+    lines = [MADE, "# Tools\n"]
+    for tool in catalog():
+        lines += [f"## {tool.name}\n", f"{tool.help.en}.\n\n{tool.help.ja}。\n"]
+        lines += ["| argument | needed | meaning |", "|---|---|---|"]
+        for name, info in tool.arguments.model_fields.items():
+            if name != "as_of":
+                needed = "yes" if info.is_required() else ""
+                lines.append(f"| `{name}` | {needed} | {info.description} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def commands_table() -> str:
+    """The commands for the READMEs."""
+    import typer
+
+    from api.cli.main import app
+
+    lines = ["| command | what it does |", "|---|---|"]
+    found = _commands(typer.main.get_command(app), "")
+    lines += [f"| `tagayasu {name}` | {text} |" for name, text in found]
+    return "\n".join(lines)
+
+
+def _commands(command: object, prefix: str) -> Iterator[tuple[str, str]]:
+    for name, sub in command.commands.items():  # type: ignore[attr-defined]
+        if hasattr(sub, "commands"):
+            yield from _commands(sub, f"{prefix}{name} ")
+        else:
+            words = [
+                p.make_metavar_name() if hasattr(p, "make_metavar_name") else p.name.upper()
+                for p in sub.params
+                if p.param_type_name == "argument"
+            ]
+            help_text = (sub.help or "").splitlines()[0]
+            yield " ".join([f"{prefix}{name}", *words]), help_text
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page by its file."""
+    made = {
+        DOCS / "tables.md": tables_page(),
+        DOCS / "metrics.md": metrics_page(),
+        DOCS / "settings.md": settings_page(),
+        DOCS / "tools.md": tools_page(),
+    }
+    for name in ("README.md", "README.ja.md"):
+        file = ROOT / name
+        if file.exists():
+            made[file] = _filled(file.read_text(encoding="utf-8"), "commands", commands_table())
+    return made
+
+
+def _filled(text: str, name: str, content: str) -> str:
+    """The text with the part between `<!-- name -->` and `<!-- /name -->` replaced."""
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    head, found, rest = text.partition(start)
+    _old, closed, tail = rest.partition(end)
+    if not (found and closed):
+        raise SystemExit(f"a README lacks the marks for `{name}`")
+    return f"{head}{start}{content}\n{end}{tail}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only compare; exit 1 on a difference")
+    check = parser.parse_args().check
+    stale = {
+        file: text
+        for file, text in pages().items()
+        if not file.exists() or file.read_text(encoding="utf-8") != text
+    }
+    for file, text in stale.items():
+        if not check:
+            file.write_text(text, encoding="utf-8")
+        sys.stderr.write(f"{'stale' if check else 'written'}: {file.relative_to(ROOT)}\n")
+    if check and stale:
+        raise SystemExit("Run `make docs` and commit the result.")
+
+
+if __name__ == "__main__":
+    main()
