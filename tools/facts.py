@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from crm.settings import Language
 from tools.exact import round_money, round_to
@@ -92,7 +92,7 @@ class Fact(_Model):
 
     name: str
     label: Text
-    value: Value = Field(union_mode="left_to_right")
+    value: Value
     unit: str
     basis: Basis
     subject: str | None = None
