@@ -20,6 +20,7 @@ from tools.facts import Text, ToolResult, Value
 from tools.gaps import GapsArguments, knowledge_gaps
 from tools.query import fetch
 from tools.signals import signals
+from tools.whitespace import WhiteSpaceArguments, white_space
 from tools.words import word
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class CompoundTools:
                 ChangesArguments(as_of=day, account_id=account, since=arguments.since),
             ),
             (deal_health, DealHealthArguments(as_of=day, account_id=account, limit=4)),
+            (white_space, WhiteSpaceArguments(as_of=day, account_id=account, limit=3)),
             (needs_attention, AttentionArguments(as_of=day, account_id=account)),
             (knowledge_gaps, GapsArguments(as_of=day, account_id=account)),
         ]

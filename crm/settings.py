@@ -155,6 +155,17 @@ class Attention(_Group):
     )
 
 
+class WhiteSpace(_Group):
+    """What peers buy and an account does not (docs/metrics.md, whitespace)."""
+
+    minimum_peers: int = Field(
+        default=8, ge=1, description="Peers (same industry and size band) an estimate needs."
+    )
+    minimum_buyers: Decimal = Field(
+        default=Decimal("0.40"), description="Share of the peers that must buy the category."
+    )
+
+
 class Models(_Group):
     """The language model and its limits."""
 
@@ -194,6 +205,7 @@ class Settings(_Group):
     company: Company = Company()
     deals: Deals = Deals()
     attention: Attention = Attention()
+    white_space: WhiteSpace = WhiteSpace()
     models: Models = Models()
     knowledge: Knowledge = Knowledge()
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from assistant.bootstrap import full_catalog
+from rich.console import Console
+
+from api.render.terminal import render
+from assistant.answer import Answer
+from assistant.bootstrap import Workspace, full_catalog
 from crm.schema import Column, tables
-from crm.settings import Settings
+from crm.scope import OPERATOR
+from crm.settings import Language, Settings
 from tools.catalog import Catalog
 from tools.facts import metrics
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
+READMES: dict[str, Language] = {"README.md": "en", "README.ja.md": "ja"}
 MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\n"
 
 
@@ -143,11 +150,25 @@ def pages() -> dict[Path, str]:
         DOCS / "settings.md": settings_page(),
         DOCS / "tools.md": tools_page(),
     }
-    for name in ("README.md", "README.ja.md"):
-        file = ROOT / name
-        if file.exists():
-            made[file] = _filled(file.read_text(encoding="utf-8"), "commands", commands_table())
+    for name in READMES:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        made[ROOT / name] = _filled(text, "commands", commands_table())
     return made
+
+
+def demo_block(workspace: Path, language: Language) -> str:
+    """What the demo prints for a README: the briefing's page and the head of the attention list."""
+    desk = Workspace(workspace).desk
+    briefing = desk.brief(OPERATOR, "A010", language)
+    attention = desk.page(OPERATOR, "needs_attention", {"limit": 3}, language)
+    return f"```\n{_printed(briefing)}\n```\n\n```\n{_printed(attention)}\n```"
+
+
+def _printed(answer: Answer) -> str:
+    console = Console(width=100, file=io.StringIO(), highlight=False)
+    with console.capture() as captured:
+        console.print(render(answer))
+    return "\n".join(line.rstrip() for line in captured.get().strip().splitlines())
 
 
 def _filled(text: str, name: str, content: str) -> str:
@@ -163,7 +184,14 @@ def _filled(text: str, name: str, content: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only compare; exit 1 on a difference")
-    check = parser.parse_args().check
+    parser.add_argument("--demo", type=Path, help="fill the READMEs' output from this workspace")
+    given = parser.parse_args()
+    check: bool = given.check
+    if given.demo:
+        for name, language in READMES.items():
+            text = (ROOT / name).read_text(encoding="utf-8")
+            filled = _filled(text, "demo", demo_block(given.demo, language))
+            (ROOT / name).write_text(filled, encoding="utf-8")
     stale = {
         file: text
         for file, text in pages().items()

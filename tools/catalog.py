@@ -20,6 +20,7 @@ from tools.deal_health import DealHealthArguments, deal_health
 from tools.facts import Text, ToolResult
 from tools.gaps import GapsArguments, knowledge_gaps
 from tools.pipeline import PipelineArguments, pipeline_metrics
+from tools.whitespace import WhiteSpaceArguments, white_space
 
 Run = Callable[[ScopedTables, Any], ToolResult]
 
@@ -149,6 +150,16 @@ CATALOG = Catalog(
                 ja="進行中の商談の健全性: 停滞、予定日超過、連絡途絶、一方通行、単線関係など",
                 en="Health of open deals: stalled, overdue, silent,"
                 " one-sided, single-threaded and more",
+            ),
+        ),
+        Tool(
+            "white_space",
+            WhiteSpaceArguments,
+            white_space,
+            Text(
+                ja="一つの取引先のホワイトスペース: 同業・同規模の顧客が買い、"
+                "この顧客が買っていないもの",
+                en="White space of an account: what customers like it buy and it does not",
             ),
         ),
         Tool(

@@ -292,7 +292,7 @@ def _usual_days(tables: ScopedTables, as_of: date) -> dict[str, Decimal]:
         return {}
     won = deals_at(tables, as_of).filter(_.state == WON).select("opportunity_id", "closed_on")
     history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
-    window = ibis.window(group_by="opportunity_id", order_by="entered_on")
+    window = ibis.window(group_by="opportunity_id", order_by=["entered_on", "stage"])
     spells = (
         history.join(won, "opportunity_id")
         .mutate(left_on=ibis.coalesce(_.entered_on.lead().over(window), _.closed_on))

@@ -17,13 +17,13 @@ from tools.deals import LOST, OPEN, UNUSABLE, WON, deals_at, with_probability
 from tools.exact import ratio, round_to
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.query import Row, attach, days_between, fetch, fetch_one, times
+from tools.sizes import BANDS, LARGEST
 
 Dimension = Literal[
     "owner", "manager", "team", "industry", "region", "country", "channel", "product",
     "category", "competitor", "size_band", "stage", "account", "loss_reason",
 ]  # fmt: skip
 FEW_CASES = 5
-_SIZE_BANDS = ((50, "1-49"), (300, "50-299"), (1000, "300-999"), (5000, "1,000-4,999"))
 
 
 class PipelineArguments(PeriodArguments):
@@ -395,8 +395,8 @@ def _by_account(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.
     label = {
         "account": accounts.name,
         "size_band": ibis.cases(
-            *((accounts.employees < top, band) for top, band in _SIZE_BANDS),
-            (accounts.employees.notnull(), "5,000+"),
+            *((accounts.employees < top, band) for top, band in BANDS),
+            (accounts.employees.notnull(), LARGEST),
             else_=ibis.null("string"),
         ),
     }

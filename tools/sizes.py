@@ -1,0 +1,13 @@
+"""Size bands by employees, the same wherever companies are compared by size."""
+
+from __future__ import annotations
+
+BANDS = ((50, "1-49"), (300, "50-299"), (1000, "300-999"), (5000, "1,000-4,999"))
+LARGEST = "5,000+"
+
+
+def size_band(employees: int | None) -> str | None:
+    """The band of a number of employees; unknown when it is."""
+    if employees is None:
+        return None
+    return next((band for top, band in BANDS if employees < top), LARGEST)
