@@ -23,6 +23,7 @@ check: $(READY)
 	$(BIN)/python docs/generate.py --check
 
 serve: $(READY)
+	test -f demo/settings.toml || $(BIN)/tagayasu --workspace demo demo
 	$(BIN)/tagayasu --workspace demo serve
 
 docs: $(READY)
