@@ -99,7 +99,7 @@ def _rich(table: Table, language: Any) -> RichTable:
 
     drawn = RichTable()
     for column in table.columns:
-        drawn.add_column(Text(column.label.in_(language)))
+        drawn.add_column(Text(column.label.in_(language)), overflow="fold")
     for row in range(len(table.rows)):
         drawn.add_row(
             *[Text(shown(table.cell(row, c.name), language)[:200]) for c in table.columns]

@@ -12,6 +12,7 @@ def run_http(context: Context, host: str, port: int) -> None:
     from api.http.app import create_app
 
     app = create_app(context.workspace)
+    context.console.print(f"Listening on http://{host}:{port} (stop with Ctrl-C)")
     uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=10)
 
 
