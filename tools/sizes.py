@@ -7,7 +7,7 @@ LARGEST = "5,000+"
 
 
 def size_band(employees: int | None) -> str | None:
-    """The band of a number of employees; unknown when it is."""
-    if employees is None:
+    """The band of a number of employees; unknown when it is (or is not above zero)."""
+    if employees is None or employees <= 0:
         return None
     return next((band for top, band in BANDS if employees < top), LARGEST)

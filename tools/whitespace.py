@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from statistics import median
 
 from ibis import _
@@ -17,7 +18,7 @@ from crm.periods import trailing
 from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, open_book
 from tools.deals import LOST, OPEN, deals_at
-from tools.exact import ratio, round_to
+from tools.exact import decimal, ratio, round_to, share
 from tools.facts import Text, ToolResult, Value
 from tools.profitability import inside
 from tools.query import Row, attach, fetch
@@ -105,7 +106,7 @@ def _peers(tables: ScopedTables, account_id: str) -> tuple[Row, list[Row], str |
         ("peer_columns",), lambda: fetch(tables["accounts"].select(*columns).order_by("account_id"))
     )
     account = next(row for row in rows if row["account_id"] == account_id)
-    scale = next((c for c in ("employees", "annual_revenue") if account[c]), None)
+    scale = next((c for c in ("employees", "annual_revenue") if (account[c] or 0) > 0), None)
     if scale is None or account["industry"] is None:
         return account, [], scale
     band = size_band(account["employees"])
@@ -116,7 +117,7 @@ def _peers(tables: ScopedTables, account_id: str) -> tuple[Row, list[Row], str |
         and row["status"] == "customer"
         and row["industry"] == account["industry"]
         and size_band(row["employees"]) == band
-        and row[scale]
+        and (row[scale] or 0) > 0
     ]
     return account, peers, scale
 
@@ -136,18 +137,20 @@ def _spaces(
     found = []
     for category, margin in _margins(spending).items():
         each = [
-            (spending[key].sales / Decimal(peer[scale]))
+            Fraction(spending[key].sales) / Fraction(peer[scale])
             for peer in peers
             if (key := (peer["account_id"], category)) in spending and spending[key].sales > 0
         ]
-        buyers = ratio(len(each), len(peers))
-        if buyers is None or buyers < minimum:
+        buyers = share(len(each), len(peers))
+        if not each or buyers is None or buyers < Fraction(minimum):
             continue
         own = spending.get((account["account_id"], category), Spending(Decimal(0), None)).sales
-        potential = round_to(median(each) * Decimal(account[scale]) - own, 0)
+        exact = median(each) * Fraction(account[scale]) - Fraction(own)
+        potential = round_to(decimal(exact), 0)
         if potential > 0:
             state = "owned" if own > 0 else states.get(category, "white")
-            found.append(Space(category, state, buyers, own, potential, margin))
+            part = ratio(len(each), len(peers)) or Decimal(0)
+            found.append(Space(category, state, part, own, potential, margin))
     return sorted(found, key=lambda s: (-s.worth, -s.potential, s.category))
 
 
