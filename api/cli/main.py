@@ -241,7 +241,7 @@ def _language(text: str | None) -> str | None:
 
 
 def main() -> None:
-    """Run the command; a refusal is one sentence on stderr and exit code 2."""
+    """Run the command; a refusal is one sentence on stderr and exit code 2, a fault of ours 1."""
     try:
         app()
     except TagayasuError as error:
@@ -250,6 +250,21 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception:  # noqa: BLE001 - the last door: the detail goes to a file, not to the person
+        sys.stderr.write(f"Something went wrong. Please report it with the file {_logged()}\n")
+        sys.exit(1)
+
+
+def _logged() -> str:
+    """The file that holds the traceback of the exception at hand."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="tagayasu-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exc(file=file)
+    return file.name
 
 
 if __name__ == "__main__":
