@@ -70,10 +70,8 @@ async def ask(question: Question, request: Request, asker: Asker, door: Opened) 
     )
     if "text/event-stream" in request.headers.get("accept", ""):
         return await stream(events)
-    async for event in events:
-        if isinstance(event, Done):
-            return JSONResponse(answer_json(event.answer))
-    raise RuntimeError("the turn ended without an answer")
+    answers = [event.answer async for event in events if isinstance(event, Done)]
+    return JSONResponse(answer_json(answers[-1]))
 
 
 @router.get(

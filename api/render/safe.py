@@ -5,25 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
-_DOCUMENTS = "md|txt|pdf|docx?|xlsx?|pptx?|csv|tsv|json|ya?ml|toml|html?|eml|msg|png|jpe?g"
-_LABELS = r"(?<![A-Za-z0-9\[\]])(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+"
-_LOWER_DOMAIN = re.compile(
-    _LABELS.replace("A-Z", "")
-    + rf"(?!(?:{_DOCUMENTS})(?![\w/.-]))(?:[a-z]{{2,}}|xn--[a-z0-9-]+)(?!\w)"
-)
-_DOMAIN_WITH_PATH = re.compile(rf"{_LABELS}(?:[A-Za-z]{{2,}}|[0-9]{{1,3}})(?=(?::[0-9]+)?[/?#]\S)")
+_STRONG = re.compile(r"\*\*(?=\S)((?:(?!\*\*).)+)(?<=\S)\*\*")
+_HOST = re.compile(r"(?<=://)[^\s/?#]+")
+_NAME = re.compile(r"[A-Za-z0-9.-]+")
+_PATH = re.compile(r"(?::[0-9]+)?[/?#]\S")
+_DOCUMENTS = {"md", "txt", "pdf", "docx", "xlsx", "pptx", "csv", "tsv", "json", "yaml", "toml"}
 _KEPT_CONTROLS = "\n\t"
 
 
 def visible(text: str) -> str:
     """The text without control characters and without marks that reorder or hide letters.
 
-    A character counts as hidden when Unicode calls it a control or a format character, except
-    line feeds, tabs, and the joiners that emoji and Indic scripts need between letters.
+    A character counts as hidden when Unicode calls it a control, format, surrogate or private
+    character or a line separator; line feeds and tabs stay.
     """
-    kept = (c for c in text if c in _KEPT_CONTROLS or not _hidden(c))
-    return "".join(kept)
+    return "".join(c for c in text if c in _KEPT_CONTROLS or not _hidden(c))
 
 
 def _hidden(character: str) -> bool:
@@ -33,12 +29,30 @@ def _hidden(character: str) -> bool:
 def defanged(text: str) -> str:
     """The text with every address written so that nothing turns it into a link.
 
-    `https://x.example/y` becomes `https[:]//x[.]example/y`; nothing is left out.
+    `https://x.example/y` becomes `https[:]//x[.]example/y`; nothing is left out. A file's name
+    (`plan.md`) and a company's (`Co.Ltd`) stay as they are.
     """
-    text = text.replace("://", "[:]//")
-    for pattern in (_LOWER_DOMAIN, _DOMAIN_WITH_PATH):
-        text = pattern.sub(lambda found: found[0].replace(".", "[.]"), text)
-    return re.sub(r"(?i)(?<![a-z0-9])www\.", lambda found: found[0][:-1] + "[.]", text)
+    text = _HOST.sub(lambda found: found[0].replace(".", "[.]"), text)
+    text = _NAME.sub(lambda found: _dotless(found) if _is_domain(found) else found[0], text)
+    return text.replace("://", "[:]//")
+
+
+def _dotless(name: re.Match[str]) -> str:
+    return name[0].rstrip(".").replace(".", "[.]") + "." * (len(name[0]) - len(name[0].rstrip(".")))
+
+
+def _is_domain(name: re.Match[str]) -> bool:
+    labels = [label for label in name[0].split(".") if label]
+    if len(labels) < 2:
+        return False
+    last, following = labels[-1], name.string[name.end() : name.end() + 8]
+    if labels[0].lower() == "www":
+        return True
+    if _PATH.match(following):
+        return last.isdecimal() or len(last) > 1
+    if following.startswith("_") or last in _DOCUMENTS or not name[0].islower():
+        return False
+    return (last.isalpha() and len(last) > 1) or last.startswith("xn--")
 
 
 def spans(text: str) -> list[tuple[str, bool]]:

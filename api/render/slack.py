@@ -18,8 +18,9 @@ MESSAGE = 12_000
 """Characters over all blocks of a message; Slack refuses somewhat above 13,000."""
 _GRID_COLUMNS = 44
 """Width up to which a table fits a telephone as monospaced lines."""
+_OWN_MARKS = ("●", "❝", "◇")
 _FENCE = "```"
-_PAIRED = re.compile(r"(?<!\w)([_~])(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_PAIRED = re.compile(r"(?<!\w)([_~])(?=\S)([^_~]+)(?<=\S)\1(?!\w)")
 _LOOKALIKES = {"_": "＿", "~": "～"}
 _ENDS = "\n。．！？.!?、,; 　"
 
@@ -27,19 +28,19 @@ Blocks = tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
-class SlackMessage:
+class Rendered:
     """One message: its blocks, and the same words for notifications and screen readers."""
 
     blocks: Blocks
     text: str
 
 
-def messages(answer: Answer) -> tuple[SlackMessage, ...]:
+def messages(answer: Answer) -> tuple[Rendered, ...]:
     """The whole answer as as many messages as it needs, in order."""
     return _messages(_sections(answer.blocks))
 
 
-def sentence(text: str) -> SlackMessage:
+def sentence(text: str) -> Rendered:
     """A sentence of our own as a message."""
     return _message(_fitted(text)[:1])
 
@@ -77,7 +78,8 @@ def _sections(blocks: Iterable[Block]) -> list[str]:
     for block in blocks:
         if isinstance(block, Heading):
             sections.extend([heading] if heading else [])
-            *whole, heading = [f"*{part}*" for part in _fitted(_plain(block.text), SECTION - 2)]
+            parts = _fitted(_plain(block.text), SECTION - 2)
+            *whole, heading = [f"*{part}*" for part in parts] or [""]
             sections.extend(whole)
             continue
         for lines in _packed(_lines(block), SECTION):
@@ -94,12 +96,17 @@ def _lines(block: Block) -> list[str]:
             return [
                 part
                 for number, item in enumerate(block.items, 1)
-                for part in _item(item, f"{number}. " if block.numbered else "• ")
+                for part in _item(item, f"{number}. " if block.numbered else _mark(item))
             ]
         case TableBlock():
             return _table(block)
         case Heading() | Paragraph():
             return _fitted(block.text)
+
+
+def _mark(item: str) -> str:
+    """A bullet, unless the item has a mark of its own (fact, quoted, hypothesis)."""
+    return "" if item[:1] in _OWN_MARKS else "• "
 
 
 def _item(text: str, mark: str) -> list[str]:
@@ -157,7 +164,7 @@ def _packed(lines: Iterable[str], room: int) -> list[str]:
     return packed
 
 
-def _messages(sections: list[str]) -> tuple[SlackMessage, ...]:
+def _messages(sections: list[str]) -> tuple[Rendered, ...]:
     groups: list[list[str]] = []
     for section in sections:
         full = not groups or len(groups[-1]) == BLOCKS
@@ -167,9 +174,9 @@ def _messages(sections: list[str]) -> tuple[SlackMessage, ...]:
     return tuple(_message(group) for group in groups)
 
 
-def _message(sections: list[str]) -> SlackMessage:
+def _message(sections: list[str]) -> Rendered:
     blocks: Blocks = tuple(
         {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
         for text in sections
     )
-    return SlackMessage(blocks, "\n".join(sections))
+    return Rendered(blocks, "\n".join(sections))

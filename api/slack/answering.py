@@ -9,8 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from api.render.slack import SlackMessage as Rendered
-from api.render.slack import messages, sentence
+from api.render.slack import Rendered, messages, sentence
 from api.render.trace import trace_of
 from api.slack.message import SlackMessage, words_of
 from api.slack.people import People
@@ -79,14 +78,15 @@ class Answering:
         self, asker: Principal, message: SlackMessage, text: str, language: Language
     ) -> _Reply:
         try:
+            rendered: tuple[Rendered, ...] = ()
             async for event in self._assistant.ask(asker, message.thread, text):
                 if isinstance(event, Done):
-                    return _Reply(messages(event.answer), has_data=True)
-            raise RuntimeError("the turn ended without an answer")
+                    rendered = messages(event.answer)
+            return _Reply(rendered, has_data=True)
         except TagayasuError as error:
             log.warning("slack.refused", thread=message.thread, what=error.what)
             return _Reply((sentence(say(_phrase(error), language)),), has_data=False)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the door: the log id goes out, the rest stays
             log_id = secrets.token_hex(6)
             log.error("slack.failed", thread=message.thread, log_id=log_id, trace=trace_of(error))
             return _Reply((sentence(say("failed", language, log_id=log_id)),), has_data=False)

@@ -8,7 +8,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from api.render.slack import SlackMessage as Rendered
+from api.render.slack import Rendered
 from api.slack.config import SlackConfig
 from api.slack.message import SlackMessage
 

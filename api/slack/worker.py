@@ -15,24 +15,19 @@ from api.slack.message import SlackMessage
 
 _AT_ONCE = 8
 _LOOK_SECONDS = 1.0
-RETRY_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
 class Worker:
     """Answers what the inbox holds, several messages at once, for as long as it runs."""
 
-    def __init__(
-        self,
-        inbox: Inbox,
-        answering: Answering,
-        answer_seconds: float,
-        retry_seconds: float = RETRY_SECONDS,
-    ) -> None:
+    retry_seconds = 5.0
+    """After a failed attempt the message waits so long, after the second twice as long."""
+
+    def __init__(self, inbox: Inbox, answering: Answering, answer_seconds: float) -> None:
         self._inbox = inbox
         self._answering = answering
         self._limit = answer_seconds
-        self._retry_seconds = retry_seconds
         self._news = asyncio.Event()
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
@@ -69,7 +64,7 @@ class Worker:
         await self._places.acquire()
         try:
             claim = await asyncio.to_thread(self._inbox.claim)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the loop outlives a database that is busy
             log.error("slack.inbox", trace=trace_of(error))
             claim = None
         if claim is None:
@@ -92,7 +87,7 @@ class Worker:
         except asyncio.CancelledError:
             self._inbox.give_back(claim)
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the door: the message is tried again
             log.error(
                 "slack.attempt",
                 thread=claim.message.thread,
@@ -101,7 +96,7 @@ class Worker:
                 trace=trace_of(error),
             )
             if not claim.is_last:
-                delay = self._retry_seconds * claim.attempt
+                delay = self.retry_seconds * claim.attempt
                 await asyncio.to_thread(self._inbox.retry_in, claim, delay)
         else:
             await asyncio.shield(asyncio.to_thread(self._inbox.done, claim))

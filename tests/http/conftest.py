@@ -1,0 +1,55 @@
+"""The HTTP application on a copy of the sample company, and keys of its people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.http.app import create_app
+from api.keys import Keys
+from api.slack.config import SlackConfig
+from assistant.bootstrap import Workspace
+from tests.fakes import copy_of
+
+SAEKI = "saeki@inaho.example"
+"""A rep; account A001 is theirs, A012 is not."""
+ONLY_HTTP = SlackConfig()
+
+
+@pytest.fixture
+def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
+    return copy_of(sample_workspace, tmp_path)
+
+
+@pytest.fixture
+def key(workspace: Workspace) -> str:
+    return Keys(workspace.database).issue(SAEKI)
+
+
+@pytest.fixture
+async def app(workspace: Workspace) -> AsyncIterator[FastAPI]:
+    app = create_app(workspace, ONLY_HTTP)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def anonymous(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def client(app: FastAPI, key: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app, key) as client:
+        yield client
+
+
+def client_of(app: FastAPI, key: str | None = None) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    transport = httpx.ASGITransport(app)
+    return httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)

@@ -1,0 +1,1 @@
+"""Tests of one door or of what it renders."""
