@@ -1,0 +1,1 @@
+"""Tests mirror the rooms: tests/crm for crm, tests/tools for tools."""

@@ -1,0 +1,275 @@
+"""The attention list flags what the oracle flags, with its money, and ranks by money and weight."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crm.scope import ScopedTables
+from crm.settings import Attention
+from tests.companies import ADVENTUREWORKS_DAY, SAMPLE_DAY, frames_from, tables_from
+from tests.oracles import adventureworks as raw_adventureworks
+from tests.oracles.attention import Signals, attention_signals
+from tests.oracles.canonical import Tables, rows
+from tests.tools.asking import ask, figure, money, rows_of
+from tools.account_signals import raised_signals
+from tools.arguments import Arguments, open_book
+
+SEVERITY = Attention().severity
+DAYS = [SAMPLE_DAY, date(2026, 3, 31), date(2025, 6, 30)]
+
+
+def raised(tables: ScopedTables, as_of: date) -> dict[str, Signals]:
+    """Every signal with its money, by account; fails when an account has one signal twice."""
+    book = open_book("needs_attention", tables, Arguments(as_of=as_of))
+    found: dict[str, Signals] = {}
+    for signal in raised_signals(tables, as_of, book):
+        mine = found.setdefault(signal.account_id, {})
+        assert signal.signal not in mine
+        mine[signal.signal] = money(signal.money)
+    return found
+
+
+def expected(raw: Tables, as_of: date, fiscal_start: int = 4) -> dict[str, Signals]:
+    found = attention_signals(raw, as_of, fiscal_start=fiscal_start)
+    return {a: {s: money(m) for s, m in mine.items()} for a, mine in found.items() if mine}
+
+
+def same(signal: str, found: Any, wanted: Decimal | None) -> bool:
+    """Equal to the last digit; a lower margin to a thousandth, as labour keeps four decimals."""
+    if signal == "margin_down" and None not in (found, wanted):
+        return bool(abs(found - wanted) < Decimal("0.001"))
+    return bool(found == wanted)
+
+
+def assert_equal(found: dict[str, Signals], wanted: dict[str, Signals]) -> None:
+    assert {a: set(mine) for a, mine in found.items()} == {a: set(m) for a, m in wanted.items()}
+    for account, mine in found.items():
+        for signal, stake in mine.items():
+            assert same(signal, stake, wanted[account][signal]), (account, signal)
+
+
+@pytest.mark.parametrize("as_of", DAYS, ids=str)
+def test_every_signal_of_the_sample_company_with_its_money(
+    sample: ScopedTables, sample_raw: Tables, as_of: date
+) -> None:
+    assert_equal(raised(sample, as_of), expected(sample_raw, as_of))
+
+
+def test_every_signal_of_adventureworks_with_its_money(adventureworks: ScopedTables) -> None:
+    wanted = expected(raw_adventureworks.canonical_tables(), ADVENTUREWORKS_DAY, fiscal_start=1)
+    assert_equal(raised(adventureworks, ADVENTUREWORKS_DAY), wanted)
+
+
+def score(mine: Signals) -> tuple[Decimal, Decimal]:
+    worth = max((m or Decimal(0)) * SEVERITY[s] for s, m in mine.items())
+    return worth, sum((SEVERITY[s] for s in mine), Decimal(0))
+
+
+def test_accounts_stand_by_money_at_stake_times_weight(
+    sample: ScopedTables, sample_raw: Tables
+) -> None:
+    flagged = expected(sample_raw, SAMPLE_DAY)
+    result = ask("needs_attention", sample, SAMPLE_DAY, limit=500)
+    order = sorted(flagged, key=lambda a: (*(-x for x in score(flagged[a])), f"account:{a}"))
+    found = rows_of(result)
+    assert list(found) == [f"account:{a}" for a in order]
+    assert figure(result, "attention.flagged_count") == len(flagged)
+    assert figure(result, "attention.account_count") == 120
+    for account in order:
+        row, mine = found[f"account:{account}"], flagged[account]
+        first, *_ = str(row["attention.signals"]).split(";")
+        assert set(str(row["attention.signals"]).split(";")) == set(mine)
+        assert (mine[first] or 0) * SEVERITY[first] == score(mine)[0]
+        stake = row["attention.money_at_stake"]
+        assert same(first, stake, mine[first])
+        assert row["attention.money_kind"] == row["attention.next_step"] == first
+
+
+def test_a_manager_can_look_at_one_person_or_team(sample: ScopedTables, sample_raw: Tables) -> None:
+    everyone = list(rows_of(ask("needs_attention", sample, SAMPLE_DAY, limit=500)))
+    owner = {f"account:{a['account_id']}": a["owner_id"] for a in rows(sample_raw, "accounts")}
+    team = {p["person_id"]: p["team"] for p in rows(sample_raw, "people")}
+    mine = ask("needs_attention", sample, SAMPLE_DAY, owner_id="U10", limit=500)
+    assert list(rows_of(mine)) == [a for a in everyone if owner[a] == "U10"]
+    theirs = ask("needs_attention", sample, SAMPLE_DAY, team=team["U10"], limit=500)
+    assert list(rows_of(theirs)) == [a for a in everyone if team[owner[a]] == team["U10"]]
+
+
+def test_a_signal_picks_the_accounts_that_have_it(sample: ScopedTables) -> None:
+    everyone = rows_of(ask("needs_attention", sample, SAMPLE_DAY, limit=500))
+    picked = ask("needs_attention", sample, SAMPLE_DAY, signal="sales_down", limit=500)
+    assert list(rows_of(picked)) == [
+        a for a, row in everyone.items() if "sales_down" in str(row["attention.signals"])
+    ]
+
+
+def test_every_signal_in_the_list_has_its_figure(sample: ScopedTables) -> None:
+    result = ask("needs_attention", sample, SAMPLE_DAY, limit=500)
+    figures = {(f.name, f.subject) for f in result.facts}
+    for subject, row in rows_of(result).items():
+        for code in str(row["attention.signals"]).split(";"):
+            assert (f"signal.{code}", subject) in figures
+
+
+# ------------------------------------------------------------------ the edges of single signals
+
+
+def company(**tables: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    base = {
+        "accounts": [{"account_id": "A", "name": "a", "status": "customer"}],
+        "opportunities": [], "activities": [], "contacts": [], "order_lines": [], "targets": [],
+        "engagements": [],
+    }  # fmt: skip
+    return {**base, **tables}
+
+
+def signals_of_a(rows_: dict[str, list[dict[str, Any]]]) -> Signals:
+    """The signals of account A, after the oracle has been seen to agree on them."""
+    kept = {t: r for t, r in rows_.items() if r}
+    empty = {t: r for t, r in rows_.items() if not r}
+    found = raised(tables_from({**kept, **empty}), SAMPLE_DAY).get("A", {})
+    assert found == expected(frames_from(rows_), SAMPLE_DAY).get("A", {})
+    return found
+
+
+def ago(days: int) -> date:
+    return SAMPLE_DAY - timedelta(days=days)
+
+
+def order(day: date, net: str, account_id: str = "A", **more: Any) -> dict[str, Any]:
+    return {"order_id": f"{account_id}{day}", "line_no": 1, "account_id": account_id,
+            "ordered_on": day, "net_amount": Decimal(net), "standard_cost": None,
+            "freight": None, **more}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "flagged"),
+    [("80", "100", True), ("80.01", "100", False), ("80.0001", "100", False), ("0", "100", True),
+     ("50", "0", False)],
+)  # fmt: skip
+def test_sales_are_down_at_minus_twenty_percent_exactly(
+    now: str, before: str, flagged: bool
+) -> None:
+    lines = [order(ago(89), now), order(ago(89 + 365), before)]
+    assert ("sales_down" in signals_of_a(company(order_lines=lines))) == flagged
+
+
+@pytest.mark.parametrize(
+    ("cost", "flagged"), [("65", True), ("64.9999", False), ("70", True), ("50", False)]
+)
+def test_the_margin_is_down_at_five_points_exactly(cost: str, flagged: bool) -> None:
+    lines = [
+        order(ago(1), "100", standard_cost=Decimal(cost)),
+        order(ago(366), "100", standard_cost=Decimal(60)),
+    ]
+    assert ("margin_down" in signals_of_a(company(order_lines=lines))) == flagged
+
+
+def test_the_money_of_a_lower_margin_is_exact_to_the_last_digit() -> None:
+    lines = [
+        order(ago(1), "9000000001", standard_cost=Decimal(7000000000)),
+        order(ago(366), "7", standard_cost=Decimal(3)),
+    ]
+    assert signals_of_a(company(order_lines=lines))["margin_down"] is not None
+
+
+@pytest.mark.parametrize(("days", "flagged"), [(0, True), (90, True), (91, False), (-1, False)])
+def test_a_contract_ends_within_ninety_days(days: int, flagged: bool) -> None:
+    accounts = [{"account_id": "A", "name": "a", "contract_end": ago(-days), "status": "former"}]
+    found = signals_of_a(company(accounts=accounts, order_lines=[order(ago(1), "5")]))
+    assert ("contract_ends" in found) == flagged
+
+
+@pytest.mark.parametrize(("days", "flagged"), [(89, False), (90, True), (400, True)])
+def test_a_customer_is_silent_after_ninety_days(days: int, flagged: bool) -> None:
+    acts = [{"activity_id": "T", "account_id": "A", "kind": "call", "occurred_on": ago(days)}]
+    lines = [order(ago(1), "5", "B")]
+    assert ("silence" in signals_of_a(company(activities=acts, order_lines=lines))) == flagged
+
+
+@pytest.mark.parametrize(("days", "flagged"), [(29, False), (30, True)])
+def test_a_top_account_is_silent_after_thirty_days(days: int, flagged: bool) -> None:
+    acts = [{"activity_id": "T", "account_id": "A", "kind": "call", "occurred_on": ago(days)}]
+    found = signals_of_a(company(activities=acts, order_lines=[order(ago(1), "5")]))
+    assert ("silence" in found) == flagged
+
+
+@pytest.mark.parametrize(("days", "flagged"), [(0, True), (179, True), (180, False), (-1, False)])
+@pytest.mark.parametrize(
+    ("role", "code"), [("champion", "champion_left"), ("decision_maker", "decision_maker_gone")]
+)
+def test_a_person_who_left_within_a_hundred_and_eighty_days_counts(
+    role: str, code: str, days: int, flagged: bool
+) -> None:
+    people = [{"contact_id": "C", "account_id": "A", "name": "c", "buying_role": role,
+               "left_on": ago(days)}]  # fmt: skip
+    assert (code in signals_of_a(company(contacts=people))) == flagged
+
+
+def test_a_champion_who_is_followed_by_another_is_no_signal() -> None:
+    people = [
+        {"contact_id": c, "account_id": "A", "name": c, "buying_role": "champion", "left_on": left}
+        for c, left in (("C1", ago(3)), ("C2", None))
+    ]
+    assert "champion_left" not in signals_of_a(company(contacts=people))
+
+
+def views(*counts: int) -> list[dict[str, Any]]:
+    """Document views in the last thirty days and in the three windows before."""
+    return [
+        {"account_id": "A", "document": f"{n}", "viewed_at": ago(30 * window + 1)}
+        for window, count in enumerate(counts)
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "signal"),
+    [((5, 1, 2, 2), "engagement_surge"), ((5, 2, 2, 2), None), ((4, 0, 0, 0), None),
+     ((5, 0, 0, 0), "engagement_surge"), ((2, 6, 6, 6), "engagement_drop"),
+     ((1, 5, 5, 5), "engagement_drop"), ((2, 5, 5, 5), None), ((0, 4, 5, 5), None)],
+)  # fmt: skip
+def test_views_surge_at_three_times_and_drop_at_a_third_of_the_usual(
+    counts: tuple[int, ...], signal: str | None
+) -> None:
+    found = signals_of_a(company(engagements=views(*counts)))
+    assert {s for s in found if s.startswith("engagement")} == ({signal} - {None})
+
+
+@pytest.mark.parametrize(("mine", "flagged"), [("25", True), ("24.9999", False), ("100", True)])
+def test_a_quarter_of_all_sales_is_a_concentration(mine: str, flagged: bool) -> None:
+    lines = [order(ago(1), mine), order(ago(1), str(100 - Decimal(mine)), "B")]
+    assert ("concentration" in signals_of_a(company(order_lines=lines))) == flagged
+
+
+def target(period: str, amount: str, **more: Any) -> dict[str, Any]:
+    return {"account_id": "A", "period": period, "measure": "net_sales",
+            "amount": Decimal(amount), **more}  # fmt: skip
+
+
+@pytest.mark.parametrize(("actual", "flagged"), [("80", False), ("79.9999", True), ("0", True)])
+def test_a_target_is_missed_below_eighty_percent_of_what_was_due(
+    actual: str, flagged: bool
+) -> None:
+    lines = [order(date(2026, 4, 1), actual)]
+    found = signals_of_a(company(targets=[target("FY2026H1", "100")], order_lines=lines))
+    assert ("target_gap" in found) == flagged
+
+
+def test_of_two_missed_targets_the_larger_shortfall_counts() -> None:
+    targets = [target("FY2026H1", "100"), target("FY2026", "300"), target("FY2026Q2", "10")]
+    found = signals_of_a(company(targets=targets, order_lines=[order(date(2026, 4, 1), "1")]))
+    assert found["target_gap"] == money(Decimal(300) * 183 / 365 - 1)
+
+
+def test_a_target_whose_period_cannot_be_read_is_left_out_and_said_so() -> None:
+    rows_ = company(
+        targets=[target("第3四半期", "100")], order_lines=[order(date(2026, 4, 1), "1")]
+    )
+    result = ask("needs_attention", tables_from(rows_), SAMPLE_DAY)
+    assert "target_gap" not in str(rows_of(result))
+    assert any("period" in w.en for w in result.warnings)
