@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from langchain_core.messages import HumanMessage
@@ -58,7 +59,7 @@ class Assistant(Desk):
         *,
         as_of: date | None = None,
         language: Language | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Answer a message of a thread (None begins one): events as it goes, `Done` at the end.
 
         Raises InputError for an empty or too long message, UnavailableError when the thread is
@@ -101,7 +102,8 @@ class Assistant(Desk):
         events: asyncio.Queue[Event | None],
         limit: float,
     ) -> None:
-        own_thread = f"{principal.tenant}:{principal.person_id}:{thread}"
+        owner = (quote(part, safe="") for part in (principal.tenant, principal.person_id))
+        own_thread = ":".join([*owner, thread])
         try:
             async with (
                 asyncio.timeout(limit),
@@ -154,6 +156,8 @@ class Assistant(Desk):
         await self._conversation.graph.ainvoke(
             {"messages": [HumanMessage(text)]}, config, context=turn, durability="sync"
         )
+        if not turn.draft and not turn.notices:
+            turn.notices.append(say("nothing_left", turn.language))
         for call in turn.calls:
             if call.name == "briefing" and any(r.tool == "briefing" for r in turn.results.values()):
                 account = str(call.arguments.get("account_id"))

@@ -39,6 +39,12 @@ class Scope:
     sees_all: bool
     person_ids: frozenset[str] = frozenset()
 
+    def covers(self, other: Scope) -> bool:
+        """Whether this scope holds at least every row that the other holds."""
+        if self.sees_all or other.sees_all:
+            return self.sees_all
+        return other.person_ids <= self.person_ids
+
 
 class MissingDataError(TagayasuError):
     """A tool needs a table or column that this workspace's import does not fill."""

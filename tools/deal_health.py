@@ -115,7 +115,7 @@ def _open_deals(tables: ScopedTables, as_of: date, account_id: str | None) -> li
     rows = fetch(deals.mutate(expected=times(deals.amount, deals.chance)))
     if not rows:
         return []
-    evidence = _gather(tables, as_of, account_id)
+    evidence = _gather(tables, as_of, account_id, [row["opportunity_id"] for row in rows])
     judged = [_judge(row, evidence, tables, as_of) for row in rows]
     return sorted(judged, key=lambda deal: deal.opportunity_id)
 
@@ -259,17 +259,16 @@ def _colour(quiet: int | None, never: bool, settings: Deals) -> str | None:
 # ------------------------------------------------------------------ gathering the evidence
 
 
-def _gather(tables: ScopedTables, as_of: date, account_id: str | None) -> _Evidence:
+def _gather(
+    tables: ScopedTables, as_of: date, account_id: str | None, deal_ids: list[str]
+) -> _Evidence:
+    deals, accounts = (None, None) if account_id is None else (deal_ids, [account_id])
     has_contact_ids = tables.has("activities", "contact_id")
     return _Evidence(
-        stage_entered=_stage_entered(tables, as_of) if "stage_history" in tables else None,
+        stage_entered=_stage_entered(tables, as_of, deals) if "stage_history" in tables else None,
         usual_days=tables.remember(("usual_days", as_of), lambda: _usual_days(tables, as_of)),
-        own=_contacts(tables, as_of, "opportunity_id", account_id)
-        if "activities" in tables
-        else None,
-        accounts=_contacts(tables, as_of, "account_id", account_id)
-        if "activities" in tables
-        else {},
+        own=_contacts(tables, as_of, "opportunity_id", deals) if "activities" in tables else None,
+        accounts=_contacts(tables, as_of, "account_id", accounts) if "activities" in tables else {},
         active=active_contacts(tables, as_of, account_id) if has_contact_ids else None,
         deciders=_deciders(tables, as_of, account_id)
         if tables.has("contacts", "buying_role")
@@ -277,12 +276,17 @@ def _gather(tables: ScopedTables, as_of: date, account_id: str | None) -> _Evide
     )
 
 
-def _stage_entered(tables: ScopedTables, as_of: date) -> dict[tuple[str, str], date]:
-    """The last day on which each open deal entered each stage."""
-    still_open = deals_at(tables, as_of).filter(_.state == OPEN).select("opportunity_id")
+def _stage_entered(
+    tables: ScopedTables, as_of: date, only: list[str] | None
+) -> dict[tuple[str, str], date]:
+    """The last day on which each open deal (of these, or of all) entered each stage."""
     history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
-    present = history.semi_join(still_open, "opportunity_id")
-    rows = fetch(present.group_by("opportunity_id", "stage").agg(entered=_.entered_on.max()))
+    if only is None:
+        still_open = deals_at(tables, as_of).filter(_.state == OPEN).select("opportunity_id")
+        history = history.semi_join(still_open, "opportunity_id")
+    else:
+        history = history.filter(_.opportunity_id.isin(only))
+    rows = fetch(history.group_by("opportunity_id", "stage").agg(entered=_.entered_on.max()))
     return {(r["opportunity_id"], r["stage"]): r["entered"] for r in rows}
 
 
@@ -303,11 +307,11 @@ def _usual_days(tables: ScopedTables, as_of: date) -> dict[str, Decimal]:
 
 
 def _contacts(
-    tables: ScopedTables, as_of: date, key: str, account_id: str | None
+    tables: ScopedTables, as_of: date, key: str, only: list[str] | None
 ) -> dict[str, Contact]:
-    acts = tables["activities"].filter(_.occurred_on <= ibis.literal(as_of), _[key].notnull())
-    if account_id is not None:
-        acts = acts.filter(_.account_id == account_id)
+    """What was done, by deal or by account (the key column); of these ids only, or of all."""
+    acts = tables["activities"].filter(_.occurred_on <= ibis.literal(as_of))
+    acts = acts.filter(_[key].notnull() if only is None else _[key].isin(only))
     first = ibis.literal(as_of - timedelta(days=tables.settings.deals.one_sided_days - 1))
     recent = _.occurred_on >= first
     summed = acts.group_by(key).agg(

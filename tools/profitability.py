@@ -107,9 +107,7 @@ def account_money_in(
     orders = _orders(tables, periods, account_id)
     costs = _direct_costs(tables, periods, account_id)
     for where, worked in _worked(tables, periods, account_id).items():
-        booked = costs.setdefault(where, {})
-        if not booked.get(LABOUR):
-            booked[LABOUR] = worked
+        costs.setdefault(where, {}).setdefault(LABOUR, worked)
     found: list[dict[str, AccountMoney]] = [{} for _period in periods]
     for index, account in sorted(orders.keys() | costs.keys()):
         where = (index, account)

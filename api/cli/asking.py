@@ -71,6 +71,9 @@ def only_account(tables: ScopedTables, text: str) -> str:
             f"There is no account `{text}` that you can see.",
             "Check the name; `tagayasu tool find_account text=...` shows what is close.",
         )
+    exact = [match for match in found if match.score == 100]
+    if len(exact) == 1:
+        return exact[0].account_id
     if len(found) > 1:
         listed = "; ".join(f"{m.account_id} {m.name}" for m in found[:8])
         raise InputError(f"Several accounts fit `{text}`: {listed}.", "Name one by its id.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.cli.context import Context
+from crm.errors import NotFoundError
 
 
 def run_http(context: Context, host: str, port: int) -> None:
@@ -38,5 +39,6 @@ def revoke_key(context: Context, key: str) -> None:
     """Revoke a key."""
     from api.keys import Keys
 
-    Keys(context.workspace.database).revoke(key)
+    if not Keys(context.workspace.database).revoke(key):
+        raise NotFoundError("There is no such key.", "Check that it is whole: it begins with tgy_.")
     context.console.print("Revoked.")

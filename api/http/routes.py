@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Security
 from starlette.responses import JSONResponse, Response
@@ -15,7 +14,7 @@ from api.http.schemas import AnswerOut, Day, Question, ResultOut, Words
 from api.http.state import Opened
 from api.http.stream import EXAMPLE, stream
 from api.render.json import answer_json, result_json
-from assistant.answer import Done, Event
+from assistant.answer import Done
 from crm.settings import Language
 
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
@@ -58,15 +57,8 @@ async def ask(question: Question, request: Request, asker: Asker, door: Opened) 
 
     A conversation goes on when its `thread` is named again; it belongs to the one who asks.
     """
-    events = cast(
-        AsyncGenerator[Event, None],
-        door.assistant.ask(
-            asker,
-            question.thread,
-            question.text,
-            as_of=question.as_of,
-            language=question.language,
-        ),
+    events = door.assistant.ask(
+        asker, question.thread, question.text, as_of=question.as_of, language=question.language
     )
     if "text/event-stream" in request.headers.get("accept", ""):
         return await stream(events)

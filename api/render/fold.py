@@ -1,4 +1,4 @@
-"""Text folds at a width as Japanese does: between any two letters, but no line begins with a stop."""
+"""Text folds as Japanese does: between any two letters, but no line begins with a stop."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.service import Assistant
 from crm.errors import NotFoundError
-from crm.scope import Directory, Principal, Scope
+from crm.scope import Directory, Principal
 
 _REMEMBERED_SECONDS = 300.0
 _PAGE = 200
@@ -78,7 +78,7 @@ class People:
             if user.kind in ("program", "gone"):
                 continue
             principal = _principal(directory, user) if user.kind == "ours" else None
-            if principal is None or not covers(directory.scope(principal), needed):
+            if principal is None or not directory.scope(principal).covers(needed):
                 return False
         return True
 
@@ -108,13 +108,6 @@ class People:
             user = SlackUser(user_id, "stranger")
         self._users[user_id] = (time.monotonic() + _REMEMBERED_SECONDS, user)
         return user
-
-
-def covers(scope: Scope, other: Scope) -> bool:
-    """Whether the first may see at least every row that the other may see."""
-    if scope.sees_all or other.sees_all:
-        return scope.sees_all
-    return other.person_ids <= scope.person_ids
 
 
 def _principal(directory: Directory, user: SlackUser) -> Principal | None:

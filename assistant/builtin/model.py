@@ -131,7 +131,7 @@ class _Reply:
         tool = intent.tool
         if slots.signal in _DEAL_SIGNALS and tool == "needs_attention":
             tool = "deal_health"
-        if linked.only:
+        if linked.only and linked.accounts[0].how != "typo":
             return self._call(tool, {**arguments, "account_id": linked.only})
         if linked.accounts:
             return self._which(tool, arguments, linked)

@@ -133,7 +133,9 @@ def facts(folder: Path = FOLDER) -> dict[str, Any]:
 
 
 def canonical_tables(folder: Path = FOLDER) -> Tables:
-    """accounts, people, products, opportunities as canonical DataFrames; names serve as ids.
+    """accounts, people, products, opportunities, stage_history as DataFrames; names serve as ids.
+
+    The engage date is the day a deal entered Engaging (data dictionary).
 
     created_on is the engage date (unknown for Prospecting), stage the raw deal_stage, team the
     regional office; account status is not in the source and stays unknown.
@@ -175,11 +177,17 @@ def canonical_tables(folder: Path = FOLDER) -> Tables:
         }
         for d in deals(folder)
     ]
+    stage_history = [
+        {"opportunity_id": d["opportunity_id"], "stage": "Engaging", "entered_on": d["engaged"]}
+        for d in deals(folder)
+        if d["engaged"] is not None
+    ]
     return {
         "accounts": frame(accounts),
         "people": frame(people(folder)),
         "products": frame(products),
         "opportunities": frame(opportunities),
+        "stage_history": frame(stage_history),
     }
 
 

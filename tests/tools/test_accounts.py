@@ -202,11 +202,7 @@ def test_an_account_that_never_bought_has_sales_of_zero_and_no_change() -> None:
     [
         ([], "150"),
         ([Decimal(40)], "40"),
-        pytest.param(
-            [Decimal(0)],
-            "0",
-            marks=pytest.mark.xfail(reason="account_money takes booked labour of zero for none"),
-        ),
+        ([Decimal(0)], "0"),
     ],
 )
 def test_labour_is_what_is_booked_else_the_hours_worked(booked: list[Decimal], labour: str) -> None:
