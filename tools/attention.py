@@ -62,7 +62,7 @@ def needs_attention(tables: ScopedTables, arguments: AttentionArguments) -> Tool
     severity = tables.settings.attention.severity
     ranked = sorted(
         (_rank(chosen[account], found, severity) for account, found in grouped.items()),
-        key=lambda r: (-r.score, -r.weight, r.subject),
+        key=lambda r: (-r.score, -r.weight, r.top.signal, -abs(r.top.figure or 0), r.subject),
     )
     book.add("attention.account_count", len(chosen), rows=len(chosen))
     book.add("attention.flagged_count", len(ranked), rows=len(chosen))
