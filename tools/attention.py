@@ -62,11 +62,17 @@ def needs_attention(tables: ScopedTables, arguments: AttentionArguments) -> Tool
     severity = tables.settings.attention.severity
     ranked = sorted(
         (_rank(chosen[account], found, severity) for account, found in grouped.items()),
-        key=lambda r: (-r.score, -r.weight, r.top.signal, -abs(r.top.figure or 0), r.subject),
+        key=_order,
     )
     book.add("attention.account_count", len(chosen), rows=len(chosen))
     book.add("attention.flagged_count", len(ranked), rows=len(chosen))
     return _result(book, ranked, arguments.limit)
+
+
+def _order(row: _Ranked) -> tuple[Decimal, Decimal, str, Decimal, str]:
+    """Most money times severity first; among equals, how far the signal goes."""
+    reach = abs(row.top.figure) if row.top.figure is not None else Decimal(0)
+    return (-row.score, -row.weight, row.top.signal, -reach, row.subject)
 
 
 def _accounts(tables: ScopedTables, arguments: AttentionArguments) -> list[Row]:
