@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import Literal
 
 import ibis
 from ibis import _
 from pydantic import Field
 
 from crm.periods import Period
-from crm.scope import MissingDataError, ScopedTables
+from crm.scope import ScopedTables
 from tools.arguments import PeriodArguments, open_book
 from tools.deals import LOST, OPEN, UNUSABLE, WON, deals_at, with_probability
+from tools.dimensions import Dimension, labelled
 from tools.exact import ratio, round_to
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
-from tools.query import Row, attach, days_between, fetch, fetch_one, times
-from tools.sizes import BANDS, LARGEST
+from tools.query import Row, days_between, fetch, fetch_one, times
 
-Dimension = Literal[
-    "owner", "manager", "team", "industry", "region", "country", "channel", "product",
-    "category", "competitor", "size_band", "stage", "account", "loss_reason",
-]  # fmt: skip
 FEW_CASES = 5
 
 
@@ -273,8 +268,8 @@ def _record_stages(book: FactBook, deals: ibis.Table) -> None:
 def _grouped(
     tables: ScopedTables, book: FactBook, by: Dimension, limit: int, deals: ibis.Table
 ) -> ToolResult:
-    labelled = _with_label(tables, deals, by)
-    found = fetch(labelled.group_by("group_id", "label").agg(**_measures(labelled)))
+    named = labelled(tables, deals, by)
+    found = fetch(named.group_by("group_id", "label").agg(**_measures(named)))
     groups = _told_apart([_counts(row) for row in found])
     groups.sort(key=_best_first)
     names = (
@@ -334,70 +329,3 @@ def _group_cells(row: Row) -> list[Value]:
         row["open_n"],
         _sum_or_unknown(row["open_n"], row["open_known"], row["open_value"]),
     ]
-
-
-def _with_label(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.Table:
-    """Deals with `label`, the name of the group each belongs to (NULL: not recorded).
-
-    `group_id` is the id of the person or account, else the label.
-    """
-    match by:
-        case "stage" | "competitor" | "loss_reason":
-            labelled = deals.mutate(label=deals[by])
-        case "owner" | "manager" | "team":
-            labelled = _by_person(tables, deals, by)
-        case "product" | "category":
-            labelled = _by_product(tables, deals, by)
-        case _:
-            labelled = _by_account(tables, deals, by)
-    ids = {"owner": "owner_id", "manager": "chief", "account": "account_id"}
-    return labelled.mutate(group_id=labelled[ids.get(by, "label")])
-
-
-def _by_person(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.Table:
-    if "people" not in tables:
-        if by == "owner":
-            return deals.mutate(label=deals.owner_id)
-        raise MissingDataError(
-            f"Deals cannot be compared by {by}: this workspace has no `people`.",
-            "Add that table to the mapping and import.",
-        )
-    people = tables["people"]
-    deals = attach(
-        deals, people, "owner_id", "person_id", owner_label="name", chief="manager_id", crew="team"
-    )
-    if by == "owner":
-        return deals.mutate(label=ibis.coalesce(_.owner_label, _.owner_id))
-    if by == "team":
-        return deals.mutate(label=_.crew)
-    deals = attach(deals, people, "chief", "person_id", chief_name="name")
-    return deals.mutate(label=ibis.coalesce(_.chief_name, _.chief))
-
-
-def _by_product(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.Table:
-    if "products" not in tables:
-        return deals.mutate(label=deals.product_id if by == "product" else deals.category)
-    deals = attach(
-        deals,
-        tables["products"],
-        "product_id",
-        "product_id",
-        product_name="name",
-        product_category="category",
-    )
-    if by == "product":
-        return deals.mutate(label=ibis.coalesce(_.product_name, _.product_id))
-    return deals.mutate(label=ibis.coalesce(_.category, _.product_category))
-
-
-def _by_account(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.Table:
-    accounts = tables["accounts"]
-    label = {
-        "account": accounts.name,
-        "size_band": ibis.cases(
-            *((accounts.employees < top, band) for top, band in BANDS),
-            (accounts.employees.notnull(), LARGEST),
-            else_=ibis.null("string"),
-        ),
-    }
-    return attach(deals, accounts, "account_id", "account_id", label=label.get(by, by))
