@@ -1,0 +1,55 @@
+"""The migrations make exactly the tables that the rooms declare, and HEAD is the newest of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+import api.keys
+import api.slack.inbox
+import assistant.state
+import knowledge.registry
+import migrations
+from assistant.state import open_database
+
+VERSIONS = Path(migrations.__file__).parent / "versions"
+
+
+def declared() -> dict[str, sa.Table]:
+    rooms = (assistant.state, knowledge.registry, api.keys, api.slack.inbox)
+    return {name: table for room in rooms for name, table in room.metadata.tables.items()}
+
+
+def test_a_new_database_has_the_tables_that_the_rooms_declare(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "state.db")
+    migrations.upgrade(engine)
+    made = sa.inspect(engine)
+    tables = declared()
+    assert set(made.get_table_names()) == {*tables, "alembic_version"}
+    for name, table in tables.items():
+        columns = {c["name"]: c["nullable"] for c in made.get_columns(name)}
+        assert columns == {c.name: bool(c.nullable) for c in table.columns}, name
+        keys = made.get_pk_constraint(name)["constrained_columns"]
+        assert keys == [c.name for c in table.primary_key.columns], name
+
+
+def test_head_is_the_newest_revision() -> None:
+    newest = max(file.name[:4] for file in VERSIONS.glob("[0-9]*.py"))
+    assert newest == migrations.HEAD
+
+
+def test_an_upgraded_database_is_left_alone(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "state.db")
+    migrations.upgrade(engine)
+    with engine.begin() as con:
+        con.execute(sa.text("INSERT INTO last_briefings VALUES ('u', 'a', '2026-01-01')"))
+    migrations.upgrade(engine)
+    with engine.connect() as con:
+        assert con.scalar(sa.text("SELECT count(*) FROM last_briefings")) == 1
+
+
+def test_the_database_syncs_every_commit(tmp_path: Path) -> None:
+    with open_database(tmp_path / "state.db").connect() as con:
+        assert con.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        assert con.scalar(sa.text("PRAGMA synchronous")) == 2
