@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from assistant.ledger import Ledger, passage_of, plain
 from crm.settings import Language
@@ -17,7 +18,8 @@ from tools.signals import signals
 _QUOTE_LENGTH = 110
 _ENOUGH_PROSE = 40
 _TABLE_RULE = re.compile(r"\|?[\s:|-]+\|?")
-_MARKUP = re.compile(r"[#*_`>|\[\]]+|^\s*[-・]\s*|\s+", re.MULTILINE)
+_STRESS = re.compile(r"\*+|`+|(?m:^\s*(?:[-・*]|\d{1,2}[.)])\s+)")
+_MARKUP = re.compile(r"[#_>|\[\]]+|\s+")
 
 
 class RowView:
@@ -64,7 +66,7 @@ def _beginning(text: str) -> str:
     """The beginning of a passage as one line; of a mere table, its cells."""
     rows = [r.strip() for r in text.splitlines() if not _TABLE_RULE.fullmatch(r.strip())]
     cells = [" / ".join(c.strip() for c in row.strip("|").split("|")) for row in rows]
-    flat = plain(_MARKUP.sub(" ", "\n".join(_prose(text) or cells)))
+    flat = plain(_MARKUP.sub(" ", _STRESS.sub("", "\n".join(_prose(text) or cells))))
     if len(flat) <= _QUOTE_LENGTH:
         return flat
     cut = flat[:_QUOTE_LENGTH]
@@ -98,6 +100,10 @@ class View:
         """The fact's count, for a template to choose by; unknown is 0."""
         found = self._lookup(name, None)
         return int(found.value) if found and isinstance(found.value, int) else 0
+
+    def above_zero(self, name: str) -> bool:
+        found = self._lookup(name, None)
+        return found is not None and isinstance(found.value, Decimal | int) and found.value > 0
 
     def negative(self, name: str) -> bool:
         found = self._lookup(name, None)

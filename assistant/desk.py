@@ -11,7 +11,7 @@ from typing import Any
 from assistant.answer import Answer, Citation, ToolCall
 from assistant.blocks import to_blocks
 from assistant.compose import compose, say
-from assistant.ledger import CITATION, PLACEHOLDER, Ledger, render
+from assistant.ledger import CITATION, PLACEHOLDER, Ledger, plain, render
 from assistant.state import Briefings
 from crm.errors import InputError
 from crm.scope import Directory, Principal, ScopedTables, today
@@ -140,7 +140,9 @@ def _sources(citations: tuple[Citation, ...], language: Language) -> list[str]:
     if not citations:
         return []
     lines = [
-        f"- [{c.number}] {c.title}" + (f" > {c.heading}" if c.heading else "") + f" ({c.file})"
+        f"- [{c.number}] {plain(c.title)}"
+        + (f" > {plain(c.heading)}" if c.heading else "")
+        + f" ({plain(c.file)})"
         for c in citations
     ]
     return ["\n".join([f"{say('sources', language)}:", *lines])]

@@ -123,7 +123,7 @@ def find_account(tables: ScopedTables, arguments: FindAccountArguments) -> ToolR
     book.add("find.match_count", len(found), rows=len(found))
     if not found:
         book.warn(
-            f"「{arguments.text}」に当たる取引先は見つかりません。",
+            f"「{arguments.text}」に該当する取引先は見つかりません。",
             f"No account fits “{arguments.text}”.",
         )
     if len(found) == 1 and found[0].score == 100:

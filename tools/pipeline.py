@@ -293,7 +293,7 @@ def _grouped(
     few = sum(1 for r in groups if 0 < r["won_n"] + r["lost_n"] < FEW_CASES)
     if few:
         book.warn(
-            f"完了した商談が{FEW_CASES}件未満の区分が{few}つあり、その受注率は参考値です。",
+            f"完了した商談が{FEW_CASES}件未満の区分が{few}件あり、その受注率は参考値です。",
             f"Few cases: {few} groups have fewer than {FEW_CASES} closed deals.",
         )
     return book.result(
