@@ -45,9 +45,10 @@ def build_graph(
     checkpointer: BaseCheckpointSaver[str],
 ) -> Any:
     """The agent's graph: the same tools, check and limits whichever model drives it."""
-    # One call is kept back for the repair round of the ledger check.
+    # One call is kept back for the repair round of the ledger check. At the limit the turn ends
+    # without a draft, and the service says that there is no answer.
     limit: Any = ModelCallLimitMiddleware(
-        run_limit=settings.calls_per_turn - 1, exit_behavior="error"
+        run_limit=settings.calls_per_turn - 1, exit_behavior="end"
     )
     return create_agent(
         model=provider or builtin,
@@ -75,6 +76,7 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
     ) -> ModelResponse[Any]:
         turn = request.runtime.context
         messages = whole_turns(request.messages, self._settings.remembered_turns)
+        turn.ledger.hear(str(m.content) for m in messages if isinstance(m, HumanMessage))
         request = request.override(messages=messages)
         response = await self._call(request, handler, turn)
         message = response.result[-1]
@@ -89,9 +91,9 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         if self._provider is not None and turn.model != BUILTIN:
             try:
                 async with asyncio.timeout(self._settings.provider_timeout_seconds):
-                    return await handler(request.override(model=self._provider))
-            except Exception:
-                log.exception("provider_failed", model=turn.model)
+                    return _said(await handler(request.override(model=self._provider)))
+            except Exception as error:  # noqa: BLE001 - whatever a provider raises is no answer
+                log.warning("provider_failed", model=turn.model, error=type(error).__name__)
                 if not self._settings.fallback:
                     raise UnavailableError(
                         f"The language model {turn.model} did not answer.",
@@ -145,6 +147,14 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         if isinstance(message, AIMessage) and message.tool_calls:
             return None
         return _text(message)
+
+
+def _said(response: ModelResponse[Any]) -> ModelResponse[Any]:
+    """The response; ValueError when a provider sent neither a word nor a tool call."""
+    last = response.result[-1]
+    if not _text(last).strip() and not (isinstance(last, AIMessage) and last.tool_calls):
+        raise ValueError("the provider's answer is empty")
+    return response
 
 
 def _text(message: BaseMessage) -> str:

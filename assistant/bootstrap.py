@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from assistant.state import Briefings, Leases, open_database
+from crm.errors import WorkspaceError
 from crm.settings import Settings, load_settings
 from crm.warehouse import Warehouse
 
@@ -56,7 +57,13 @@ class Workspace:
 
         _ = self.settings
         engine = open_database(self.folder / "state.db")
-        migrations.upgrade(engine)
+        try:
+            migrations.upgrade(engine)
+        except sa.exc.DatabaseError as error:
+            raise WorkspaceError(
+                f"The database {self.folder / 'state.db'} cannot be opened.",
+                "Restore it from a backup, or move it away and add the documents again.",
+            ) from error
         return engine
 
     @cached_property

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Literal
 
 Kind = Literal["number", "percent", "points", "money", "days", "hours", "months", "times", "date"]
+Parts = tuple[int | None, int | None, int | None]
+"""Year, month and day of a date, None where not written."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Figure:
 
     `value` of a percentage is the fraction; `step` is the unit of its last digit. `noun` narrows a
     number to what it counts (count, accounts, people, year, score) or a sum to its currency.
-    A date's `value` is None; its parts stand in `day`: (year, month, day), None where not written.
+    A date's `value` is None; its parts stand in `day`.
     """
 
     text: str
@@ -31,7 +33,7 @@ class Figure:
     value: Decimal | None = None
     step: Decimal = Decimal(1)
     noun: str | None = None
-    day: tuple[int | None, int | None, int | None] | None = None
+    day: Parts | None = None
 
 
 _KANJI = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
@@ -71,43 +73,55 @@ _WORDS = {
         ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
     )
 }
-_MONTH_NAMES = {
-    name: n
-    for n, name in enumerate(
-        [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ],
-        1,
-    )
-} | {
-    name: n
-    for n, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
+_MONTH_NAMES = (
+    {
+        name: n
+        for n, name in enumerate(
+            [
+                "january",
+                "february",
+                "march",
+                "april",
+                "may",
+                "june",
+                "july",
+                "august",
+                "september",
+                "october",
+                "november",
+                "december",
+            ],
+            1,
+        )
+    }
+    | {
+        name: n
+        for n, name in enumerate(
+            ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+        )
+    }
+    | {"sept": 9}
+)
 _MONTH = "|".join(sorted(_MONTH_NAMES, key=len, reverse=True))
+
+_REIWA = 2018
 
 _DATES = re.compile(
     rf"""
     (?P<y1>\d{{4}})\s*年度 |
     FY\s?(?P<y2>\d{{4}}) |
+    令和\s*(?P<r1>\d{{1,2}}|元)\s*年\s*
+        (?:(?P<m1>\d{{1,2}})\s*月\s*(?:(?P<d1>\d{{1,2}})\s*日)?|度)? |
     (?P<y3>\d{{4}})\s*年\s*(?:(?P<m3>\d{{1,2}})\s*月\s*(?:(?P<d3>\d{{1,2}})\s*日)?)? |
     (?<![\d年])(?P<m4>\d{{1,2}})\s*月\s*(?P<d4>\d{{1,2}})\s*日 |
-    (?<![\d.,/-])(?P<y5>\d{{4}})[-/.](?P<m5>\d{{1,2}})(?:[-/.](?P<d5>\d{{1,2}}))?(?![\d,/-]) |
-    (?<![\d.,])(?P<d6>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<n6>{_MONTH})\b\.?(?:,?\s+(?P<y6>\d{{4}}))? |
-    \b(?P<n7>{_MONTH})\.?\s+(?P<d7>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<y7>\d{{4}}))? |
-    \b(?P<n8>{_MONTH})\.?\s+(?P<y8>\d{{4}})
+    (?<![\d年.,])(?P<m9>\d{{1,2}})\s*月(?!\s*\d)(?!間) |
+    (?<![\d/.,-])(?P<m10>1[0-2]|0?[1-9])/(?P<d10>3[01]|[12]\d|0?[1-9])(?![\d/]|\s?[件社名割%]) |
+    (?<![\d.,/-])(?P<y5>\d{{4}})[-/.](?P<m5>\d{{1,2}})(?:[-/.](?P<d5>\d{{1,2}}))?(?![\d/-]|,\d) |
+    (?<![\d.,])(?P<d6>\d{{1,2}})(?:st|nd|rd|th)?\s+
+        (?P<n6>{_MONTH})(?![A-Za-z])\.?(?:,?\s+(?P<y6>\d{{4}}))? |
+    (?<![A-Za-z])(?P<n7>{_MONTH})\.?\s+
+        (?P<d7>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<y7>\d{{4}}))? |
+    (?<![A-Za-z])(?P<n8>{_MONTH})\.?\s+(?P<y8>\d{{4}})
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -131,14 +145,22 @@ _UNIT = (
 _NUMBERS = re.compile(_SIGN + _CURRENCY + _SIGN2 + _AMOUNT + _EN_SCALES + _UNIT, re.IGNORECASE)
 _WORD_NUMBER = "|".join(sorted(_WORDS, key=len, reverse=True))
 _SPELLED = re.compile(
-    rf"\b(?P<words>(?:{_WORD_NUMBER})(?:[\s-](?:{_WORD_NUMBER}))?)"
-    r"\s+(?P<scale>hundred|thousand|million|billion)?\s*"
+    rf"(?<![A-Za-z])(?P<words>(?:{_WORD_NUMBER})(?:[\s-](?:{_WORD_NUMBER}))?"
+    r"|an?(?=\s+(?:hundred|thousand|million|billion|dozen)\b))"
+    r"\s+(?P<scale>hundred|thousand|million|billion|dozen)?\s*"
     r"(?P<unit>percent|per\s+cent|percentage\s+points?|points|days?|hours?|months|accounts?|"
-    r"companies|customers|people|contacts?|deals?|orders?|activities|yen|dollars?)?\b",
+    r"companies|customers|people|contacts?|deals?|orders?|activities|yen|dollars?)?(?![A-Za-z])",
     re.IGNORECASE,
 )
-_HAS_NUMERAL = re.compile(rf"[0-9〇零一二三四五六七八九{_JA_SCALE}]")
-_HAS_WORD = re.compile(rf"\b(?:{_WORD_NUMBER})\b", re.IGNORECASE)
+_HAS_NUMERAL = re.compile(rf"[0-9元〇零一二三四五六七八九{_JA_SCALE}]")
+_HAS_WORD = re.compile(
+    rf"(?<![A-Za-z])(?:{_WORD_NUMBER}|hundred|thousand|dozen)(?![A-Za-z])", re.IGNORECASE
+)
+_FRACTION = re.compile(r"(\d+|[一二三四五六七八九十百]+)分の(\d+|[一二三四五六七八九十]+)")
+_TENTH = re.compile(r"\s?([0-9一二三四五六七八九])分(?!の)")
+_ENDS_IN_FIGURE = re.compile(
+    r"[0-9](?:\s?(?:[%円件社名人日月年点回倍割KMB万億]|ポイント|days?|points?|hours?))*(\s?)$"
+)
 _CURRENCIES = {
     "¥": "JPY", "円": "JPY", "yen": "JPY", "jpy": "JPY", "$": "USD", "ドル": "USD",
     "dollar": "USD", "dollars": "USD", "usd": "USD", "€": "EUR", "ユーロ": "EUR", "euro": "EUR",
@@ -177,7 +199,7 @@ def find_figures(text: str) -> list[Figure]:
 def _in_line(line: str) -> list[Figure]:
     found = _dates(line)
     taken = [(f.start, f.end) for f in found]
-    for pattern, read in ((_NUMBERS, _number), (_SPELLED, _spelled)):
+    for pattern, read in ((_FRACTION, _fraction), (_NUMBERS, _number), (_SPELLED, _spelled)):
         for match in pattern.finditer(line):
             figure = read(match, line)
             if figure and not any(figure.start < e and s < figure.end for s, e in taken):
@@ -191,6 +213,8 @@ def _dates(text: str) -> list[Figure]:
     for match in _DATES.finditer(text):
         g = {k: v for k, v in match.groupdict().items() if v}
         year = next((int(g[k]) for k in g if k.startswith("y")), None)
+        if era := match["r1"]:
+            year = _REIWA + (1 if era == "元" else int(era))
         named = next((_MONTH_NAMES[g[k].lower()] for k in g if k.startswith("n")), None)
         month = named or next((int(g[k]) for k in g if k.startswith("m")), None)
         day = next((int(g[k]) for k in g if k.startswith("d")), None)
@@ -228,6 +252,9 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
     if match["scale"]:
         scale = _EN_SCALE[match["scale"].lower()]
         value, step = value * scale, step * scale
+    if unit == "割" and (tenth := _TENTH.match(text, end)):
+        parts, _step = _amount(tenth[1])
+        value, step, end = value + (parts or Decimal(0)) / 10, step / 10, tenth.end()
     negative = bool(match["sign"] or match["sign2"]) and not _is_range(text, match)
     first = match.start() if negative or match["symbol"] else start
     return _figure(text[first:end].strip(), first, end, -value if negative else value, step, unit,
@@ -235,13 +262,19 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
 
 
 def _is_range(text: str, match: re.Match[str]) -> bool:
-    """A dash between two figures (10-20 %, 3 – 5) is no minus sign."""
-    if (match["sign"] or "") not in "-−‐–":
+    """A dash between two figures (10-20 %, 3 – 5) is no minus sign; one after a word is."""
+    group = "sign" if match["sign"] else "sign2"
+    if match[group] not in set("-−‐–"):
         return False
-    before, after = text[: match.start()], text[match.end("sign") :]
-    return bool(re.search(r"[\w%]$", before)) or (
-        bool(re.search(r"[\w%]\s$", before)) and after[:1] == " "
-    )
+    before = _ENDS_IN_FIGURE.search(text[: match.start(group)])
+    return before is not None and (not before[1] or text[match.end(group)].isspace())
+
+
+def _fraction(match: re.Match[str], _text: str) -> Figure:
+    """A third (三分の一) is a share finer than any that is displayed."""
+    whole, part = _amount(match[1])[0], _amount(match[2])[0]
+    value = (part or Decimal(0)) / whole if whole else Decimal(0)
+    return Figure(match[0], match.start(), match.end(), "percent", value, Decimal("0.0001"))
 
 
 def _in_identifier(text: str, start: int, end: int, has_symbol: bool) -> bool:
@@ -259,10 +292,10 @@ def _spelled(match: re.Match[str], _text: str) -> Figure | None:
     if not unit and not scale:
         return None
     words = re.split(r"[\s-]", match["words"].lower())
-    value = Decimal(sum(_WORDS[w] for w in words))
+    value = Decimal(sum(_WORDS.get(w, 1) for w in words))
     step = Decimal(1)
     if scale:
-        factor = {"hundred": 100, **_EN_SCALE}[scale.lower()]
+        factor = {"hundred": 100, "dozen": 12, **_EN_SCALE}[scale.lower()]
         value, step = value * factor, step * factor
     return _figure(match[0], match.start(), match.end(), value, step, unit, None)
 
@@ -303,8 +336,8 @@ def _amount(text: str) -> tuple[Decimal | None, Decimal]:
             step = _step_of(current) * _SMALL[token]
             current = None
         elif token in _LARGE:
-            lower = section + (current or 0)
-            total += (lower or Decimal(1)) * _LARGE[token]
+            is_bare = current is None and not section
+            total += (Decimal(1) if is_bare else section + (current or 0)) * _LARGE[token]
             step = (_step_of(current) if current is not None else step) * _LARGE[token]
             section, current = Decimal(0), None
         else:

@@ -7,25 +7,27 @@ a fact as displayed (or rounded no finer), stand in a cited passage, or in the u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import lru_cache
 
-from assistant.figures import Figure, find_figures
+from assistant.figures import Figure, Parts, find_figures
 from crm.settings import Language
 from tools.facts import Fact, Table, ToolResult
 from tools.format import shown
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
+_BRACES = re.compile(r"\{\{|\}\}")
 CITATION = re.compile(r"\[p(\d+)\]")
-_LIST_MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)．、]|[①-⑳])\s")
+_LIST_MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)．、]|[①-⑳]|[-*+•])\s")
 _FALLS = re.compile(
     r"減|下|落|赤字|損失|マイナス|不足|down|fell|fall|declin|decreas|drop|los[st]|lower|behind|short",
     re.IGNORECASE,
 )
 _FALL_WINDOW = 14
+_CLAUSE = re.compile(r"[。\n|;；]|\.\s")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Ledger:
         self._user_texts = list(user_texts)
         self._stated: list[str] = []
         self._quotes: set[str] = set()
+        self._shown: list[tuple[Fact, Figure]] = []
+        self._shown_of = 0
 
     def add(self, result: ToolResult) -> None:
         """Take in every fact and passage of a result.
@@ -71,6 +75,10 @@ class Ledger:
                 self.cite(passage_of(result.table, row))
         for part in result.parts:
             self.add(part)
+
+    def hear(self, texts: Iterable[str]) -> None:
+        """Take in what the user has said in this thread."""
+        self._user_texts += [text for text in texts if text not in self._user_texts]
 
     def key_of(self, fact: Fact) -> str:
         """The key under which a draft names this very fact."""
@@ -118,6 +126,7 @@ class Ledger:
             if self.passage(int(m[1])) is None
         ]
         masked = self._mask(draft)
+        failures += [Failure(m[0], m.start(), m.end()) for m in _BRACES.finditer(masked)]
         if figures := find_figures(masked):
             supported = _Supported(self, draft)
             failures += [
@@ -146,12 +155,26 @@ class Ledger:
         """Texts of facts that hold digits or numerals: quoted whole they are names, not figures."""
         texts = {f.value for f in self._facts.values() if isinstance(f.value, str)}
         texts |= {p.title for p in self._passages} | {p.heading for p in self._passages}
-        found = [t for t in texts | self._quotes if len(t) >= 3 and find_figures(t)]
+        found = [t for t in texts | self._quotes if len(t) >= 3 and _figures_of(t)]
         return sorted(found, key=len, reverse=True)
 
+    def users_figures(self) -> list[Figure]:
+        """The figures in the user's own words."""
+        return [f for text in self._user_texts for f in _figures_of(text)]
+
     def stated_figures(self) -> list[Figure]:
-        """The figures in the user's own words and in the tools' warnings."""
-        return [f for text in (*self._user_texts, *self._stated) for f in find_figures(text)]
+        """The figures in the tools' warnings."""
+        return [f for text in self._stated for f in _figures_of(text)]
+
+    def shown_figures(self) -> list[tuple[Fact, Figure]]:
+        """Every fact that is a number with its figure as displayed, in both languages."""
+        facts = list(self._facts.values())
+        for fact in facts[self._shown_of :]:
+            if isinstance(fact.value, Decimal | int):
+                displays = {shown(fact, "ja"), shown(fact, "en")}
+                self._shown += [(fact, f) for text in sorted(displays) for f in find_figures(text)]
+        self._shown_of = len(facts)
+        return self._shown
 
     @property
     def as_of(self) -> date:
@@ -167,6 +190,12 @@ def passage_of(table: Table, row: int) -> Passage:
     return Passage(title, heading, file, text)
 
 
+@lru_cache(maxsize=2048)
+def _figures_of(text: str) -> tuple[Figure, ...]:
+    """The figures of a text that is looked at again and again: a name, a passage, a warning."""
+    return tuple(find_figures(text))
+
+
 def _blank(match: re.Match[str]) -> str:
     return "\u3000" * len(match[0])
 
@@ -179,38 +208,37 @@ class _Supported:
     """What supports the figures of one draft."""
 
     def __init__(self, ledger: Ledger, draft: str) -> None:
-        self._facts = ledger.facts
-        self._dates = {f.value for f in self._facts if isinstance(f.value, date)} | {ledger.as_of}
-        self._dates |= {f.basis.as_of for f in self._facts}
-        passages = [f"{p.title}\n{p.heading}\n{p.text}" for p in ledger.cited(draft)]
-        self._quoted = [f for text in passages for f in find_figures(text)]
+        facts = ledger.facts
+        self._dates = {f.value for f in facts if isinstance(f.value, date)} | {ledger.as_of}
+        self._dates |= {f.basis.as_of for f in facts}
+        self._years = {f.value for f in facts if f.unit == "year"}
+        self._shown = ledger.shown_figures()
+        passages = [_LIST_MARK.sub(_blank, f"{p.title}\n{p.heading}\n{p.text}")
+                    for p in ledger.cited(draft)]  # fmt: skip
+        self._quoted = [f for text in passages for f in _figures_of(text)]
         self._quoted += ledger.stated_figures()
+        self._said = ledger.users_figures()
 
     def holds(self, figure: Figure, text: str) -> bool:
         if any(_equal(figure, quoted) for quoted in self._quoted):
             return True
+        if any(_equal(figure, said, of_any_noun=said.noun is None) for said in self._said):
+            return True
         if figure.kind == "date":
-            return any(_is_part_of(figure, day) for day in self._dates)
+            return any(_is_part_of(figure, day) for day in self._dates) or (
+                figure.day is not None and figure.day in {(y, None, None) for y in self._years}
+            )
         return any(self._matches(figure, fact, display, text) for fact, display in self._shown)
-
-    @cached_property
-    def _shown(self) -> list[tuple[Fact, Figure]]:
-        return list(self._displayed())
-
-    def _displayed(self) -> Iterator[tuple[Fact, Figure]]:
-        languages: tuple[Language, Language] = ("ja", "en")
-        for fact in self._facts:
-            if isinstance(fact.value, Decimal | int):
-                for language in languages:
-                    for display in find_figures(shown(fact, language)):
-                        yield fact, display
 
     def _matches(self, figure: Figure, fact: Fact, display: Figure, text: str) -> bool:
         if figure.value is None or display.value is None or not _same_kind(figure, display, fact):
             return False
         if figure.step < display.step:
-            return False
-        rounded = _round_to_step(Decimal(fact.value), figure, display)  # type: ignore[arg-type]
+            return figure.value == display.value  # ¥98,000M for ¥98.0B
+        value = Decimal(fact.value)  # type: ignore[arg-type]
+        rounded = _round_to_step(value, figure, display)
+        if rounded == 0 and display.value != 0:
+            return False  # so coarse that nothing is left
         if figure.value == rounded:
             return True
         return figure.value == -rounded and rounded < 0 and _speaks_of_fall(figure, text)
@@ -236,21 +264,28 @@ def _same_kind(figure: Figure, display: Figure, fact: Fact) -> bool:
 
 def _speaks_of_fall(figure: Figure, text: str) -> bool:
     """A falling figure may be written without its sign when the words around say that it falls."""
-    around = text[max(0, figure.start - _FALL_WINDOW) : figure.end + _FALL_WINDOW]
-    return bool(_FALLS.search(around))
+    before = text[max(0, figure.start - _FALL_WINDOW) : figure.start]
+    if before.rstrip().endswith("+"):
+        return False
+    after = text[figure.end : figure.end + _FALL_WINDOW]
+    return bool(_FALLS.search(_CLAUSE.split(before)[-1] + "|" + _CLAUSE.split(after)[0]))
 
 
-def _equal(figure: Figure, quoted: Figure) -> bool:
-    same = (figure.kind, figure.value, figure.day) == (quoted.kind, quoted.value, quoted.day)
-    return same and (figure.noun == quoted.noun or figure.noun is None or figure.kind == "number")
+def _equal(figure: Figure, quoted: Figure, *, of_any_noun: bool = False) -> bool:
+    """The same figure; what it counts may be left unsaid (or, of the user's own "5", be added)."""
+    if figure.day and quoted.day:
+        return _agrees(figure.day, quoted.day)
+    same = (figure.kind, figure.value) == (quoted.kind, quoted.value)
+    return same and (figure.noun in (None, quoted.noun) or of_any_noun)
 
 
 def _is_part_of(figure: Figure, day: date) -> bool:
+    return figure.day is not None and _agrees(figure.day, (day.year, day.month, day.day))
+
+
+def _agrees(written: Parts, day: Parts) -> bool:
     """A written date agrees with a day in every part it writes."""
-    return figure.day is not None and all(
-        written is None or written == part
-        for written, part in zip(figure.day, (day.year, day.month, day.day), strict=True)
-    )
+    return all(part is None or part == known for part, known in zip(written, day, strict=True))
 
 
 def without(draft: str, failures: list[Failure]) -> tuple[str, int]:

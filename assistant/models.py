@@ -25,6 +25,10 @@ def provider_model(name: str, settings: Models) -> BaseChatModel:
     """
     from langchain.chat_models import init_chat_model
 
+    if name.endswith(":"):
+        raise InputError(
+            f"The model `{name}` names no model.", "Write it as provider:model, or unset it."
+        )
     try:
         return init_chat_model(
             name, timeout=settings.provider_timeout_seconds, max_retries=0, temperature=0
@@ -41,3 +45,9 @@ def provider_model(name: str, settings: Models) -> BaseChatModel:
             "Set the provider's key (OPENAI_API_KEY for openai:...) and check TAGAYASU_MODEL, "
             "or unset it to use the builtin model.",
         ) from error
+
+
+def check_model(settings: Models) -> None:
+    """Raise InputError with the remedy when the chosen model cannot be used."""
+    if (name := chosen_model()) != BUILTIN:
+        provider_model(name, settings)

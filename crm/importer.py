@@ -95,8 +95,13 @@ def import_folder(
             _read_sources(staging, folder, mapping, scratch, progress)
             _lock_down(staging.con)
             _build_tables(staging, mapping, progress)
+            _refuse_nothing(staging, folder, workspace)
             broken = broken_references(staging.con, _built(mapping))
             sources = _account_for(staging, mapping)
+        except (duckdb.InterruptException, RuntimeError) as error:
+            if "interrupted" in str(error).lower():  # Ctrl-C reached DuckDB first
+                raise KeyboardInterrupt from error
+            raise
         finally:
             staging.con.close()
         snapshot = _fingerprint(folder, mapping_path, mapping)
@@ -113,6 +118,17 @@ def import_folder(
         if dry_run:
             return report
         return _commit(report, workspace, mapping, scratch)
+
+
+def _refuse_nothing(staging: _Staging, folder: Path, workspace: Path) -> None:
+    """An import replaces the whole company: without a single good row it must not."""
+    holds_data = (workspace / settings.FILE).exists()
+    if holds_data and not any(report.accepted for report in staging.reports):
+        read = sum(report.read for report in staging.reports)
+        raise InputError(
+            f"No row of {folder} was accepted (of {read:,} read).",
+            "Check the files and the mapping; the workspace is as it was.",
+        )
 
 
 def _is_current(workspace: Path, snapshot: str) -> bool:
@@ -222,7 +238,7 @@ def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Pa
     warehouse.write_snapshot(built, scratch / "staging.duckdb", report.snapshot, columns)
     fresh = not (workspace / settings.FILE).exists()
     if fresh:
-        workspace.mkdir(parents=True, exist_ok=True)
+        _make(workspace)
         warehouse.write_text(
             workspace / settings.FILE, settings.new_settings_text(mapping.workspace)
         )
@@ -233,6 +249,16 @@ def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Pa
     broken_file = _write_broken(folder / "broken_references.csv", report.broken)
     warehouse.swap_in(workspace, built, report.snapshot)
     return replace(report, rejects_file=rejects_file, broken_file=broken_file)
+
+
+def _make(workspace: Path) -> None:
+    try:
+        workspace.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"The folder {workspace} cannot be made: {error.strerror}.",
+            "Name another with --workspace.",
+        ) from error
 
 
 def _write_rejects(path: Path, rejects: tuple[Reject, ...], language: Language) -> Path:

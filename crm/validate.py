@@ -146,6 +146,12 @@ def _stage(
             f"{file} has no column `{missing[0]}` (wanted for `{table.name}`).",
             f"Its columns: {', '.join(c for c in types if c != '_row')}.",
         )
+    unfilled = [c.name for c in table.columns if c.required and c.name not in columns]
+    if unfilled:
+        raise InputError(
+            f"The mapping of `{table.name}` does not fill `{unfilled[0]}`, which every row needs.",
+            "Name a source column or a constant for it.",
+        )
     row = "_row" if types.get("_row") == "BIGINT" else "NULL::BIGINT"
     shown = ", ".join(f"{_expression(columns.get(c), types)} AS {name(c)}" for c in table.names)
     try:

@@ -17,7 +17,7 @@ _FENCE = re.compile(r"^(```|~~~)")
 
 @dataclass(frozen=True)
 class Chunk:
-    """A passage of a document: its heading path, its text, and a digest of what is embedded."""
+    """A passage of a document: its heading path, its text, and a digest of what is indexed."""
 
     id: str
     document_id: str
@@ -38,7 +38,7 @@ def chunk(document: Document, size: int) -> list[Chunk]:
         for part in _parts(text, size):
             number = seen[heading] = seen.get(heading, -1) + 1
             identity = f"{document.id}\0{heading}\0{number}"
-            content = f"{document.title}\0{heading}\0{part}"
+            content = f"{document.about.account or ''}\0{document.title}\0{heading}\0{part}"
             chunks.append(
                 Chunk(
                     id=hashlib.sha256(identity.encode()).hexdigest()[:24],

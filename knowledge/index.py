@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,6 +58,12 @@ class Index:
                 embeddings=vectors,
                 metadatas=[{"account": account} for account in accounts],
             )
+
+    def missing(self, ids: Iterable[str]) -> set[str]:
+        """Those of the chunk ids that the store does not hold."""
+        wanted = set(ids)
+        held = self._collection.get(ids=sorted(wanted), include=[])["ids"] if wanted else []
+        return wanted - set(held)
 
     def remove(self, ids: Sequence[str]) -> None:
         if ids:

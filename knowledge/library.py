@@ -106,13 +106,17 @@ class Library:
         return f"{self._embeddings.name};cut={CUT};size={self._settings.chunk_characters}"
 
     def _is_changed(self, document: Document) -> bool:
-        return self._registry.digest(document.id, self._recipe) != document.digest
+        """Whether it is new or edited, or the store has lost passages of it."""
+        if self._registry.digest(document.id, self._recipe) != document.digest:
+            return True
+        return bool(self._index.missing(self._registry.chunk_digests(document.id, self._recipe)))
 
     def _plan(self, document: Document) -> tuple[Document, list[Chunk], list[Chunk], list[str]]:
         """The document's chunks, those to embed, and the ids of those that are gone."""
         parts = chunk(document, self._settings.chunk_characters)
         known = self._registry.chunk_digests(document.id, self._recipe)
-        new = [part for part in parts if known.get(part.id) != part.digest]
+        lost = self._index.missing(known)
+        new = [p for p in parts if known.get(p.id) != p.digest or p.id in lost]
         gone = sorted(known.keys() - {part.id for part in parts})
         return document, parts, new, gone
 

@@ -168,6 +168,9 @@ def _profit(all_: Portfolio) -> list[Raised]:
 
 
 def _concentration(all_: Portfolio) -> list[Raised]:
+    """Only for those who see every account: of a part of the sales a share says nothing."""
+    if not all_.tables.scope.sees_all:
+        return []
     total = sum(all_.year_sales.values(), _ZERO)
     found = []
     for account, sales in all_.year_sales.items():

@@ -212,9 +212,11 @@ def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArgume
     book.add("profit.standard_cost", now.standard_cost, rows=costed, left_out=left_out)
     book.add("profit.gross_profit", now.gross_profit, rows=costed, left_out=left_out)
     book.add("profit.gross_margin", now.gross_margin, rows=costed)
-    book.add("profit.freight", now.freight, rows=lines)
+    freight = now.freight if tables.has("order_lines", "freight") else None
+    book.add("profit.freight", freight, rows=lines)
     for item in COST_ITEMS:
-        book.add(f"profit.cost_{item}", now.cost(item))
+        known = "direct_costs" in tables or item in now.costs
+        book.add(f"profit.cost_{item}", now.cost(item) if known else None)
     book.add("profit.contribution", now.contribution, rows=costed, left_out=left_out)
     book.add("profit.contribution_before", before.contribution, rows=before.lines)
     book.add("profit.contribution_margin", now.contribution_margin, rows=costed)

@@ -16,13 +16,16 @@ from crm.scope import ScopedTables
 from tools.account_signals import Raised, raised_signals
 from tools.arguments import Arguments, open_book
 from tools.facts import Chart, FactBook, Text, ToolResult, Value
+from tools.people import with_reports
 from tools.query import Row, attach, fetch
 
 
 class AttentionArguments(Arguments):
     """Whose accounts to look at, and how many to list."""
 
-    owner_id: str | None = Field(default=None, description="Only this person's accounts.")
+    owner_id: str | None = Field(
+        default=None, description="Only the accounts of this person and those below."
+    )
     team: str | None = Field(default=None, description="Only this team's accounts.")
     account_id: str | None = Field(default=None, description="Only this account.")
     signal: str | None = Field(default=None, description="Only accounts with this signal.")
@@ -84,7 +87,7 @@ def _accounts(tables: ScopedTables, arguments: AttentionArguments) -> list[Row]:
     else:
         accounts = accounts.mutate(owner=accounts.owner_id, team=ibis.null("string"))
     if arguments.owner_id:
-        accounts = accounts.filter(_.owner_id == arguments.owner_id)
+        accounts = accounts.filter(_.owner_id.isin(with_reports(tables, arguments.owner_id)))
     if arguments.team:
         accounts = accounts.filter(_.team == arguments.team)
     if arguments.account_id:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Literal, get_args
 
 import ibis
 from ibis import _
@@ -18,9 +19,10 @@ from crm.settings import Deals
 from tools.arguments import Arguments, open_book
 from tools.deals import OPEN, WON, deals_at, with_probability
 from tools.facts import FactBook, Table, Text, ToolResult, Value
+from tools.people import with_reports
 from tools.query import Row, attach, days_between, fetch, times
 
-DEAL_SIGNALS = (
+DealSignal = Literal[
     "stalled",
     "overdue",
     "silent_30",
@@ -30,15 +32,30 @@ DEAL_SIGNALS = (
     "no_decision_maker",
     "next_step_overdue",
     "no_next_step",
-)
+]
+DEAL_SIGNALS: tuple[DealSignal, ...] = get_args(DealSignal)
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "stalled": ("stage_history", "entered_on"),
+    "overdue": ("opportunities", "expected_close"),
+    "silent_30": ("activities", "occurred_on"),
+    "silent_14": ("activities", "occurred_on"),
+    "one_sided": ("activities", "direction"),
+    "single_threaded": ("activities", "contact_id"),
+    "no_decision_maker": ("contacts", "buying_role"),
+    "next_step_overdue": ("opportunities", "next_step_due"),
+    "no_next_step": ("opportunities", "next_step"),
+}
+"""The table and column without which a signal cannot be told."""
 
 
 class DealHealthArguments(Arguments):
     """Which open deals to look at."""
 
     account_id: str | None = Field(default=None, description="Only this account's deals.")
-    owner_id: str | None = Field(default=None, description="Only this person's deals.")
-    signal: str | None = Field(
+    owner_id: str | None = Field(
+        default=None, description="Only the deals of this person and those below."
+    )
+    signal: DealSignal | None = Field(
         default=None, description=f"List only deals with this signal: {', '.join(DEAL_SIGNALS)}."
     )
     limit: int = Field(default=20, ge=1, le=500, description="Rows at the most.")
@@ -125,20 +142,23 @@ def deal_health(tables: ScopedTables, arguments: DealHealthArguments) -> ToolRes
     book = open_book("deal_health", tables, arguments)
     if arguments.account_id:
         tables.require_account(arguments.account_id)
+    owners = with_reports(tables, arguments.owner_id) if arguments.owner_id else None
     deals = [
         deal
         for deal in open_deals(tables, arguments.as_of, arguments.account_id)
-        if arguments.owner_id in (None, deal.owner_id)
+        if owners is None or deal.owner_id in owners
     ]
     deals.sort(key=lambda d: (d.worth is None, -(d.worth or Decimal(0)), d.opportunity_id))
     wanted = {arguments.signal} if arguments.signal else set(DEAL_SIGNALS)
     flagged = [deal for deal in deals if wanted & set(deal.signals)]
     book.add("deals.open_count", len(deals), rows=len(deals))
-    book.add("deals.flagged_count", len(flagged), rows=len(deals))
+    book.add("deals.signal", arguments.signal)
+    told = not arguments.signal or tables.has(*_NEEDS[arguments.signal])
+    book.add("deals.flagged_count", len(flagged) if told else None, rows=len(deals))
     deals = flagged if arguments.signal else deals
     _warn_about_gaps(tables, book, deals)
     known = [deal.amount for deal in flagged if deal.amount is not None]
-    value = sum(known, Decimal(0)) if known or not flagged else None
+    value = sum(known, Decimal(0)) if told and (known or not flagged) else None
     book.add("deals.flagged_value", value, rows=len(known))
     return book.result(table=_table(book, deals, arguments.limit))
 

@@ -16,6 +16,7 @@ from tools.deals import LOST, OPEN, UNUSABLE, WON, deals_at, with_probability
 from tools.dimensions import Dimension, labelled
 from tools.exact import ratio, round_to
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
+from tools.people import with_reports
 from tools.query import Row, days_between, fetch, fetch_one, times
 
 FEW_CASES = 5
@@ -26,7 +27,9 @@ class PipelineArguments(PeriodArguments):
 
     by: Dimension | None = Field(default=None, description="Compare groups by this.")
     account_id: str | None = Field(default=None, description="Only this account's deals.")
-    owner_id: str | None = Field(default=None, description="Only this person's deals.")
+    owner_id: str | None = Field(
+        default=None, description="Only the deals of this person and those below."
+    )
     limit: int = Field(default=50, ge=1, le=500, description="Groups at the most.")
 
 
@@ -39,6 +42,9 @@ def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> Tool
     if arguments.account_id:
         tables.require_account(arguments.account_id)
     span = arguments.span(tables)
+    if span is not None:
+        book.add("meta.from", span.start)
+        book.add("meta.to", span.end)
     deals = _chosen(tables, arguments, span)
     total = fetch_one(deals.agg(**_measures(deals)))
     _record(book, total)
@@ -58,7 +64,7 @@ def _chosen(tables: ScopedTables, arguments: PipelineArguments, span: Period | N
     if arguments.account_id:
         deals = deals.filter(_.account_id == arguments.account_id)
     if arguments.owner_id:
-        deals = deals.filter(_.owner_id == arguments.owner_id)
+        deals = deals.filter(_.owner_id.isin(with_reports(tables, arguments.owner_id)))
     return deals.mutate(
         cycle=ibis.ifelse(
             _.state.isin([WON, LOST]), days_between(_.closed_on, _.created_on), ibis.null("int64")

@@ -45,6 +45,9 @@ def print_report(context: Context, report: ImportReport) -> None:
     for source in report.sources:
         for line in _left_over(source):
             say(Text(line))
+    for row in report.tables:
+        if not row.accepted:
+            say(Text(f"Attention: no row of {row.table} was accepted.", style="bold"))
     _print_reasons(context, report)
     _print_broken(context, report)
     for note in report.notes:
@@ -62,6 +65,11 @@ def _left_over(source: SourceReport) -> list[str]:
         f"{source.file}: {count:,} of {source.read:,} rows left out: {reason}"
         for reason, count in source.left_out
     ]
+    if source.ragged:
+        lines.append(
+            f"{source.file}: {source.ragged:,} of {source.read:,} rows have more or fewer cells "
+            "than the header: rejected."
+        )
     if source.unexplained:
         lines.append(
             f"{source.file}: {source.unexplained:,} of {source.read:,} rows are used by no table "
@@ -78,7 +86,10 @@ def _print_reasons(context: Context, report: ImportReport) -> None:
     counted = Counter((r.table, r.column, r.reason) for r in report.rejects)
     for (table, column, reason), count in counted.most_common(_MOST_LISTED):
         what, remedy = REASONS[reason]["en"]
-        context.console.print(Text(f"{count:,} x {table}.{column}: {what}; {remedy}"))
+        place = f"{table}.{column}" if column else table
+        context.console.print(Text(f"{count:,} x {place}: {what}; {remedy}"))
+    if (more := len(counted) - _MOST_LISTED) > 0:
+        context.console.print(f"... and {more} more kinds of rejects.")
     if report.rejects_file and report.rejects:
         context.console.print(Text(f"Rejected rows: {report.rejects_file}"))
 

@@ -250,6 +250,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        sys.exit(130)
     except Exception:  # noqa: BLE001 - the last door: the detail goes to a file, not to the person
         sys.stderr.write(f"Something went wrong. Please report it with the file {_logged()}\n")
         sys.exit(1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -15,17 +16,29 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
-from assistant.builtin.entities import Linked, Slots, find_slots, link_account
+from assistant.builtin.entities import (
+    Linked,
+    Slots,
+    find_slots,
+    is_bare,
+    link_account,
+    without_name,
+)
 from assistant.builtin.understand import CONFIDENT, Intent, Understanding
 from assistant.compose import compose, say
 from assistant.deps import Turn
 from assistant.ledger import plain
 from crm.names import match_key
+from crm.settings import Language
 from prompts import loader
 from tools.accounts import Match, NamedAccount, named_accounts
 from tools.query import fetch
 
 _MOST_CHOICES = 8
+_SHORTEST_SEARCH = 5
+_STAND_INS: dict[Language, str] = {"ja": "A社", "en": "Acme"}
+"""What the examples of prompts/intents call any account."""
+_SPEAKS_OF_DEALS = re.compile(r"商談|案件|deals?\b", re.IGNORECASE)
 _LIMITED_TOOLS = {"needs_attention", "deal_health", "pipeline_metrics", "key_contacts"}
 _DEAL_SIGNALS = {
     "stalled",
@@ -106,70 +119,101 @@ class _Reply:
 
     def _next_step(self, question: str) -> AIMessage:
         accounts = self._accounts()
+        people = self._people()
+        linked = link_account(question, accounts, people)
+        bare = is_bare(question, linked.key)
         pending = self._pending()
         if pending is not None:
-            chosen = _choice(question, pending)
+            chosen = _choice(question, pending, accounts) or (linked.only if bare else None)
             if chosen is not None:
                 arguments = {**pending["arguments"], "account_id": chosen}
                 return self._call(pending["tool"], arguments)
-        slots = find_slots(question, self._people())
-        linked = link_account(question, accounts)
-        guesses = self._understanding.guess(question)
+        if linked.accounts and bare:
+            tool, arguments = (
+                (pending["tool"], pending["arguments"]) if pending else ("briefing", {})
+            )
+            return self._about(tool, arguments, linked)
+        fiscal_start = self._turn.tables.settings.company.fiscal_year_start
+        slots = find_slots(question, people, self._turn.as_of, fiscal_start)
+        intent = self._intent(question, slots, linked)
+        return self._unsure(question, linked) if intent is None else self._act(
+            intent, question, slots, linked)  # fmt: skip
+
+    def _intent(self, question: str, slots: Slots, linked: Linked) -> Intent | None:
+        """What is asked for; None when nothing is clear."""
+        stand_in = _STAND_INS[self._language]
+        asked = without_name(question, linked.key, stand_in) if linked.accounts else question
+        guesses = self._understanding.guess(asked)
+        by_name = {g.intent.name: g for g in reversed(guesses)}
         best = guesses[0]
+        about_documents = self._understanding.stands("knowledge", question)
         if linked.only and best.intent.account == "none" and best.intent.tool is None:
             best = next(g for g in guesses if g.intent.account != "none")
-        if best.score < CONFIDENT and not linked.accounts and not slots.refers_back:
-            return self._unsure(question)
-        return self._act(best.intent, question, slots, linked)
+        if slots.by and not about_documents:
+            return by_name["pipeline"].intent
+        if (slots.person or slots.mine or slots.team) and not linked.accounts:
+            # Asked of a colleague's accounts or deals: not of one account.
+            best = next((g for g in guesses if g.intent.account != "required"), best)
+        if slots.signal and best.intent.name == "knowledge" and not about_documents:
+            return by_name["deals" if _SPEAKS_OF_DEALS.search(question) else "attention"].intent
+        is_clear = best.score >= CONFIDENT or linked.accounts or slots.refers_back
+        return best.intent if is_clear else None
 
     def _act(self, intent: Intent, question: str, slots: Slots, linked: Linked) -> AIMessage:
         if intent.tool is None:
             return AIMessage(self._help())
         if intent.account == "none":
             return self._call(intent.tool, {"question": question})
-        arguments = self._arguments(intent, slots)
         tool = intent.tool
         if slots.signal in _DEAL_SIGNALS and tool == "needs_attention":
             tool = "deal_health"
-        if linked.only and linked.accounts[0].how != "typo":
-            return self._call(tool, {**arguments, "account_id": linked.only})
+        if slots.team and tool == "deal_health":
+            tool = "needs_attention"  # which knows teams; deal_health does not
+        arguments = self._arguments(tool, slots)
         if linked.accounts:
-            return self._which(tool, arguments, linked)
-        if intent.account == "optional":
-            previous = self._previous_account() if slots.refers_back else None
-            if previous:
-                arguments["account_id"] = previous
-            elif linked.text and _names_company(question):
-                return self._unknown_account(linked.text)
-            return self._call(tool, arguments)
-        if linked.text:
-            return self._unknown_account(linked.text)
+            return self._about(tool, arguments, linked)
         previous = self._previous_account()
-        if previous:
+        if intent.account == "optional":
+            if linked.is_named:
+                return self._unknown_account(linked.text)
+            if slots.refers_back and previous:
+                return self._call(tool, {**arguments, "account_id": previous})
+            if not slots.points_at:
+                return self._call(tool, arguments)
+        elif linked.text and not (slots.refers_back and previous and not linked.is_named):
+            return self._unknown_account(linked.text)
+        elif previous:
             return self._call(tool, {**arguments, "account_id": previous})
         return self._ask(say("need_account", self._language), tool, arguments, ())
 
-    def _arguments(self, intent: Intent, slots: Slots) -> dict[str, Any]:
+    def _about(self, tool: str, arguments: dict[str, Any], linked: Linked) -> AIMessage:
+        """The call about the one account that is named, or the question which is meant."""
+        if linked.only:
+            return self._call(tool, {**arguments, "account_id": linked.only})
+        return self._which(tool, arguments, linked)
+
+    def _arguments(self, tool: str, slots: Slots) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
         owner = slots.person or (self._turn.principal.person_id if slots.mine else None)
-        if intent.tool == "pipeline_metrics":
-            arguments |= {"by": slots.by, "period": slots.period, "owner_id": owner}
-        elif intent.tool == "deal_health":
+        if tool == "pipeline_metrics":
+            by = slots.by or ("team" if slots.team else None)
+            arguments |= {"by": by, "period": slots.period, "owner_id": owner}
+        elif tool == "deal_health":
             signal = slots.signal if slots.signal in _DEAL_SIGNALS else None
             arguments |= {"owner_id": owner, "signal": signal}
-        elif intent.tool == "needs_attention":
+        elif tool == "needs_attention":
             arguments |= {"owner_id": owner, "team": slots.team, "signal": slots.signal}
-        if intent.tool in _LIMITED_TOOLS:
+        if tool in _LIMITED_TOOLS:
             arguments["limit"] = slots.limit
         return {name: value for name, value in arguments.items() if value}
 
-    def _unsure(self, question: str) -> AIMessage:
+    def _unsure(self, question: str, linked: Linked) -> AIMessage:
         """Nothing asked is clear: perhaps a document answers it, else say what can be asked."""
-        return (
-            self._call("search_knowledge", {"question": question})
-            if len(question) > 5
-            else (AIMessage(self._help()))
-        )
+        if linked.is_named:
+            return self._unknown_account(linked.text)
+        if len(question) > _SHORTEST_SEARCH:
+            return self._call("search_knowledge", {"question": question})
+        return AIMessage(self._help())
 
     # -------------------------------------------------------------- what is said
 
@@ -237,20 +281,19 @@ def _described(match: Match) -> str:
     return plain(match.name) + (f"（{about}）" if about else "")
 
 
-def _choice(answer: str, pending: dict[str, Any]) -> str | None:
+def _choice(answer: str, pending: dict[str, Any], accounts: Sequence[NamedAccount]) -> str | None:
     """The account chosen from those offered: by number, or by a name that fits only one."""
-    choices = [(str(i), str(n)) for i, n in pending["choices"]]
+    offered = [str(i) for i, _name in pending["choices"]]
     number = re.fullmatch(r"\s*[(#]?([0-9０-９]{1,2})[).番]?(?:目|です|番)?\s*", answer)
-    if number and 1 <= int(number[1]) <= len(choices):
-        return choices[int(number[1]) - 1][0]
+    if number and 1 <= int(number[1]) <= len(offered):
+        return offered[int(number[1]) - 1]
     key = match_key(answer)
-    exact = [i for i, name in choices if match_key(name) == key]
-    inside = exact or [i for i, name in choices if match_key(name) in key]
-    return inside[0] if len(inside) == 1 else None
-
-
-def _names_company(question: str) -> bool:
-    return bool(re.search(r"株式会社|有限会社|[(（]株[)）]|㈱|\b(?:for|at|of) [A-Z]", question))
+    names = [
+        (a.account_id, name) for a in accounts if a.account_id in offered for _k, name in a.keys
+    ]
+    exact = {i for i, name in names if name == key}
+    inside = exact or {i for i, name in names if name in key}
+    return inside.pop() if len(inside) == 1 else None
 
 
 def _error_text(message: ToolMessage) -> str:

@@ -62,6 +62,11 @@ class Understanding:
         self._owners = np.array([n for n, _text in examples])
         self._vectors = _embedded([text for _n, text in examples], embeddings, cache)
 
+    def stands(self, intent: str, text: str) -> bool:
+        """Whether a word of that intent stands in the text."""
+        plain = normal_keeping_kana(text)
+        return any(w in plain for i in self._intents if i.name == intent for w in i.words)
+
     def guess(self, text: str) -> list[Guess]:
         """Every intent with its score, best first."""
         likeness = self._vectors @ self._embeddings.query(text)
