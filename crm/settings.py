@@ -191,7 +191,7 @@ class Knowledge(_Group):
         default=600, ge=200, le=2000, description="Length at which a section is cut in two."
     )
     floor: Decimal = Field(
-        default=Decimal("0.80"),
+        default=Decimal("0.84"),
         description="Similarity below which a passage is not shown.",
     )
     results: int = Field(

@@ -194,6 +194,8 @@ class _Reply:
 
     def _arguments(self, tool: str, slots: Slots) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
+        if slots.period and tool != "pipeline_metrics":
+            self._turn.notices.append(say("other_period", self._language))
         owner = slots.person or (self._turn.principal.person_id if slots.mine else None)
         if tool == "pipeline_metrics":
             by = slots.by or ("team" if slots.team else None)

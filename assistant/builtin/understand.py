@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,10 @@ from crm.settings import Language
 from knowledge.embeddings import Embeddings, Vectors
 from prompts import loader
 
+_ENGLISH_WORDS = 3
+_JAPANESE_ENDING = re.compile(
+    r"[のはをがにで](?![\u3040-\u30ff\u4e00-\u9fff]*\s[A-Za-z])|[かいたすね][。？?！!]?$"
+)
 _WORD_WEIGHT = 0.05
 _MOST_WORDS = 2
 CONFIDENT = 0.86
@@ -95,7 +100,14 @@ def _embedded(texts: Sequence[str], embeddings: Embeddings, cache: Path) -> Vect
 
 
 def language_of(text: str, usual: Language) -> Language:
-    """Japanese where the message holds kana or kanji, English where letters, else the usual."""
+    """Japanese where the message holds kana or kanji, English where letters, else the usual.
+
+    An English sentence about an account with a Japanese name is English.
+    """
+    latin = len(re.findall(r"[A-Za-z]{2,}", text))
+    japanese = len(re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", text))
+    if latin >= _ENGLISH_WORDS and not _JAPANESE_ENDING.search(text) and japanese < 4 * latin:
+        return "en"
     if any("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in text):
         return "ja"
     return "en" if any(c.isalpha() for c in text) else usual
