@@ -22,7 +22,7 @@ class Figure:
     """One figure: where it stands, its value, how finely it is written, and what it counts.
 
     `value` of a percentage is the fraction; `step` is the unit of its last digit. `noun` narrows a
-    number to what it counts (count, accounts, people, year, score) or a sum to its currency.
+    number to what it counts (count, occasions, accounts, people, year, score) or a sum to its currency.
     A date's `value` is None; its parts stand in `day`.
     """
 
@@ -167,7 +167,7 @@ _CURRENCIES = {
     "euros": "EUR", "eur": "EUR", "£": "GBP", "ポンド": "GBP", "gbp": "GBP",
 }  # fmt: skip
 _NOUNS = {
-    "件": "count", "回": "count", "deal": "count", "deals": "count", "order": "count",
+    "件": "count", "回": "occasions", "deal": "count", "deals": "count", "order": "count",
     "orders": "count", "activities": "count", "view": "count", "views": "count",
     "opportunities": "count", "社": "accounts", "account": "accounts", "accounts": "accounts",
     "companies": "accounts", "customer": "accounts", "customers": "accounts", "名": "people",
@@ -238,6 +238,8 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
     kanji_only = not any(c.isdigit() and c.isascii() for c in amount)
     if kanji_only and not (unit or match["symbol"]):
         return None
+    if all(c in _LARGE for c in amount) or (kanji_only and _names_unit(text[:start])):
+        return None
     if (
         kanji_only
         and unit in ("年", "人", "日", "点", "分の")
@@ -259,6 +261,11 @@ def _number(match: re.Match[str], text: str) -> Figure | None:
     first = match.start() if negative or match["symbol"] else start
     return _figure(text[first:end].strip(), first, end, -value if negative else value, step, unit,
                    match["symbol"])  # fmt: skip
+
+
+def _names_unit(before: str) -> bool:
+    """Whether what follows is a unit and no figure: (単位: 百万円)."""
+    return bool(re.search(r"単位\s*[:：]?\s*$", before))
 
 
 def _is_range(text: str, match: re.Match[str]) -> bool:

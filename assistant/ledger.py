@@ -233,9 +233,9 @@ class _Supported:
     def _matches(self, figure: Figure, fact: Fact, display: Figure, text: str) -> bool:
         if figure.value is None or display.value is None or not _same_kind(figure, display, fact):
             return False
-        if figure.step < display.step:
-            return figure.value == display.value  # ¥98,000M for ¥98.0B
         value = Decimal(fact.value)  # type: ignore[arg-type]
+        if figure.step < display.step:
+            return figure.value == display.value == value  # ¥98,000M for ¥98.0B, if it is exact
         rounded = _round_to_step(value, figure, display)
         if rounded == 0 and display.value != 0:
             return False  # so coarse that nothing is left
@@ -257,8 +257,8 @@ def _same_kind(figure: Figure, display: Figure, fact: Fact) -> bool:
     if figure.kind == "money":
         return figure.noun == display.noun
     if figure.kind == "number":
-        nouns = {None, "count", "accounts", "people", "year", "score"}
-        return figure.noun in nouns and figure.noun in (None, display.noun, fact.unit)
+        noun = "count" if figure.noun == "occasions" else figure.noun
+        return noun in (None, display.noun, fact.unit)
     return True
 
 
