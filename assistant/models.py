@@ -19,7 +19,7 @@ def chosen_model() -> str:
 
 
 def provider_model(name: str, settings: Models) -> BaseChatModel:
-    """The provider's chat model, with a deadline and one retry.
+    """The provider's chat model, with a deadline and no retries.
 
     Raises InputError with the remedy when the name, the package or the key is missing.
     """

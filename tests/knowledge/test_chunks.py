@@ -1,0 +1,82 @@
+"""Chunks follow headings, keep their ids, and are never much longer than asked."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.chunks import chunk
+from knowledge.documents import Document, FrontMatter
+
+SIZE = 200
+
+
+def document(body: str, title: str = "計画") -> Document:
+    return Document("d" * 16, "docs/a.md", title, FrontMatter(), body, "0")
+
+
+def test_a_chunk_belongs_to_its_section_under_the_path_of_its_headings() -> None:
+    body = "# 題\n\n前文\n\n## 一\n\n本文一\n\n### 細目\n\n本文二\n\n## 二\n\n本文三"
+    found = chunk(document(body), SIZE)
+    assert [(c.heading, c.text) for c in found] == [
+        ("", "前文"),
+        ("一", "本文一"),
+        ("一 > 細目", "本文二"),
+        ("二", "本文三"),
+    ]
+    assert [c.position for c in found] == [0, 1, 2, 3]
+
+
+def test_a_heading_inside_a_fence_is_text() -> None:
+    found = chunk(document("## 一\n\n```\n# no heading\n```\n\n本文"), SIZE)
+    assert [c.heading for c in found] == ["一"]
+
+
+def test_a_long_section_is_cut_at_paragraphs_and_a_table_stays_whole() -> None:
+    table = "| a | b |\n|---|---|\n" + "\n".join(f"| {n} | x |" for n in range(8))
+    body = "## 一\n\n" + "あ" * 120 + "\n\n" + table + "\n\n" + "い" * 120
+    texts = [c.text for c in chunk(document(body), SIZE)]
+    assert sum(table in text for text in texts) == 1
+    assert all(len(text) <= SIZE for text in texts)
+
+
+def test_the_title_and_headings_are_embedded_with_the_text() -> None:
+    [only] = chunk(document("## 一\n\n本文", "題"), SIZE)
+    assert only.embedded_text("題") == "題\n一\n本文"
+
+
+def test_an_edit_changes_the_digest_of_its_chunk_only_and_no_id() -> None:
+    before = chunk(document("## 一\n\n本文\n\n## 二\n\n本文"), SIZE)
+    after = chunk(document("## 一\n\n本文\n\n## 二\n\n直した本文"), SIZE)
+    assert [c.id for c in before] == [c.id for c in after]
+    assert [a.digest == b.digest for a, b in zip(before, after, strict=True)] == [True, False]
+
+
+def test_a_new_section_in_front_keeps_the_ids_of_the_others() -> None:
+    before = {c.heading: c.id for c in chunk(document("## 一\n\n本文\n\n## 二\n\n本文"), SIZE)}
+    after = {
+        c.heading: c.id
+        for c in chunk(document("## 零\n\n新\n\n## 一\n\n本文\n\n## 二\n\n本文"), SIZE)
+    }
+    assert {h: i for h, i in after.items() if h != "零"} == before
+
+
+def test_a_new_title_changes_every_digest() -> None:
+    one, other = (chunk(document("## 一\n\n本文", title), SIZE)[0] for title in ("甲", "乙"))
+    assert one.id == other.id
+    assert one.digest != other.digest
+
+
+_LINES = st.lists(st.text("あいう漢字 ab#|-`\n", max_size=60), max_size=30).map("\n".join)
+
+
+@given(_LINES)
+def test_no_word_is_lost_and_no_id_is_given_twice(body: str) -> None:
+    found = chunk(document(body), SIZE)
+    assert len({c.id for c in found}) == len(found)
+    assert all(c.text.strip() for c in found)
+    longest = max((len(line) for line in body.splitlines()), default=0)
+    assert all(len(c.text) <= max(SIZE, longest) for c in found)
+    kept = "".join("".join(c.text.split()) for c in found)
+    words = [line for line in body.splitlines() if line.strip() and not line.startswith("#")]
+    assert all("".join(line.split()) in kept for line in words)

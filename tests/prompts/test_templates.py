@@ -1,0 +1,205 @@
+"""Every template renders a real result in both languages, and holds no figure of its own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import jinja2
+import pytest
+
+from assistant.bootstrap import Workspace, full_catalog
+from assistant.compose import View, compose
+from assistant.figures import find_figures
+from assistant.ledger import Ledger
+from crm.settings import Language
+from prompts import loader
+from tests.assistant.drafts import drafted, run
+from tests.companies import SAMPLE_DAY
+from tests.fakes import copy_of
+from tools.facts import ToolResult
+
+LANGUAGES: tuple[Language, Language] = ("ja", "en")
+TEMPLATES = loader.names("answers", ".j2")
+ARGUMENTS: dict[str, list[dict[str, Any]]] = {
+    "find_account": [{"text": "東都"}, {"text": "無い会社"}],
+    "account_overview": [{"account_id": "A001"}, {"account_id": "A019"}, {"account_id": "A027"}],
+    "key_contacts": [{"account_id": "A001"}, {"account_id": "A011"}],
+    "recent_changes": [{"account_id": "A011"}],
+    "knowledge_gaps": [{"account_id": "A001"}, {"account_id": "A019"}],
+    "pipeline_metrics": [{}, {"by": "manager"}, {"by": "competitor"}, {"period": "FY2030"}],
+    "deal_health": [{}, {"signal": "no_decision_maker"}, {"account_id": "A024"}],
+    "needs_attention": [{}, {"account_id": "A022"}],
+    "white_space": [{"account_id": "A014"}, {"account_id": "A001"}],
+    "search_knowledge": [{"question": "停滞"}],
+    "briefing": [{"account_id": "A010"}, {"account_id": "A019"}],
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return copy_of(sample_workspace, tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="module")
+def results(workspace: Workspace) -> dict[str, list[ToolResult]]:
+    return {
+        tool: [run(workspace, tool, **arguments) for arguments in given]
+        for tool, given in ARGUMENTS.items()
+    }
+
+
+def _tools() -> list[str]:
+    return [tool.name for tool in full_catalog(lambda: None)]  # type: ignore[arg-type, return-value]
+
+
+def test_every_tool_has_a_template_in_both_languages_and_no_template_is_left_over() -> None:
+    wanted = {f"{tool}.{language}.md.j2" for tool in [*_tools(), "help"] for language in LANGUAGES}
+    assert set(TEMPLATES) == wanted
+
+
+def test_every_tool_is_rendered_here() -> None:
+    assert set(ARGUMENTS) == set(_tools())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("tool", ARGUMENTS)
+def test_a_template_renders_real_results(
+    results: dict[str, list[ToolResult]], tool: str, language: Language
+) -> None:
+    for result in results[tool]:
+        draft, ledger = drafted(result, language)
+        assert draft
+        assert "None" not in draft.replace("None of the", "")
+        assert "\n\n\n" not in draft
+        assert ledger.check(draft) == []
+
+
+@pytest.mark.parametrize("tool", ARGUMENTS)
+def test_both_languages_name_the_same_facts(
+    results: dict[str, list[ToolResult]], tool: str
+) -> None:
+    for result in results[tool]:
+        one, other = (
+            set(re.findall(r"\{\{([^{}]+)\}\}", drafted(result, language)[0]))
+            for language in LANGUAGES
+        )
+        assert one == other
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_holds_no_digit_outside_its_code(name: str) -> None:
+    words = re.sub(
+        r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", "", loader.text(f"answers/{name}"), flags=re.S
+    )
+    assert re.findall(r"[0-9０-９]", words) == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_strict_about_names(name: str) -> None:
+    source = loader.text(f"answers/{name}")
+    with pytest.raises(jinja2.UndefinedError):
+        loader.templates().from_string(source + "{{ unheard_of }}").render(v=_Anything())
+
+
+class _Anything:
+    """Answers every question of a template with something harmless."""
+
+    def __getattr__(self, _name: str) -> Any:
+        return lambda *_arguments, **_more: _Empty()
+
+
+class _Empty(list[Any]):
+    def __getattr__(self, _name: str) -> Any:
+        return lambda *_arguments, **_more: _Empty()
+
+    def __gt__(self, _other: object) -> bool:
+        return False
+
+
+def test_a_fact_that_a_result_lacks_is_an_error(results: dict[str, list[ToolResult]]) -> None:
+    result = results["account_overview"][0]
+    with pytest.raises(KeyError, match=r"no\.such_fact"):
+        View(result, Ledger(SAMPLE_DAY), "ja").f("no.such_fact")
+
+
+def test_an_empty_result_of_a_tool_is_said_in_words(results: dict[str, list[ToolResult]]) -> None:
+    nothing = {
+        "find_account": 1,
+        "deal_health": 1,
+        "needs_attention": 1,
+        "search_knowledge": 0,
+    }
+    for tool, index in nothing.items():
+        for language in LANGUAGES:
+            assert compose(results[tool][index], Ledger(SAMPLE_DAY), language)
+
+
+def test_every_phrase_has_both_languages_with_the_same_places() -> None:
+    for name, phrase in loader.data("answers/phrases.yaml").items():
+        assert set(phrase) == {"ja", "en"}, name
+        places = [
+            {f for _t, f, _s, _c in Formatter().parse(phrase[lang]) if f} for lang in LANGUAGES
+        ]
+        assert places[0] == places[1], name
+        assert all(phrase[lang].strip() for lang in LANGUAGES), name
+        assert all(find_figures(phrase[lang]) == [] for lang in LANGUAGES), name
+
+
+def test_every_phrase_that_is_said_exists() -> None:
+    root = Path(__file__).resolve().parents[2]
+    said = {
+        name
+        for file in (root / "assistant").rglob("*.py")
+        for name in re.findall(r"\bsay\(\s*\"(\w+)\"", file.read_text(encoding="utf-8"))
+    }
+    known = set(loader.data("answers/phrases.yaml"))
+    assert said <= known
+
+
+def test_an_intent_has_a_tool_of_the_catalog_and_examples_in_both_languages() -> None:
+    for name, spec in loader.data("intents/intents.yaml").items():
+        assert spec["tool"] is None or spec["tool"] in _tools(), name
+        assert spec["account"] in ("required", "optional", "none"), name
+        for language in LANGUAGES:
+            examples = spec["examples"][language]
+            assert len(examples) >= 6, name
+            assert len(set(examples)) == len(examples), name
+            assert spec["words"][language], name
+            assert all(isinstance(word, str) for word in [*examples, *spec["words"][language]]), (
+                name
+            )
+
+
+def test_no_example_stands_under_two_intents() -> None:
+    seen: dict[str, str] = {}
+    for name, spec in loader.data("intents/intents.yaml").items():
+        for examples in spec["examples"].values():
+            for example in examples:
+                assert seen.setdefault(example, name) == name, example
+
+
+def test_every_pattern_of_the_lexicon_is_a_text_that_compiles() -> None:
+    lexicon = loader.data("intents/slots.yaml")
+    patterns = [
+        p for group in ("by", "period", "signal") for ps in lexicon[group].values() for p in ps
+    ]
+    patterns += [entry["pattern"] for entry in lexicon["period_patterns"]]
+    patterns += lexicon["limit"] + lexicon["mine"] + lexicon["reference"]
+    for pattern in [*patterns, *lexicon["filler_ja"], *lexicon["filler_en"]]:
+        assert isinstance(pattern, str), f"YAML reads {pattern!r} as no text: quote it"
+    for pattern in patterns:
+        re.compile(pattern)
+
+
+def test_the_codes_of_the_lexicon_are_those_of_the_tools() -> None:
+    from typing import get_args
+
+    from tools.dimensions import Dimension
+    from tools.signals import signals
+
+    lexicon = loader.data("intents/slots.yaml")
+    assert set(lexicon["by"]) == set(get_args(Dimension))
+    assert set(lexicon["signal"]) <= set(signals())
