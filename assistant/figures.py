@@ -22,7 +22,7 @@ class Figure:
     """One figure: where it stands, its value, how finely it is written, and what it counts.
 
     `value` of a percentage is the fraction; `step` is the unit of its last digit. `noun` narrows a
-    number to what it counts (count, occasions, accounts, people, year, score), a sum to its currency.
+    number to what it counts (count, occasions, accounts, people, year, score), a sum to a currency.
     A date's `value` is None; its parts stand in `day`.
     """
 

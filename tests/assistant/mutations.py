@@ -104,14 +104,14 @@ class Displayed:
 
 def _other_writings(text: str) -> Iterator[str]:
     """The same figure in the other language, in kanji, and without a zero behind the point."""
-    for plain in {text, re.sub(r"(?<=\d)\.0(?!\d)", "", text)}:
-        number = re.match(r"-?[\d,.]+", plain)
-        unit = plain[number.end() :] if number else ""
+    for bare in {text, re.sub(r"(?<=\d)\.0(?!\d)", "", text)}:
+        number = re.match(r"-?[\d,.]+", bare)
+        unit = bare[number.end() :] if number else ""
         names = next((group for group in _SAME_UNIT if unit in group), (unit,))
         for name in names if number else ():
             yield f"{number[0]}{name}"  # type: ignore[index]
             yield f"{number[0]}{name}".translate(_SPELLED)  # type: ignore[index]
-        yield plain
+        yield bare
 
 
 def _squeezed(text: str) -> str:

@@ -1,6 +1,6 @@
 """AdventureWorks' reseller sales, straight from raw parquet: sums stay exact Decimals.
 
-Source: /work/shared/data/adventureworks (MIT), "today" 2013-11-30. Net sales is SalesAmount,
+Source: ../shared/data/adventureworks (MIT), "today" 2013-11-30. Net sales is SalesAmount,
 list sales ExtendedAmount, cost TotalProductCost (of the whole line); amounts are all in the
 reporting currency whatever their CurrencyKey. DuckDB only reads the files.
 """

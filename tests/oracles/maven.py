@@ -1,6 +1,6 @@
 """Maven's CRM export, straight from its raw CSV: every figure counts the raw rows again.
 
-Source: /work/shared/data/maven_crm (public domain), "today" 2017-12-31. Prospecting and Engaging
+Source: ../shared/data/maven_crm (public domain), "today" 2017-12-31. Prospecting and Engaging
 are open; a lost deal's close_value of 0 is an unknown amount; revenue is in millions of USD.
 """
 
