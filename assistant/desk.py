@@ -13,8 +13,8 @@ from assistant.blocks import to_blocks
 from assistant.compose import compose, say
 from assistant.ledger import CITATION, PLACEHOLDER, Ledger, plain, render
 from assistant.state import Briefings
-from crm.errors import InputError
-from crm.scope import Directory, Principal, ScopedTables, today
+from crm.errors import InputError, WorkspaceError
+from crm.scope import OPERATOR, Directory, MissingDataError, Principal, ScopedTables, today
 from crm.settings import Language, Settings
 from crm.warehouse import Warehouse
 from tools.catalog import Catalog
@@ -64,6 +64,22 @@ class Desk:
             raise InputError("`as_of` is not among a tool's arguments.", "Use --as-of.")
         day = as_of or today(self._desk.settings)
         return self.catalog[name].call(self.tables(principal), {**arguments, "as_of": day})
+
+    def warm_up(self) -> None:
+        """Load what the first question would otherwise wait for: vectors, signals, statistics.
+
+        A workspace without data has nothing to load; its questions will say so.
+        """
+        asked: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("search_knowledge", {"question": "-"}),
+            ("needs_attention", {}),
+            ("pipeline_metrics", {}),
+        )
+        for tool, arguments in asked:
+            try:
+                self.run_tool(OPERATOR, tool, arguments)
+            except (WorkspaceError, MissingDataError):
+                continue
 
     def page(
         self,

@@ -148,14 +148,18 @@ class Ledger:
             return masked
         for name in self._names():
             if name in masked:
-                masked = masked.replace(name, "\u3000" * len(name))
+                masked = re.sub(rf"(?<![\d.,]){re.escape(name)}(?![.,]?\d)", _blank, masked)
         return masked
 
     def _names(self) -> list[str]:
-        """Texts of facts that hold digits or numerals: quoted whole they are names, not figures."""
+        """Texts of facts that hold digits or numerals: quoted whole they are names, not figures.
+
+        An id of digits alone is none of them: it would hide true and false figures alike.
+        """
         texts = {f.value for f in self._facts.values() if isinstance(f.value, str)}
         texts |= {p.title for p in self._passages} | {p.heading for p in self._passages}
-        found = [t for t in texts | self._quotes if len(t) >= 3 and _figures_of(t)]
+        texts |= {plain(text) for text in texts} | self._quotes
+        found = [t for t in texts if len(t) >= 3 and not t.isdigit() and _figures_of(t)]
         return sorted(found, key=len, reverse=True)
 
     def users_figures(self) -> list[Figure]:
@@ -211,6 +215,7 @@ class _Supported:
         facts = ledger.facts
         self._dates = {f.value for f in facts if isinstance(f.value, date)} | {ledger.as_of}
         self._dates |= {f.basis.as_of for f in facts}
+        self._codes = {f.value for f in facts if isinstance(f.value, str) and f.value.isdigit()}
         self._years = {f.value for f in facts if f.unit == "year"}
         self._shown = ledger.shown_figures()
         passages = [_LIST_MARK.sub(_blank, f"{p.title}\n{p.heading}\n{p.text}")
@@ -224,6 +229,8 @@ class _Supported:
             return True
         if any(_equal(figure, said, of_any_noun=said.noun is None) for said in self._said):
             return True
+        if figure.noun is None and figure.text in self._codes:
+            return True  # an id of digits alone
         if figure.kind == "date":
             return any(_is_part_of(figure, day) for day in self._dates) or (
                 figure.day is not None and figure.day in {(y, None, None) for y in self._years}

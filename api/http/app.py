@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -38,6 +39,7 @@ def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAP
         async with AsyncExitStack() as stack:
             assistant = await stack.enter_async_context(workspace.assistant())
             app.state.door = Door(workspace, assistant, Keys(workspace.database))
+            await asyncio.to_thread(assistant.warm_up)
             if slack.takes_http:
                 door = opened(assistant, workspace.database, slack)
                 app.state.slack = await stack.enter_async_context(door)
