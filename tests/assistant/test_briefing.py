@@ -41,9 +41,9 @@ def _briefings(desk: Desk, accounts: list[str]) -> dict[str, ToolResult]:
 
 @pytest.fixture(scope="module")
 def briefings(desk: Desk, sample: ScopedTables) -> dict[str, ToolResult]:
-    """The briefing's result for the story accounts and every fifth of the others."""
+    """The briefing's result for the story accounts and every eighth of the others."""
     accounts = [account.account_id for account in named_accounts(sample)]
-    return _briefings(desk, accounts[:20] + accounts[20::5])
+    return _briefings(desk, accounts[:20] + accounts[20::8])
 
 
 def page(desk: Desk, account: str, language: Language = "ja") -> Answer:
@@ -65,7 +65,7 @@ def test_every_account_has_a_page_that_passes(desk: Desk, sample: ScopedTables) 
 
 
 def test_no_briefing_is_longer_than_a_page(briefings: dict[str, ToolResult]) -> None:
-    assert len(briefings) == 40
+    assert len(briefings) >= 30
     lines = {
         (account, language): len(text_of(result, language).splitlines())
         for account, result in briefings.items()
@@ -184,17 +184,21 @@ def public(
 @pytest.mark.parametrize(
     ("company", "day"), [("maven", MAVEN_DAY), ("adventureworks", ADVENTUREWORKS_DAY)]
 )
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_twenty_accounts_of_a_company_with_fewer_tables_have_a_page(
-    public: dict[str, Desk], company: str, day: Any, language: Language
+    public: dict[str, Desk], company: str, day: date
 ) -> None:
     desk = public[company]
     for account in named_accounts(desk.tables(OPERATOR))[:20]:
-        answer = desk.page(OPERATOR, "briefing", {"account_id": account.account_id}, language, day)
-        assert account.name.split()[0] in answer.text
-        assert len(answer.text.splitlines()) <= MOST_LINES
-        assert "None" not in answer.text
-        assert "{{" not in answer.text
+        arguments = {"account_id": account.account_id}
+        result = desk.run_tool(OPERATOR, "briefing", arguments, day)
+        for language in LANGUAGES:
+            draft, ledger = drafted(result, language, day)
+            text = render(draft, ledger, language)
+            assert ledger.check(text) == []
+            assert account.name.split()[0] in text
+            assert len(text.splitlines()) <= MOST_LINES
+            assert "None" not in text
+            assert "{{" not in text
 
 
 def test_sections_without_data_say_so(public: dict[str, Desk]) -> None:

@@ -234,6 +234,14 @@ def test_a_whole_name_with_digits_is_no_figure_but_its_digits_alone_are(ledger: 
     assert not passes(ledger, "商談は12台です。")
 
 
+def test_an_id_of_digits_alone_hides_no_figure() -> None:
+    ledger = ledger_of(result(account__id="109", pipeline__won_value=D("161109")))
+    assert passes(ledger, "取引先109の売上は161,109円です。")
+    assert not passes(ledger, "商談は109件、売上は109円、比率は109 %です。")
+    assert not passes(ledger, "売上は162,109円です。")
+    assert not passes(ledger, "売上は1,109円です。")
+
+
 def test_the_numbers_of_a_list_are_no_figures(ledger: Ledger) -> None:
     assert passes(ledger, "1. 受注\n2. 失注\n3) 保留\n① 済み")
     assert not passes(ledger, "残りは 4 です。")
