@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import ibis
 from ibis import _
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from crm.scope import ScopedTables
 from tools.account_signals import Raised, raised_signals
@@ -18,6 +18,7 @@ from tools.arguments import Arguments, open_book
 from tools.facts import Chart, FactBook, Text, ToolResult, Value
 from tools.people import with_reports
 from tools.query import Row, attach, fetch
+from tools.signals import signals
 
 
 class AttentionArguments(Arguments):
@@ -30,6 +31,13 @@ class AttentionArguments(Arguments):
     account_id: str | None = Field(default=None, description="Only this account.")
     signal: str | None = Field(default=None, description="Only accounts with this signal.")
     limit: int = Field(default=10, ge=1, le=500, description="Accounts at the most.")
+
+    @field_validator("signal")
+    @classmethod
+    def _known(cls, signal: str | None) -> str | None:
+        if signal is not None and signal not in signals():
+            raise ValueError(f"`{signal}` is no signal: {', '.join(signals())}")
+        return signal
 
 
 @dataclass(frozen=True)
