@@ -76,7 +76,7 @@ class ScopedTables:
         rows = self._unfiltered(table)
         if self.scope.sees_all:
             return rows
-        return self._filtered(table, rows)
+        return self.snapshot.view((self.scope, table), lambda: self._filtered(table, rows))
 
     def _unfiltered(self, table: str) -> ibis.Table:
         if table not in self:

@@ -139,6 +139,20 @@ class Snapshot:
             known[name] = self._backend().table(name)
         return known[name]
 
+    def view(self, key: Hashable, rows: Callable[[], ibis.Table]) -> ibis.Table:
+        """A table expression under a name of its own on the calling thread's connection.
+
+        What is built on a view is as quick to translate as what is built on a table.
+        """
+        views: dict[Hashable, ibis.Table] = self._threads.__dict__.setdefault("views", {})
+        if key not in views:
+            query = ibis.to_sql(rows())  # which may make views of its own: name this one after
+            view = f"view_{len(views)}"
+            backend = self._backend()
+            backend.con.execute(f"CREATE TEMP VIEW {name(view)} AS {query}")
+            views[key] = backend.table(view, database=("temp", "main"))
+        return views[key]
+
     def _backend(self) -> Backend:
         backend: Backend | None = getattr(self._threads, "backend", None)
         if backend is None:
