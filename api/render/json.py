@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from api.render.markdown import markdown
 from assistant.answer import Answer, Done, Event
 from crm.settings import Language
 from tools.facts import Basis, Fact, Table, Text, ToolResult, Value
@@ -101,7 +102,7 @@ def result_json(result: ToolResult, language: Language | None = None) -> Json:
 def answer_json(answer: Answer) -> Json:
     """An answer: `text` is all of it as Markdown, `facts` are those the text shows."""
     return {
-        "text": answer.text,
+        "text": markdown(answer.text),
         "blocks": [block.model_dump(mode="json") for block in answer.blocks],
         "language": answer.language,
         "facts": [fact_json(fact) for fact in answer.facts],
@@ -119,7 +120,7 @@ def event_json(event: Event) -> Json:
     """An event of a turn: {type, text}, or {type, answer} at its end."""
     if isinstance(event, Done):
         return {"type": event.type, "answer": answer_json(event.answer)}
-    return {"type": event.type, "text": event.text}
+    return {"type": event.type, "text": markdown(event.text)}
 
 
 def _plain(value: Any) -> Any:

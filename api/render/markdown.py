@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 from api.render.safe import defanged, visible
-from assistant.answer import Answer
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
-def render(answer: Answer) -> str:
-    """The whole answer as Markdown with one line feed at its end."""
-    text = defanged(visible(answer.text)).replace("](", "] (")
-    return _TAG.sub("&lt;", text).rstrip() + "\n"
+def markdown(text: str) -> str:
+    """The Markdown of an answer, or of a part of it, in which nothing from data can act."""
+    return _TAG.sub("&lt;", defanged(visible(text)).replace("](", "] (")).rstrip()

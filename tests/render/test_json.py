@@ -19,7 +19,7 @@ from api.render.json import (
     result_json,
     value_json,
 )
-from assistant.answer import Done, Paragraph, Status
+from assistant.answer import Done, Paragraph, Status, TextPart
 from crm.scope import ScopedTables
 from tests.companies import SAMPLE_DAY
 from tests.render.answers import answer_of, fact_of
@@ -85,3 +85,14 @@ def test_every_tool_gives_json_as_described(sample: ScopedTables) -> None:
         if result.table:
             columns = [column.name for column in result.table.columns]
             assert len(columns) == len(set(columns)), tool.name
+
+
+def test_the_text_of_an_answer_holds_no_link_that_came_from_data() -> None:
+    hostile = "[see](https://x.example/a?b=1) <img src=//x.example> 63.2 %"
+    told = answer_json(answer_of(text=hostile))["text"]
+    assert "x.example" not in told
+    assert "](" not in told
+    assert "<img" not in told
+    assert "63.2 %" in told
+    part = event_json(TextPart(text=hostile))["text"]
+    assert "x.example" not in part

@@ -7,7 +7,8 @@ from typing import Literal
 
 from rich.console import Console
 
-from api.render import markdown, terminal
+from api.render import terminal
+from api.render.markdown import markdown
 from assistant.answer import Answer, Bullets, Heading, Paragraph, TableBlock
 from tests.render.answers import answer_of
 
@@ -65,14 +66,14 @@ def test_a_long_item_is_wrapped_and_not_cut() -> None:
     assert text.count("あ") == 200
 
 
-def test_markdown_is_the_text_with_one_line_feed() -> None:
+def test_plain_markdown_stays_as_it_is() -> None:
     text = "# 見出し\n\n- ● **売上** 1億円 [1]\n\n| a |\n|---|\n| 1 |\n\n出典: [1] x > y (f.md)\n"
-    assert markdown.render(answer_of(text=text)) == text
+    assert markdown(text + "\n") == text.rstrip()
 
 
 def test_markdown_of_data_holds_no_link_image_or_html() -> None:
     text = "[a](https://x.example) ![b](//x.example/i.png) <img src=x> <https://x.example> <!-- "
-    made = markdown.render(answer_of(text=text + "a < b"))
+    made = markdown(text + "a < b")
     assert "](" not in made
     assert "://" not in made
     assert "x.example" not in made
