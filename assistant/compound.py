@@ -12,7 +12,7 @@ from crm.scope import MissingDataError, ScopedTables
 from tools.accounts import account_overview
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.attention import AttentionArguments, needs_attention
-from tools.catalog import Catalog, Tool
+from tools.catalog import Catalog
 from tools.changes import ChangesArguments, recent_changes
 from tools.contacts import KeyContactsArguments, key_contacts
 from tools.deal_health import DealHealthArguments, deal_health
@@ -20,6 +20,7 @@ from tools.facts import Text, ToolResult, Value
 from tools.gaps import GapsArguments, knowledge_gaps
 from tools.query import fetch
 from tools.signals import signals
+from tools.tool import Tool
 from tools.whitespace import WhiteSpaceArguments, white_space
 from tools.words import word
 
@@ -97,8 +98,7 @@ class CompoundTools:
             "passage.score": [round(h.score * 100) for h in hits],
         }
         table = book.table(
-            tuple(columns),
-            list(zip(*columns.values(), strict=True)),
+            columns,
             [f"passage:{h.passage.id}" for h in hits],
             sort=Text(ja="意味の近い順", en="nearest in meaning first"),
         )

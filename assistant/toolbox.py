@@ -20,9 +20,10 @@ from assistant.deps import Turn
 from assistant.ledger import passage_of
 from crm.errors import TagayasuError
 from crm.settings import Language
-from tools.catalog import Catalog, Tool
+from tools.catalog import Catalog
 from tools.facts import Fact, Table, ToolResult
 from tools.format import shown
+from tools.tool import Tool
 
 _FROM_THE_TURN = {"as_of", "since"}
 _ROWS_SHOWN = 12

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 import ibis
+import pyarrow as pa
 
 from crm.errors import NotFoundError, TagayasuError
 from crm.settings import Settings
@@ -90,8 +91,21 @@ class ScopedTables:
 
         Only for values that follow from the key, the scope and the immutable snapshot alone.
         """
-        whole = (self.scope, self._settings_key, key)
-        return self.snapshot.memory.get(whole, compute)
+        return self.snapshot.memory.get(self._whole(key), compute)
+
+    def keep(self, key: Hashable, build: Callable[[], ibis.Table | pa.Table]) -> ibis.Table:
+        """Like `remember`, for rows: what `build` gives as a table that others can build on."""
+        return self.snapshot.keep(self._whole(key), build)
+
+    def company_wide(self) -> ScopedTables:
+        """The same tables without the scope, for shares of a whole company's cost or sales.
+
+        Whoever uses it cuts the rows back to the scope before they leave the tool.
+        """
+        return ScopedTables(self.snapshot, Scope(sees_all=True), self.settings)
+
+    def _whole(self, key: Hashable) -> Hashable:
+        return (type(self).__name__, self.scope, self._settings_key, key)
 
     @cached_property
     def _settings_key(self) -> str:

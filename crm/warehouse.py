@@ -9,11 +9,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TypeVar, cast
 
 import duckdb
 import ibis
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from crm import settings
@@ -24,6 +26,8 @@ from crm.values import name, quote
 T = TypeVar("T")
 _FOLDER = "warehouse"
 _POINTER = "CURRENT"
+_KEPT = 48
+_numbers = count()
 
 
 def check_target(workspace: Path) -> None:
@@ -152,6 +156,27 @@ class Snapshot:
             backend.con.execute(f"CREATE TEMP VIEW {name(view)} AS {query}")
             views[key] = backend.table(view, database=("temp", "main"))
         return views[key]
+
+    def keep(self, key: Hashable, build: Callable[[], ibis.Table | pa.Table]) -> ibis.Table:
+        """What `build` gives as a temporary table of the calling thread, made once.
+
+        What several tools start from (a row for each account) is calculated once and is quick to
+        translate; the tables used longest ago are dropped when nothing refers to them any more.
+        """
+        kept: OrderedDict[Hashable, ibis.Table] = self._threads.__dict__.setdefault(
+            "kept", OrderedDict()
+        )
+        if key not in kept:
+            built = build()
+            if isinstance(built, pa.Table):
+                name = f"kept_{next(_numbers)}"
+                kept[key] = self._backend().create_table(name, built, temp=True)
+            else:
+                kept[key] = built.cache()
+            while len(kept) > _KEPT:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        return kept[key]
 
     def _backend(self) -> Backend:
         backend: Backend | None = getattr(self._threads, "backend", None)

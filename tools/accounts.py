@@ -18,6 +18,7 @@ from tools.exact import change, ratio
 from tools.facts import FactBook, LeftOut, Text, ToolResult
 from tools.profitability import COST_ITEMS, NO_MONEY, account_money_in
 from tools.query import Row, attach, fetch, fetch_one
+from tools.tool import Tool
 
 YEAR = 365
 _TYPO_SCORE = 82
@@ -129,11 +130,15 @@ def find_account(tables: ScopedTables, arguments: FindAccountArguments) -> ToolR
     if len(found) == 1 and found[0].score == 100:
         book.add("account.id", found[0].account_id, rows=1)
         book.add("account.name", found[0].name, rows=1)
-    names = ("account.id", "account.name", "account.industry", "account.city", "find.how",
-             "find.score")  # fmt: skip
     table = book.table(
-        names,
-        [[m.account_id, m.name, m.industry, m.city, m.how, m.score] for m in found],
+        {
+            "account.id": [m.account_id for m in found],
+            "account.name": [m.name for m in found],
+            "account.industry": [m.industry for m in found],
+            "account.city": [m.city for m in found],
+            "find.how": [m.how for m in found],
+            "find.score": [m.score for m in found],
+        },
         [f"account:{m.account_id}" for m in found],
         sort=Text(ja="一致の良い順", en="best match first"),
         limit=arguments.limit,
@@ -259,3 +264,24 @@ def _record_wallet(tables: ScopedTables, book: FactBook, arguments: AccountArgum
             )
         ],
     )
+
+
+FIND_ACCOUNT = Tool(
+    "find_account",
+    FindAccountArguments,
+    find_account,
+    Text(
+        ja="名称・略称・カナ・英語名・IDから取引先を探す（候補が複数なら全て返す）",
+        en="Find an account by name, part of it, alias, kana or id; several fits are all returned",
+    ),
+)
+
+ACCOUNT_OVERVIEW = Tool(
+    "account_overview",
+    AccountArguments,
+    account_overview,
+    Text(
+        ja="一つの取引先の概要: 属性、直近1年の売上と利益、前年との比較",
+        en="One account: who they are, sales and profit of the last year against the year before",
+    ),
+)

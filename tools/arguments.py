@@ -24,13 +24,22 @@ class Arguments(BaseModel):
         return {name: str(value) for name, value in given.items()}
 
 
-class AccountArguments(Arguments):
+class GroupArguments(Arguments):
+    """A tool that can also speak of groups of companies."""
+
+    group: bool = Field(
+        default=False,
+        description="Count subsidiaries as part of their ultimate parent; members are listed.",
+    )
+
+
+class AccountArguments(GroupArguments):
     """A tool about one account."""
 
     account_id: str = Field(description="Id of the account, as find_account gives it.")
 
 
-class PeriodArguments(Arguments):
+class PeriodArguments(GroupArguments):
     """A tool over a period; without one it takes all history up to as_of."""
 
     period: str | None = Field(
@@ -47,11 +56,19 @@ class PeriodArguments(Arguments):
         return parse_period(self.period, self.as_of, tables.settings.company.fiscal_year_start)
 
 
-def open_book(tool: str, tables: ScopedTables, arguments: Arguments) -> FactBook:
-    """A fact book for one run of a tool; its first fact is the day it speaks of."""
+def open_book(tool: str, tables: ScopedTables, arguments: Arguments, *settings: str) -> FactBook:
+    """A fact book for one run of a tool; its first fact is the day it speaks of.
+
+    `settings` names the groups of settings.toml that decide the figures: each fact shows them.
+    """
     book = FactBook(
         tool=tool,
         arguments=arguments.stated(),
+        settings={
+            f"{group}.{name}": str(value)
+            for group in settings
+            for name, value in getattr(tables.settings, group).model_dump(mode="json").items()
+        },
         as_of=arguments.as_of,
         snapshot=tables.snapshot.id,
         currency=tables.settings.company.currency,

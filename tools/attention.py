@@ -15,10 +15,11 @@ from pydantic import Field, field_validator
 from crm.scope import ScopedTables
 from tools.account_signals import Raised, raised_signals
 from tools.arguments import Arguments, open_book
-from tools.facts import Chart, FactBook, Text, ToolResult, Value
+from tools.facts import Chart, FactBook, Text, ToolResult
 from tools.people import with_reports
 from tools.query import Row, attach, fetch
 from tools.signals import signals
+from tools.tool import Tool
 
 
 class AttentionArguments(Arguments):
@@ -120,28 +121,15 @@ def _result(book: FactBook, ranked: list[_Ranked], limit: int) -> ToolResult:
     for row in ranked[:limit]:
         for signal in row.signals:
             book.add(f"signal.{signal.signal}", signal.figure, subject=row.subject)
-    names = (
-        "attention.account",
-        "attention.owner",
-        "attention.signals",
-        "attention.money_at_stake",
-        "attention.money_kind",
-        "attention.next_step",
-    )
-    cells: list[list[Value]] = [
-        [
-            row.account["name"],
-            row.account["owner"],
-            ";".join(s.signal for s in row.signals),
-            row.top.money,
-            row.top.signal,
-            row.top.signal,
-        ]
-        for row in ranked
-    ]
     table = book.table(
-        names,
-        cells,
+        {
+            "attention.account": [row.account["name"] for row in ranked],
+            "attention.owner": [row.account["owner"] for row in ranked],
+            "attention.signals": [";".join(s.signal for s in row.signals) for row in ranked],
+            "attention.money_at_stake": [row.top.money for row in ranked],
+            "attention.money_kind": [row.top.signal for row in ranked],
+            "attention.next_step": [row.top.signal for row in ranked],
+        },
         [row.subject for row in ranked],
         sort=Text(
             ja="影響額 × 重要度の大きい順", en="money at stake times severity, largest first"
@@ -151,3 +139,14 @@ def _result(book: FactBook, ranked: list[_Ranked], limit: int) -> ToolResult:
     return book.result(
         table=table, chart=Chart(kind="bar", x="attention.account", y="attention.money_at_stake")
     )
+
+
+NEEDS_ATTENTION = Tool(
+    "needs_attention",
+    AttentionArguments,
+    needs_attention,
+    Text(
+        ja="注意が必要な取引先を、影響額と重要度の順に、理由と次の一手とともに",
+        en="Accounts that need attention, by money at stake, with reasons and one next step",
+    ),
+)

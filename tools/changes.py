@@ -15,6 +15,7 @@ from tools.deals import LOST, WON, deals_at
 from tools.facts import FactBook, Text, ToolResult
 from tools.profitability import inside
 from tools.query import Row, fetch, fetch_one
+from tools.tool import Tool
 
 
 class ChangesArguments(AccountArguments):
@@ -49,11 +50,9 @@ def recent_changes(tables: ScopedTables, arguments: ChangesArguments) -> ToolRes
         return book.result()
     rows = _activities(tables, arguments.account_id, span)
     book.add("changes.activities", len(rows), rows=len(rows))
-    names = ("activity.occurred_on", "activity.kind", "activity.direction", "activity.contact",
-             "activity.subject")  # fmt: skip
+    columns = ("occurred_on", "kind", "direction", "contact", "subject")
     table = book.table(
-        names,
-        [[r["occurred_on"], r["kind"], r["direction"], r["contact"], r["subject"]] for r in rows],
+        {f"activity.{column}": [r[column] for r in rows] for column in columns},
         [f"activity:{r['activity_id']}" for r in rows],
         sort=Text(ja="新しい順", en="newest first"),
         limit=arguments.limit,
@@ -89,3 +88,14 @@ def _activities(tables: ScopedTables, account_id: str, span: Period) -> list[Row
     else:
         acts = acts.mutate(contact=ibis.null("string"))
     return fetch(acts.order_by(ibis.desc("occurred_on"), ibis.desc("activity_id")))
+
+
+RECENT_CHANGES = Tool(
+    "recent_changes",
+    ChangesArguments,
+    recent_changes,
+    Text(
+        ja="一つの取引先で、ある日から後に起きたこと: 受注、商談、離任、活動",
+        en="What happened at an account since a day: orders, deals, leavers, activities",
+    ),
+)

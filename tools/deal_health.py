@@ -21,6 +21,7 @@ from tools.deals import OPEN, WON, deals_at, with_probability
 from tools.facts import FactBook, Table, Text, ToolResult, Value
 from tools.people import with_reports
 from tools.query import Row, attach, days_between, fetch, times
+from tools.tool import Tool
 
 DealSignal = Literal[
     "stalled",
@@ -178,8 +179,7 @@ def _table(book: FactBook, deals: list[OpenDeal], limit: int) -> Table:
         "deal.signals": [";".join(d.signals) for d in deals],
     }
     return book.table(
-        tuple(columns),
-        list(zip(*columns.values(), strict=True)),
+        columns,
         [f"deal:{d.opportunity_id}" for d in deals],
         sort=Text(ja="期待額の大きい順", en="largest expected value first"),
         limit=limit,
@@ -368,3 +368,14 @@ def _deciders(tables: ScopedTables, as_of: date, account_id: str | None) -> dict
         found = found.filter(_.account_id == account_id)
     rows = fetch(found.group_by("account_id").agg(n=_.count()))
     return {row["account_id"]: row["n"] for row in rows}
+
+
+DEAL_HEALTH = Tool(
+    "deal_health",
+    DealHealthArguments,
+    deal_health,
+    Text(
+        ja="進行中の商談の健全性: 停滞、予定日超過、連絡途絶、一方通行、単線関係など",
+        en="Health of open deals: stalled, overdue, silent, one-sided, single-threaded and more",
+    ),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -35,7 +35,9 @@ class Text(_Model):
 
 
 class Metric(_Model):
-    """What a fact name means: declared once in metrics.yaml, documented in docs/metrics.md.
+    """What a fact name means: declared once in `metrics/`, documented in docs/metrics.md.
+
+    `inputs` names the columns it is made from: `order_lines(net_amount, ordered_on)`.
 
     `unit` is `money` (the workspace currency), `%` (a fraction), `points` (a difference of
     fractions), `days`, `hours`, `count`, `accounts`, `people`, `score`, `year`, `date`, `text`,
@@ -46,19 +48,23 @@ class Metric(_Model):
     unit: str
     label: Text
     formula: Text
+    inputs: str = ""
 
 
 @cache
 def metrics() -> dict[str, Metric]:
-    """Every fact name, in the order of metrics.yaml."""
-    text = resources.files("tools").joinpath("metrics.yaml").read_text(encoding="utf-8")
-    declared: dict[str, dict[str, str]] = yaml.safe_load(text)
+    """Every fact name; those of one file of `metrics/` stand together, in its order."""
+    declared: dict[str, dict[str, str]] = {}
+    files = resources.files("tools").joinpath("metrics").iterdir()
+    for file in sorted(files, key=lambda f: f.name):
+        declared |= yaml.safe_load(file.read_text(encoding="utf-8"))
     return {
         name: Metric(
             name=name,
             unit=spec["unit"],
             label=Text(ja=spec["ja"], en=spec["en"]),
             formula=Text(ja=spec["formula_ja"], en=spec["formula_en"]),
+            inputs=spec.get("inputs", ""),
         )
         for name, spec in declared.items()
     }
@@ -72,10 +78,14 @@ class LeftOut(_Model):
 
 
 class Basis(_Model):
-    """What a fact rests on: who calculated it, from what, as of when, from how many rows."""
+    """What a fact rests on: who calculated it, from what, as of when, from how many rows.
+
+    `settings` holds the settings that decided it, by their name in settings.toml.
+    """
 
     tool: str
     arguments: dict[str, str]
+    settings: dict[str, str] = {}
     as_of: date
     rows: int | None
     formula: str
@@ -153,11 +163,12 @@ class Table(_Model):
 
 
 class Chart(_Model):
-    """How the table would be drawn; the data stay in the table."""
+    """How the table would be drawn: which columns go where; the data stay in the table."""
 
-    kind: Literal["bar", "line"]
+    kind: Literal["bar", "line", "scatter", "waterfall", "heatmap", "graph"]
     x: str
     y: str
+    colour: str | None = None
 
 
 class ToolResult(_Model):
@@ -193,6 +204,7 @@ class FactBook:
     as_of: date
     snapshot: str
     currency: str
+    settings: dict[str, str] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     warnings: list[Text] = field(default_factory=list)
 
@@ -206,7 +218,7 @@ class FactBook:
         left_out: Iterable[LeftOut] = (),
         note: Text | None = None,
     ) -> Fact:
-        """Record a fact; its label, unit and formula are those declared in metrics.yaml."""
+        """Record a fact; its label, unit and formula are those declared in `metrics/`."""
         metric = metrics()[name]
         fact = Fact(
             name=name,
@@ -229,6 +241,7 @@ class FactBook:
         return Basis(
             tool=self.tool,
             arguments=self.arguments,
+            settings=self.settings,
             as_of=self.as_of,
             rows=rows,
             formula=formula,
@@ -244,15 +257,19 @@ class FactBook:
 
     def table(
         self,
-        names: Sequence[str],
-        rows: Sequence[Sequence[Value]],
+        columns: Mapping[str, Sequence[Value]],
         subjects: Sequence[str],
         *,
         sort: Text,
         limit: int | None = None,
+        total_rows: int | None = None,
     ) -> Table:
-        """A table whose columns are facts of these names, cut off after `limit` rows."""
-        declared = [metrics()[n] for n in names]
+        """A table whose columns are facts of these names, cut off after `limit` rows.
+
+        `total_rows` counts the rows before the cut-off where the engine has made it.
+        """
+        declared = [metrics()[n] for n in columns]
+        rows = list(zip(*columns.values(), strict=True))
         kept = rows if limit is None else rows[:limit]
         return Table(
             columns=tuple(
@@ -263,8 +280,8 @@ class FactBook:
             ),
             subjects=tuple(subjects[: len(kept)]),
             sort=sort,
-            total_rows=len(rows),
-            basis=self.basis(names[0], len(rows)),
+            total_rows=len(rows) if total_rows is None else total_rows,
+            basis=self.basis(declared[0].name, len(rows)),
         )
 
     def result(

@@ -13,6 +13,7 @@ from tools.arguments import AccountArguments, open_book
 from tools.deal_health import active_contacts, open_deals
 from tools.facts import Text, ToolResult
 from tools.query import Row, fetch, fetch_one
+from tools.tool import Tool
 
 
 class GapsArguments(AccountArguments):
@@ -29,8 +30,7 @@ def knowledge_gaps(tables: ScopedTables, arguments: GapsArguments) -> ToolResult
     found += _account_gaps(tables, arguments)
     book.add("gaps.count", len(found), rows=len(found))
     table = book.table(
-        ("gap.code", "gap.question"),
-        [[code, code] for code in found],
+        {"gap.code": found, "gap.question": found},
         [f"gap:{code}" for code in found],
         sort=Text(ja="商談への影響の大きい順", en="most telling for a deal first"),
         limit=arguments.limit,
@@ -101,3 +101,14 @@ def _account_gaps(tables: ScopedTables, arguments: AccountArguments) -> list[str
     else:
         gaps.append("midterm_plan")
     return gaps
+
+
+KNOWLEDGE_GAPS = Tool(
+    "knowledge_gaps",
+    GapsArguments,
+    knowledge_gaps,
+    Text(
+        ja="一つの取引先について記録にない事柄と、それを埋める質問",
+        en="What is not recorded about an account, each with the question that closes it",
+    ),
+)

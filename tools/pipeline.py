@@ -18,6 +18,7 @@ from tools.exact import ratio, round_to
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.people import with_reports
 from tools.query import Row, days_between, fetch, fetch_one, times
+from tools.tool import Tool
 
 FEW_CASES = 5
 
@@ -278,20 +279,8 @@ def _grouped(
     found = fetch(named.group_by("group_id", "label").agg(**_measures(named)))
     groups = _told_apart([_counts(row) for row in found])
     groups.sort(key=_best_first)
-    names = (
-        "pipeline.group",
-        "pipeline.win_rate",
-        "pipeline.won_count",
-        "pipeline.lost_count",
-        "pipeline.win_rate_low",
-        "pipeline.win_rate_high",
-        "pipeline.won_value",
-        "pipeline.open_count",
-        "pipeline.open_value",
-    )
     table = book.table(
-        names,
-        [_group_cells(row) for row in groups],
+        _group_columns(groups),
         [f"{by}:{row['label'] or ''}" for row in groups],
         sort=Text(ja="受注率の高い順", en="highest win rate first"),
         limit=limit,
@@ -321,17 +310,37 @@ def _best_first(row: Row) -> tuple[bool, Decimal, int, str]:
     return (rate is None, -(rate or Decimal(0)), -row["won_n"], row["label"] or "")
 
 
-def _group_cells(row: Row) -> list[Value]:
-    closed = row["won_n"] + row["lost_n"]
-    interval = win_rate_interval(row["won_n"], closed)
-    return [
-        row["label"],
-        ratio(row["won_n"], closed),
-        row["won_n"],
-        row["lost_n"],
-        interval[0] if interval else None,
-        interval[1] if interval else None,
-        _sum_or_unknown(row["won_n"], row["won_known"], row["won_value"]),
-        row["open_n"],
-        _sum_or_unknown(row["open_n"], row["open_known"], row["open_value"]),
+def _group_columns(groups: list[Row]) -> dict[str, list[Value]]:
+    closed = [row["won_n"] + row["lost_n"] for row in groups]
+    intervals = [
+        win_rate_interval(row["won_n"], n) or (None, None)
+        for row, n in zip(groups, closed, strict=True)
     ]
+    return {
+        "pipeline.group": [row["label"] for row in groups],
+        "pipeline.win_rate": [ratio(r["won_n"], n) for r, n in zip(groups, closed, strict=True)],
+        "pipeline.won_count": [row["won_n"] for row in groups],
+        "pipeline.lost_count": [row["lost_n"] for row in groups],
+        "pipeline.win_rate_low": [low for low, _high in intervals],
+        "pipeline.win_rate_high": [high for _low, high in intervals],
+        "pipeline.won_value": [
+            _sum_or_unknown(r["won_n"], r["won_known"], r["won_value"]) for r in groups
+        ],
+        "pipeline.open_count": [row["open_n"] for row in groups],
+        "pipeline.open_value": [
+            _sum_or_unknown(r["open_n"], r["open_known"], r["open_value"]) for r in groups
+        ],
+    }
+
+
+PIPELINE_METRICS = Tool(
+    "pipeline_metrics",
+    PipelineArguments,
+    pipeline_metrics,
+    Text(
+        ja="商談の指標: 進行中の額、加重額、受注率と信頼区間、受注日数、速度。"
+        "担当・チーム・業種などで比較",
+        en="Pipeline: open and weighted value, win rate with its interval, "
+        "cycle, velocity; compared by owner, team, industry and more",
+    ),
+)

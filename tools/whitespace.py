@@ -23,6 +23,7 @@ from tools.facts import Text, ToolResult, Value
 from tools.profitability import inside
 from tools.query import Row, attach, fetch
 from tools.sizes import size_band
+from tools.tool import Tool
 
 YEAR = 365
 
@@ -90,8 +91,7 @@ def white_space(tables: ScopedTables, arguments: WhiteSpaceArguments) -> ToolRes
         "whitespace.margin": [s.margin for s in spaces],
     }
     table = book.table(
-        tuple(columns),
-        list(zip(*columns.values(), strict=True)),
+        columns,
         [f"category:{s.category}" for s in spaces],
         sort=Text(ja="見込み額 × 粗利率の大きい順", en="largest potential times margin first"),
         limit=arguments.limit,
@@ -199,3 +199,14 @@ def _deal_states(tables: ScopedTables, arguments: WhiteSpaceArguments) -> dict[s
     rows = fetch(deals.filter(_.category.notnull()).select("category", "state").distinct())
     lost = {r["category"]: "lost" for r in rows if r["state"] == LOST}
     return lost | {r["category"]: "open" for r in rows if r["state"] == OPEN}
+
+
+WHITE_SPACE = Tool(
+    "white_space",
+    WhiteSpaceArguments,
+    white_space,
+    Text(
+        ja="一つの取引先のホワイトスペース: 同業・同規模の顧客が買い、この顧客が買っていないもの",
+        en="White space of an account: what customers like it buy and it does not",
+    ),
+)

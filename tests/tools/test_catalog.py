@@ -11,10 +11,11 @@ from crm.errors import InputError
 from crm.scope import ScopedTables
 from tests.companies import SAMPLE_DAY
 from tests.tools.asking import ask
-from tools.catalog import CATALOG, Catalog, Tool
+from tools.catalog import CATALOG, Catalog
 from tools.facts import Text, metrics
 from tools.format import show
 from tools.signals import signals
+from tools.tool import Tool
 
 TOOLS = list(CATALOG)
 NAMES = [tool.name for tool in TOOLS]
