@@ -144,6 +144,24 @@ class View:
             )
         return reasons
 
+    def facts(self) -> list[tuple[str, str]]:
+        """The facts about the whole: what each is called, and its placeholder."""
+        return [
+            (f.label.in_(self.language), self.name(f))
+            for f in self.result.facts
+            if f.subject is None and not f.name.startswith("meta.")
+        ]
+
+    def columns(self) -> list[str]:
+        """What the columns of the table are called."""
+        columns = self.result.table.columns if self.result.table else ()
+        return [column.label.in_(self.language) for column in columns]
+
+    def cells(self, row: RowView) -> list[str]:
+        """The placeholders of a row's cells, in the order of the columns."""
+        columns = self.result.table.columns if self.result.table else ()
+        return [row(column.name) for column in columns]
+
     def warnings(self) -> list[str]:
         return [w.in_(self.language) for w in self.result.warnings]
 
@@ -163,7 +181,9 @@ class View:
 
 def compose(result: ToolResult, ledger: Ledger, language: Language) -> str:
     """The draft of a result, in Markdown with placeholders."""
-    template = loader.templates().get_template(f"answers/{result.tool}.{language}.md.j2")
+    template = loader.templates().select_template(
+        [f"answers/{name}.{language}.md.j2" for name in (result.tool, "figures")]
+    )
     drafted = template.render(v=View(result, ledger, language))
     return re.sub(r"\n{3,}", "\n\n", drafted).strip()
 

@@ -240,7 +240,8 @@ def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Pa
     if fresh:
         _make(workspace)
         warehouse.write_text(
-            workspace / settings.FILE, settings.new_settings_text(mapping.workspace)
+            workspace / settings.FILE,
+            settings.new_settings_text(mapping.workspace, mapping.settings),
         )
     language = settings.load_settings(workspace).company.language
     folder = workspace / "imports" / report.snapshot

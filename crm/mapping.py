@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from crm.errors import InputError
 from crm.schema import tables
-from crm.settings import Company
+from crm.settings import Company, Settings
 
 
 class _Model(BaseModel):
@@ -84,9 +84,18 @@ class Mapping(_Model):
 
     version: int = Field(ge=1, le=1)
     workspace: Company = Company()
+    settings: Settings = Settings()
     sources: dict[str, Source] = {}
     tables: dict[str, TableMapping] = Field(min_length=1)
     notes: tuple[str, ...] = ()
+
+    @field_validator("settings")
+    @classmethod
+    def _beside_the_company(cls, settings: Settings) -> Settings:
+        """Settings of a new workspace beside those of the company itself."""
+        if "company" in settings.model_fields_set:
+            raise ValueError("what concerns the company belongs under `workspace`")
+        return settings
 
     @model_validator(mode="after")
     def _known_names(self) -> Mapping:

@@ -23,8 +23,8 @@ from tools.deal_health import OpenDeal, active_contacts, open_deals
 from tools.exact import decimal, share
 from tools.facts import FactBook, Text
 from tools.grids import abcd_cells
-from tools.profitability import NO_MONEY, AccountMoney, account_money, inside
-from tools.query import attach, days_between, fetch
+from tools.profitability import NO_MONEY, AccountMoney, account_money
+from tools.query import attach, days_between, fetch, inside
 
 YEAR = 365
 _ZERO = Decimal(0)

@@ -16,7 +16,7 @@ from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.exact import change, ratio
 from tools.facts import FactBook, LeftOut, Text, ToolResult
-from tools.profitability import COST_ITEMS, NO_MONEY, account_money_in
+from tools.money import COST_ITEMS, account_money
 from tools.query import Row, attach, fetch, fetch_one
 from tools.tool import Tool
 
@@ -198,38 +198,44 @@ def _record_profile(tables: ScopedTables, book: FactBook, account_id: str) -> No
 
 
 def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArguments) -> None:
-    account = arguments.account_id
     now, before = (
-        money.get(account, NO_MONEY)
-        for money in account_money_in(
-            tables, [trailing(arguments.as_of, YEAR, back) for back in (0, 1)], account
+        fetch_one(
+            account_money(tables, trailing(arguments.as_of, YEAR, back)).filter(
+                _.account_id == arguments.account_id
+            )
         )
+        for back in (0, 1)
     )
-    lines, costed = now.lines, now.lines - now.uncosted
-    book.add("sales.net_sales", now.net_sales, rows=lines)
-    book.add("sales.net_sales_before", before.net_sales, rows=before.lines)
-    book.add("sales.change", change(now.net_sales, before.net_sales), rows=lines)
-    book.add("sales.orders", now.orders, rows=lines)
-    book.add("sales.list_sales", now.list_sales, rows=lines)
-    book.add("sales.discount", now.discount, rows=lines)
-    book.add("sales.discount_rate", ratio(now.discount, now.list_sales), rows=lines)
-    left_out = [LeftOut(rows=now.uncosted, reason=Text(ja="原価が不明", en="cost unknown"))]
-    book.add("profit.standard_cost", now.standard_cost, rows=costed, left_out=left_out)
-    book.add("profit.gross_profit", now.gross_profit, rows=costed, left_out=left_out)
-    book.add("profit.gross_margin", now.gross_margin, rows=costed)
-    freight = now.freight if tables.has("order_lines", "freight") else None
+    lines, costed = now["lines"], now["lines"] - now["uncosted"]
+    left_out = [LeftOut(rows=now["uncosted"], reason=Text(ja="原価が不明", en="cost unknown"))]
+    sold = {"list_sales", "discount"}
+    if not lines:  # of no lines at all there is nothing unknown
+        now, before = ({**row, **dict.fromkeys(sold, Decimal(0))} for row in (now, before))
+    book.add("sales.net_sales", now["net_sales"], rows=lines)
+    book.add("sales.net_sales_before", before["net_sales"], rows=before["lines"])
+    book.add("sales.change", change(now["net_sales"], before["net_sales"]), rows=lines)
+    book.add("sales.orders", now["orders"], rows=lines)
+    book.add("sales.list_sales", now["list_sales"], rows=lines)
+    book.add("sales.discount", now["discount"], rows=lines)
+    book.add("sales.discount_rate", ratio(now["discount"], now["list_sales"]), rows=lines)
+    book.add("profit.standard_cost", now["standard_cost"], rows=costed, left_out=left_out)
+    book.add("profit.gross_profit", now["gross_profit"], rows=costed, left_out=left_out)
+    gross_margin = ratio(now["gross_profit"], now["net_costed"])
+    book.add("profit.gross_margin", gross_margin, rows=costed)
+    freight = now["freight"] if tables.has("order_lines", "freight") else None
     book.add("profit.freight", freight, rows=lines)
     for item in COST_ITEMS:
-        known = "direct_costs" in tables or item in now.costs
-        book.add(f"profit.cost_{item}", now.cost(item) if known else None)
-    book.add("profit.contribution", now.contribution, rows=costed, left_out=left_out)
-    book.add("profit.contribution_before", before.contribution, rows=before.lines)
-    book.add("profit.contribution_margin", now.contribution_margin, rows=costed)
-    book.add("profit.contribution_margin_before", before.contribution_margin, rows=before.lines)
-    if now.uncosted:
+        cost = now[f"cost_{item}"]
+        book.add(f"profit.cost_{item}", cost if "direct_costs" in tables or cost else None)
+    book.add("profit.contribution", now["contribution"], rows=costed, left_out=left_out)
+    book.add("profit.contribution_before", before["contribution"], rows=before["lines"])
+    for name, row in (("", now), ("_before", before)):
+        margin = ratio(row["contribution"], row["net_costed"])
+        book.add(f"profit.contribution_margin{name}", margin, rows=row["lines"] - row["uncosted"])
+    if now["uncosted"]:
         book.warn(
-            f"原価が不明な明細が{now.uncosted}件あり、利益は原価の分かる明細だけで計算しました。",
-            f"{now.uncosted} order lines have no cost; profit covers the others.",
+            f"原価が不明な明細が{now['uncosted']}件あり、利益は原価の分かる明細だけで計算しました。",
+            f"{now['uncosted']} order lines have no cost; profit covers the others.",
         )
     if not tables.has("order_lines", "freight"):
         book.warn("運賃の記録がありません。", "Freight is not recorded.")

@@ -8,28 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-import ibis
-from ibis import _
 from pydantic import Field, field_validator
 
 from crm.scope import ScopedTables
 from tools.account_signals import Raised, raised_signals
-from tools.arguments import Arguments, open_book
+from tools.arguments import open_book
 from tools.facts import Chart, FactBook, Text, ToolResult
-from tools.people import with_reports
-from tools.query import Row, attach, fetch
+from tools.portfolio import PortfolioArguments, listed_accounts
+from tools.query import Row, fetch
 from tools.signals import signals
 from tools.tool import Tool
 
 
-class AttentionArguments(Arguments):
+class AttentionArguments(PortfolioArguments):
     """Whose accounts to look at, and how many to list."""
 
-    owner_id: str | None = Field(
-        default=None, description="Only the accounts of this person and those below."
-    )
-    team: str | None = Field(default=None, description="Only this team's accounts.")
-    account_id: str | None = Field(default=None, description="Only this account.")
     signal: str | None = Field(default=None, description="Only accounts with this signal.")
     limit: int = Field(default=10, ge=1, le=500, description="Accounts at the most.")
 
@@ -61,10 +54,8 @@ class _Ranked:
 
 def needs_attention(tables: ScopedTables, arguments: AttentionArguments) -> ToolResult:
     """Accounts with signals, by money at stake times severity; each with one next step."""
-    book = open_book("needs_attention", tables, arguments)
-    if arguments.account_id:
-        tables.require_account(arguments.account_id)
-    chosen = {row["account_id"]: row for row in _accounts(tables, arguments)}
+    book = open_book("needs_attention", tables, arguments, "attention", "deals")
+    chosen = {row["account_id"]: row for row in fetch(listed_accounts(tables, arguments))}
     grouped: dict[str, list[Raised]] = {}
     for signal in raised_signals(tables, arguments.as_of, book):
         if signal.account_id in chosen:
@@ -85,23 +76,6 @@ def _order(row: _Ranked) -> tuple[Decimal, Decimal, str, Decimal, str]:
     """Most money times severity first; among equals, how far the signal goes."""
     reach = abs(row.top.figure) if row.top.figure is not None else Decimal(0)
     return (-row.score, -row.weight, row.top.signal, -reach, row.subject)
-
-
-def _accounts(tables: ScopedTables, arguments: AttentionArguments) -> list[Row]:
-    accounts = tables["accounts"].select("account_id", "name", "owner_id")
-    if "people" in tables:
-        accounts = attach(
-            accounts, tables["people"], "owner_id", "person_id", owner="name", team="team"
-        )
-    else:
-        accounts = accounts.mutate(owner=accounts.owner_id, team=ibis.null("string"))
-    if arguments.owner_id:
-        accounts = accounts.filter(_.owner_id.isin(with_reports(tables, arguments.owner_id)))
-    if arguments.team:
-        accounts = accounts.filter(_.team == arguments.team)
-    if arguments.account_id:
-        accounts = accounts.filter(_.account_id == arguments.account_id)
-    return fetch(accounts)
 
 
 def _rank(account: Row, found: list[Raised], severity: dict[str, Decimal]) -> _Ranked:

@@ -13,8 +13,7 @@ from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, open_book
 from tools.deals import LOST, WON, deals_at
 from tools.facts import FactBook, Text, ToolResult
-from tools.profitability import inside
-from tools.query import Row, fetch, fetch_one
+from tools.query import Row, fetch, fetch_one, inside
 from tools.tool import Tool
 
 

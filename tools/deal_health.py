@@ -15,7 +15,7 @@ from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
-from crm.settings import Deals
+from crm.thresholds import Deals
 from tools.arguments import Arguments, open_book
 from tools.deals import OPEN, WON, deals_at, with_probability
 from tools.facts import FactBook, Table, Text, ToolResult, Value

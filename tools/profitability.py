@@ -15,7 +15,7 @@ from ibis import _
 from crm.periods import Period
 from crm.scope import ScopedTables
 from tools.exact import ratio, round_money
-from tools.query import Row, attach, fetch, times
+from tools.query import Row, attach, fetch, inside, times
 
 MANUFACTURING = "customer_manufacturing"
 LABOUR = "labour"
@@ -82,11 +82,6 @@ class AccountMoney:
 
 NO_MONEY = AccountMoney()
 """An account with no orders and no costs in the period."""
-
-
-def inside(period: Period, column: str) -> ibis.Deferred:
-    """The condition that a date column lies in the period, both ends included."""
-    return getattr(_, column).between(ibis.literal(period.start), ibis.literal(period.end))
 
 
 def account_money(

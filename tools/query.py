@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import ibis
+from ibis import _
+
+from crm.periods import Period
 
 Row = dict[str, Any]
 
@@ -23,6 +26,11 @@ def fetch_one(expression: ibis.Table) -> Row:
 def days_between(later: ibis.Value, earlier: ibis.Value) -> ibis.Value:
     """Whole days from `earlier` to `later`."""
     return -earlier.delta(later, unit="day")
+
+
+def inside(period: Period, column: str) -> ibis.Deferred:
+    """The condition that a date column lies in the period, both ends included."""
+    return getattr(_, column).between(ibis.literal(period.start), ibis.literal(period.end))
 
 
 def times(money: ibis.Value, share: ibis.Value) -> ibis.Value:

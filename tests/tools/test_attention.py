@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm.scope import ScopedTables
-from crm.settings import Attention
+from crm.thresholds import Attention
 from tests.companies import ADVENTUREWORKS_DAY, SAMPLE_DAY, frames_from, tables_from
 from tests.oracles import adventureworks as raw_adventureworks
 from tests.oracles.attention import Signals, attention_signals

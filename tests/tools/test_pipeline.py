@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from crm.scope import MissingDataError, ScopedTables
-from crm.settings import Deals, Settings
+from crm.settings import Settings
+from crm.thresholds import Deals
 from tests.companies import MAVEN_DAY, SAMPLE_DAY, frames_from, tables_from
 from tests.oracles import maven as raw_maven
 from tests.oracles.canonical import Tables, rows

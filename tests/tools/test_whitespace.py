@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from crm.scope import ScopedTables
-from crm.settings import Settings, WhiteSpace
+from crm.settings import Settings
+from crm.thresholds import WhiteSpace
 from tests.companies import SAMPLE_DAY, Rows, frames_from, tables_from
 from tests.oracles.canonical import Tables, rows
 from tests.oracles.whitespace import sold, white_space

@@ -1,0 +1,59 @@
+"""Which accounts a tool lists; what they are compared with is always everything the asker sees."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+from pydantic import Field
+
+from crm.scope import ScopedTables
+from tools.arguments import GroupArguments
+from tools.people import with_reports
+from tools.query import attach
+
+
+class PortfolioArguments(GroupArguments):
+    """Which accounts to list, and how many."""
+
+    account_id: str | None = Field(default=None, description="Only this account.")
+    owner_id: str | None = Field(
+        default=None, description="Only the accounts of this person and those below."
+    )
+    team: str | None = Field(default=None, description="Only this team's accounts.")
+    limit: int = Field(default=20, ge=1, le=500, description="Accounts at the most.")
+
+
+def listed_accounts(tables: ScopedTables, arguments: PortfolioArguments) -> ibis.Table:
+    """The accounts asked for: account_id, name, status, owner_id, and `owner` and `team` by name.
+
+    Raises NotFoundError when the account asked for is not visible.
+    """
+    if arguments.account_id:
+        tables.require_account(arguments.account_id)
+    accounts = with_owner(tables, tables["accounts"])
+    accounts = accounts.select("account_id", "name", "status", "owner_id", "owner", "team")
+    if arguments.owner_id:
+        accounts = accounts.filter(_.owner_id.isin(with_reports(tables, arguments.owner_id)))
+    if arguments.team:
+        accounts = accounts.filter(_.team == arguments.team)
+    if arguments.account_id:
+        accounts = accounts.filter(_.account_id == arguments.account_id)
+    return accounts
+
+
+def with_owner(tables: ScopedTables, accounts: ibis.Table) -> ibis.Table:
+    """Accounts with the name (`owner`) and the `team` of the person who owns each."""
+    if "people" not in tables:
+        return accounts.mutate(owner=accounts.owner_id, team=ibis.null("string"))
+    people = tables["people"]
+    return attach(accounts, people, "owner_id", "person_id", owner="name", team="team")
+
+
+def customers(tables: ScopedTables) -> ibis.Table:
+    """The visible customers; where no account has a status, all that ever ordered."""
+    accounts = tables["accounts"]
+    if tables.has("accounts", "status"):
+        return accounts.filter(_.status == "customer")
+    if "order_lines" not in tables:
+        return accounts
+    return accounts.semi_join(tables["order_lines"], "account_id")
