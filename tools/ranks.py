@@ -7,6 +7,17 @@ from decimal import Decimal
 
 import ibis
 
+_BELOW_ANY_GAP = 1e-13
+
+
+def half_up(value: ibis.Value) -> ibis.Value:
+    """A float64 from 0 to 1 rounded half-up to 6 decimals, as exact arithmetic would round it.
+
+    A tie such as 0.5000005 may lie a hair below itself in binary. What is added is larger than
+    such an error, and smaller than the distance of any rank of 100,000 accounts from a tie.
+    """
+    return (value + _BELOW_ANY_GAP).round(6)
+
 
 def percentile_rank(column: ibis.Column) -> ibis.Value:
     """The mean rank of a value among the known ones divided by their number, 6 decimals; or NULL.
@@ -17,7 +28,7 @@ def percentile_rank(column: ibis.Column) -> ibis.Value:
     equal = column.count().over(group_by=column)
     known = column.count().over()
     rank = (below + (equal + 1) / 2) / known.nullif(0)
-    return column.notnull().ifelse(rank.round(6), ibis.null("float64"))
+    return column.notnull().ifelse(half_up(rank), ibis.null("float64"))
 
 
 def blend(
@@ -33,4 +44,4 @@ def blend(
     nothing = ibis.literal(0.0)
     total = sum((v.notnull().ifelse(w, nothing) for v, w in weighed), nothing)
     summed = sum(((v * w).fill_null(nothing) for v, w in weighed), nothing)
-    return (summed / total.nullif(0)).round(6), total
+    return half_up(summed / total.nullif(0)), total
