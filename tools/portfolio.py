@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import ibis
 from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
 from tools.arguments import GroupArguments
+from tools.facts import FactBook
 from tools.people import with_reports
 from tools.query import attach
 
@@ -49,11 +52,33 @@ def with_owner(tables: ScopedTables, accounts: ibis.Table) -> ibis.Table:
     return attach(accounts, people, "owner_id", "person_id", owner="name", team="team")
 
 
-def customers(tables: ScopedTables) -> ibis.Table:
-    """The visible customers; where no account has a status, all that ever ordered."""
+def customers(tables: ScopedTables, as_of: date | None = None) -> ibis.Table:
+    """The visible customers; where no account has a status, all that ordered by `as_of`."""
     accounts = tables["accounts"]
-    if tables.has("accounts", "status"):
+    if statuses_known(tables):
         return accounts.filter(_.status == "customer")
     if "order_lines" not in tables:
         return accounts
-    return accounts.semi_join(tables["order_lines"], "account_id")
+    lines = tables["order_lines"]
+    if as_of is not None:
+        lines = lines.filter(_.ordered_on <= ibis.literal(as_of))
+    return accounts.semi_join(lines, "account_id")
+
+
+def statuses_known(tables: ScopedTables) -> bool:
+    """Whether any visible account has a status."""
+    if not tables.has("accounts", "status"):
+        return False
+    known = tables["accounts"].status.notnull().any()
+    return bool(tables.remember(("statuses",), lambda: known.to_pyarrow().as_py()))
+
+
+def warn_without_statuses(book: FactBook, tables: ScopedTables) -> None:
+    """Say that whoever ordered was taken for a customer, where no account has a status."""
+    if not statuses_known(tables):
+        book.warn(
+            "取引状況（accounts の status）が登録されていないため、"
+            "受注のある取引先をすべて顧客とみなしました。",
+            "No account has a status (accounts.status): every account with an order was taken "
+            "for a customer.",
+        )
