@@ -243,12 +243,12 @@ def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Pa
             workspace / settings.FILE,
             settings.new_settings_text(mapping.workspace, mapping.settings),
         )
-    language = settings.load_settings(workspace).company.language
+    chosen = settings.load_settings(workspace)
     folder = workspace / "imports" / report.snapshot
     folder.mkdir(parents=True, exist_ok=True)
-    rejects_file = _write_rejects(folder / "rejects.csv", report.rejects, language)
+    rejects_file = _write_rejects(folder / "rejects.csv", report.rejects, chosen.company.language)
     broken_file = _write_broken(folder / "broken_references.csv", report.broken)
-    warehouse.swap_in(workspace, built, report.snapshot)
+    warehouse.swap_in(workspace, built, report.snapshot, chosen.warehouse.url)
     return replace(report, rejects_file=rejects_file, broken_file=broken_file)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from crm.errors import NotFoundError, TagayasuError
 from crm.settings import Settings
-from crm.warehouse import Snapshot
+from crm.snapshot import Snapshot
 
 T = TypeVar("T")
 _SEES_ALL = frozenset({"executive", "admin"})
@@ -193,14 +193,9 @@ class Directory:
         """The directory in a snapshot; empty when it has no `people`."""
         if "people" not in snapshot.filled:
             return cls([])
-        rows = (
-            snapshot.connection.cursor()
-            .execute(
-                "SELECT person_id, name, email, slack_user_id, role, manager_id, team FROM people"
-            )
-            .fetchall()
-        )
-        return cls(Person(*row) for row in rows)
+        columns = [field.name for field in fields(Person)]
+        rows = snapshot.table("people").select(*columns).to_pyarrow().to_pylist()
+        return cls(Person(**row) for row in rows)
 
     def by_email(self, email: str) -> Principal:
         """The principal with that e-mail address; NotFoundError when there is none."""

@@ -65,6 +65,17 @@ class Company(Group):
         return value
 
 
+class Warehouse(Group):
+    """Where the tables are kept and calculated."""
+
+    url: str = Field(
+        default="",
+        description="Empty: a DuckDB file in the workspace. Else postgresql://user@host/database "
+        "(the password from PGPASSWORD or .pgpass), spark:local[*] or spark://host:port. "
+        "Import again after a change.",
+    )
+
+
 class Models(Group):
     """The language model and its limits."""
 
@@ -102,6 +113,7 @@ class Settings(Group):
     """All settings of a workspace, as grouped in its settings.toml."""
 
     company: Company = Company()
+    warehouse: Warehouse = Warehouse()
     deals: Deals = Deals()
     attention: Attention = Attention()
     white_space: WhiteSpace = WhiteSpace()

@@ -11,12 +11,14 @@ from typing import Any
 import duckdb
 import yaml
 
+from crm.engines import DuckDB
 from crm.importer import ImportReport, import_folder
 from crm.schema import tables as canonical_tables
 from crm.scope import Scope, ScopedTables
 from crm.settings import Settings, load_settings
+from crm.snapshot import Snapshot
 from crm.values import name
-from crm.warehouse import Snapshot, Warehouse
+from crm.warehouse import Warehouse
 from tests.oracles.canonical import Tables, frame
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +53,7 @@ def tables_from(rows: Rows, scope: Scope = EVERYTHING, settings: Settings | None
                 f"INSERT INTO {name(table)} ({names}) VALUES {marks}",
                 [record.get(c) for record in records for c in columns],
             )
-    return ScopedTables(Snapshot("0" * 12, con, filled), scope, settings or Settings())
+    return ScopedTables(Snapshot("0" * 12, DuckDB(con, filled)), scope, settings or Settings())
 
 
 def frames_from(rows: Rows) -> Tables:

@@ -61,7 +61,7 @@ def test_many_threads_read_one_snapshot(tmp_path: Path) -> None:
 def test_a_snapshot_cannot_be_written(tmp_path: Path) -> None:
     workspace, _ = import_rows(tmp_path, accounts("A1"))
     with pytest.raises(Exception, match="read-only"):
-        Warehouse(workspace).open().connection.execute("DELETE FROM accounts")
+        Warehouse(workspace).open().engine.backend().con.execute("DELETE FROM accounts")
 
 
 def test_a_snapshot_knows_which_columns_the_import_filled(tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""An open snapshot: its tables, and what has been calculated from them once and for all."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TypeVar, cast
+
+import ibis
+import pyarrow as pa
+from ibis.backends import BaseBackend
+
+from crm.engines import Engine
+
+T = TypeVar("T")
+_KEPT = 48
+_numbers = count()
+
+
+class Memory:
+    """The values last computed on an immutable snapshot; the oldest leave first."""
+
+    def __init__(self, size: int = 256) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Hashable, object] = OrderedDict()
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The value kept for the key, else the computed one, which is kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return cast(T, self._values[key])
+        value = compute()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An open snapshot: its id, and the engine that holds its tables."""
+
+    id: str
+    engine: Engine
+    memory: Memory = field(default_factory=Memory)
+    _threads: threading.local = field(default_factory=threading.local)
+
+    @property
+    def filled(self) -> Mapping[str, frozenset[str]]:
+        """The columns that the import filled, by table."""
+        return self.engine.filled
+
+    def table(self, name: str) -> ibis.Table:
+        """A table of this snapshot, on the calling thread's own connection.
+
+        An expression must be run in the thread that built it.
+        """
+        known: dict[str, ibis.Table] = self._threads.__dict__.setdefault("tables", {})
+        if name not in known:
+            known[name] = self._backend().table(name)
+        return known[name]
+
+    def view(self, key: Hashable, rows: Callable[[], ibis.Table]) -> ibis.Table:
+        """A table expression under a name of its own on the calling thread's connection.
+
+        What is built on a view is as quick to translate as what is built on a table.
+        """
+        views: dict[Hashable, ibis.Table] = self._threads.__dict__.setdefault("views", {})
+        if key not in views:
+            rows_ = rows()  # which may make views of its own: name this one after them
+            views[key] = self.engine.view(self._backend(), f"view_{next(_numbers)}", rows_)
+        return views[key]
+
+    def keep(self, key: Hashable, build: Callable[[], ibis.Table | pa.Table]) -> ibis.Table:
+        """What `build` gives as a temporary table of the calling thread, made once.
+
+        What several tools start from (a row for each account) is calculated once and is quick to
+        translate; the tables used longest ago are dropped when nothing refers to them any more.
+        """
+        kept: OrderedDict[Hashable, ibis.Table] = self._threads.__dict__.setdefault(
+            "kept", OrderedDict()
+        )
+        if key not in kept:
+            built = build()
+            if isinstance(built, pa.Table):
+                name = f"kept_{next(_numbers)}"
+                kept[key] = self.engine.load(self._backend(), name, built)
+            else:
+                kept[key] = built.cache()
+            while len(kept) > _KEPT:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        return kept[key]
+
+    def _backend(self) -> BaseBackend:
+        backend: BaseBackend | None = getattr(self._threads, "backend", None)
+        if backend is None:
+            backend = self._threads.backend = self.engine.backend()
+        return backend
