@@ -9,7 +9,7 @@ from ibis import _
 
 from crm.scope import MissingDataError, ScopedTables
 from tools.query import attach
-from tools.sizes import BANDS, LARGEST
+from tools.sizes import banded
 
 Dimension = Literal[
     "owner", "manager", "team", "industry", "region", "country", "channel", "product",
@@ -75,11 +75,6 @@ def _by_account(tables: ScopedTables, deals: ibis.Table, by: Dimension) -> ibis.
     accounts = tables["accounts"]
     label = {
         "account": accounts.name,
-        "size_band": ibis.cases(
-            (accounts.employees <= 0, ibis.null("string")),
-            *((accounts.employees < top, band) for top, band in BANDS),
-            (accounts.employees.notnull(), LARGEST),
-            else_=ibis.null("string"),
-        ),
+        "size_band": banded(accounts.employees),
     }
     return attach(deals, accounts, "account_id", "account_id", label=label.get(by, by))
