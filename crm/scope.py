@@ -102,7 +102,7 @@ class ScopedTables:
 
         Whoever uses it cuts the rows back to the scope before they leave the tool.
         """
-        return ScopedTables(self.snapshot, Scope(sees_all=True), self.settings)
+        return type(self)(self.snapshot, Scope(sees_all=True), self.settings)
 
     def _whole(self, key: Hashable) -> Hashable:
         return (type(self).__name__, self.scope, self._settings_key, key)

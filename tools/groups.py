@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
 
 import ibis
 import pyarrow as pa
 from ibis import _
 
-from crm.scope import ScopedTables
+from crm.scope import Scope, ScopedTables
+from crm.settings import Settings
+from crm.snapshot import Snapshot
 from tools.facts import Table, TableColumn, Text, ToolResult, metrics
 from tools.query import attach, fetch
 
@@ -19,7 +22,21 @@ class GroupedTables(ScopedTables):
     """The tables with the head of its group in the place of every account.
 
     `accounts` holds the heads with their own attributes; a group is a customer when a member is.
+    The groups are those that `asker` sees, also where the whole company is looked at.
     """
+
+    def __init__(
+        self, snapshot: Snapshot, scope: Scope, settings: Settings, asker: Scope | None = None
+    ) -> None:
+        super().__init__(snapshot, scope, settings)
+        self.asker = scope if asker is None else asker
+
+    def company_wide(self) -> GroupedTables:
+        """The same groups without the scope; accounts that the asker does not see stay alone."""
+        return GroupedTables(self.snapshot, Scope(sees_all=True), self.settings, self.asker)
+
+    def _whole(self, key: Hashable) -> Hashable:
+        return (self.asker, super()._whole(key))
 
     @cached_property
     def heads(self) -> dict[str, str]:
@@ -39,9 +56,8 @@ class GroupedTables(ScopedTables):
     @cached_property
     def _parents(self) -> dict[str, str]:
         """The parent of each account whose parent is visible too."""
-        rows = fetch(
-            super().__getitem__("accounts").select("account_id", "parent_id").order_by("account_id")
-        )
+        seen = ScopedTables(self.snapshot, self.asker, self.settings)["accounts"]
+        rows = fetch(seen.select("account_id", "parent_id").order_by("account_id"))
         known = {row["account_id"] for row in rows}
         return {row["account_id"]: row["parent_id"] for row in rows if row["parent_id"] in known}
 
@@ -62,11 +78,11 @@ class GroupedTables(ScopedTables):
     def _grouped(self, table: str, rows: ibis.Table) -> ibis.Table:
         joined = attach(rows, self._head_table(), "account_id", "account_id", head="head")
         if table != "accounts":
-            return joined.mutate(account_id=ibis.coalesce(_.head, _.account_id)).drop("head")
-        best = ibis.coalesce(
-            *(joined.status.isin([s]).ifelse(i, None) for i, s in enumerate(_STATUSES))
-        )
-        of_group = joined.mutate(head=ibis.coalesce(_.head, _.account_id), best=best)
+            return joined.mutate(account_id=ibis.coalesce(joined["head"], joined.account_id)).drop(
+                "head"
+            )
+        rank = ibis.cases(*((joined.status == s, i) for i, s in enumerate(_STATUSES)))
+        of_group = joined.mutate(head=ibis.coalesce(joined["head"], joined.account_id), best=rank)
         status = of_group.group_by("head").agg(best=_.best.min())
         heads = joined.filter(joined["head"].isnull()).drop("head", "status")
         heads = attach(heads, status, "account_id", "head", best="best")
