@@ -20,6 +20,7 @@ from tools.arguments import AccountArguments, open_book
 from tools.deals import LOST, OPEN, deals_at
 from tools.exact import decimal, ratio, round_to, share
 from tools.facts import Text, ToolResult, Value
+from tools.potentials import potentials as potentials
 from tools.query import Row, attach, fetch, inside
 from tools.sizes import size_band
 from tools.tool import Tool
