@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow check serve docs bench clean
+.PHONY: demo test test-slow test-spark check serve docs bench clean
 
 demo: $(READY)
 	$(BIN)/tagayasu --workspace demo demo
@@ -14,6 +14,10 @@ test: $(READY)
 
 test-slow: $(READY)
 	$(BIN)/pytest -m slow
+
+test-spark: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.lock
+	$(BIN)/pytest -m spark
 
 check: $(READY)
 	$(BIN)/ruff check .

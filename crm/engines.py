@@ -37,8 +37,11 @@ class Engine(Protocol):
     def view(self, backend: BaseBackend, view: str, rows: ibis.Table) -> ibis.Table:
         """The rows under a name of their own on this connection."""
 
-    def load(self, backend: BaseBackend, table: str, rows: pa.Table) -> ibis.Table:
-        """Rows of our own as a temporary table on this connection."""
+    def store(self, backend: BaseBackend, table: str, rows: ibis.Table | pa.Table) -> ibis.Table:
+        """What an expression gives, or rows of our own, as a temporary table."""
+
+    def drop(self, backend: BaseBackend, table: str) -> None:
+        """Forget a temporary table."""
 
 
 def publish(url: str, file: Path, snapshot: str) -> None:
@@ -93,8 +96,14 @@ class DuckDB:
         backend.con.execute(f"CREATE TEMP VIEW {name(view)} AS {ibis.to_sql(rows)}")
         return backend.table(view, database=("temp", "main"))
 
-    def load(self, backend: BaseBackend, table: str, rows: pa.Table) -> ibis.Table:
-        return backend.create_table(table, rows, temp=True)
+    def store(self, backend: BaseBackend, table: str, rows: ibis.Table | pa.Table) -> ibis.Table:
+        if isinstance(rows, pa.Table):
+            return backend.create_table(table, rows, temp=True)
+        backend.con.execute(f"CREATE TEMP TABLE {name(table)} AS {ibis.to_sql(rows)}")
+        return backend.table(table, database=("temp", "main"))
+
+    def drop(self, backend: BaseBackend, table: str) -> None:
+        backend.con.execute(f"DROP TABLE temp.{name(table)}")
 
 
 def _open_duckdb(file: Path) -> DuckDB:
@@ -135,8 +144,16 @@ class Postgres:
         backend.raw_sql(f"CREATE TEMP VIEW {name(view)} AS {query}").close()
         return backend.table(view)
 
-    def load(self, backend: BaseBackend, table: str, rows: pa.Table) -> ibis.Table:
-        return backend.create_table(table, rows, temp=True)
+    def store(self, backend: BaseBackend, table: str, rows: ibis.Table | pa.Table) -> ibis.Table:
+        if isinstance(rows, pa.Table):
+            return backend.create_table(table, rows, temp=True)
+        query = ibis.to_sql(rows, dialect="postgres")
+        backend.raw_sql(f"CREATE TEMP TABLE {name(table)} AS {query}").close()
+        backend.raw_sql(f"ANALYZE {name(table)}").close()
+        return backend.table(table)
+
+    def drop(self, backend: BaseBackend, table: str) -> None:
+        backend.raw_sql(f"DROP TABLE pg_temp.{name(table)}").close()
 
 
 def _schema(snapshot: str) -> str:
@@ -221,9 +238,17 @@ class Spark:
         self.session.sql(f"CREATE TEMPORARY VIEW `{view}` AS {query}")
         return backend.table(view)
 
-    def load(self, backend: BaseBackend, table: str, rows: pa.Table) -> ibis.Table:
-        self.session.createDataFrame(rows).createOrReplaceTempView(table)
+    def store(self, backend: BaseBackend, table: str, rows: ibis.Table | pa.Table) -> ibis.Table:
+        if isinstance(rows, pa.Table):
+            stored = self.session.createDataFrame(rows)
+        else:
+            stored = self.session.sql(ibis.to_sql(rows, dialect="pyspark"))
+        stored.cache().createOrReplaceTempView(table)
         return backend.table(table)
+
+    def drop(self, backend: BaseBackend, table: str) -> None:
+        self.session.catalog.uncacheTable(table)
+        backend.raw_sql(f"DROP VIEW `{table}`")
 
 
 def _parquet(file: Path) -> Path:
@@ -243,8 +268,11 @@ def _publish_parquet(file: Path) -> None:
 
 
 def _open_spark(url: str, file: Path) -> Spark:
+    import warnings
+
     from pyspark.sql import SparkSession
 
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     folder = _parquet(file)
     columns = folder / "_columns.parquet"
     if not columns.is_file():

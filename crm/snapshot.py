@@ -16,7 +16,8 @@ from ibis.backends import BaseBackend
 from crm.engines import Engine
 
 T = TypeVar("T")
-_KEPT = 48
+_KEPT = 64
+"""More than any one tool builds on, so that none is dropped while it is in use."""
 _numbers = count()
 
 
@@ -81,20 +82,17 @@ class Snapshot:
         """What `build` gives as a temporary table of the calling thread, made once.
 
         What several tools start from (a row for each account) is calculated once and is quick to
-        translate; the tables used longest ago are dropped when nothing refers to them any more.
+        translate; the table used longest ago is dropped when there are many.
         """
         kept: OrderedDict[Hashable, ibis.Table] = self._threads.__dict__.setdefault(
             "kept", OrderedDict()
         )
         if key not in kept:
-            built = build()
-            if isinstance(built, pa.Table):
-                name = f"kept_{next(_numbers)}"
-                kept[key] = self.engine.load(self._backend(), name, built)
-            else:
-                kept[key] = built.cache()
-            while len(kept) > _KEPT:
-                kept.popitem(last=False)
+            built = build()  # which may keep tables of its own: name this one after them
+            kept[key] = self.engine.store(self._backend(), f"kept_{next(_numbers)}", built)
+            if len(kept) > _KEPT:
+                _key, oldest = kept.popitem(last=False)
+                self.engine.drop(self._backend(), oldest.get_name())
         kept.move_to_end(key)
         return kept[key]
 
