@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import numpy as np
@@ -20,10 +21,13 @@ from tools.remainders import Units
 
 ORDERS, LINES, QUANTITY, NET_SALES = "orders", "order_lines", "quantity", "net_sales"
 VISITS, HOURS, RETURNS = "visits", "hours", "returns"
-_OF_LINES = (ORDERS, LINES, QUANTITY, NET_SALES, RETURNS)
-_OF_ACTIVITIES = (VISITS, HOURS)
+_OF_LINES = frozenset({ORDERS, LINES, QUANTITY, NET_SALES, RETURNS})
+_OF_ACTIVITIES = frozenset({VISITS, HOURS})
+_COUNTED = _OF_LINES | _OF_ACTIVITIES
 _NUMBER = "decimal(38,4)"
 _NOTHING = ibis.literal(0, _NUMBER)
+_Sums = tuple[list[str], pa.Table]
+"""The drivers, and a row for each span and account with their columns q0, q1 ..."""
 
 
 @dataclass(frozen=True)
@@ -70,74 +74,63 @@ def measure(tables: ScopedTables, spans: Iterable[Span], drivers: Iterable[str])
     or lies within it. Returns are lines below zero where account_drivers has no returns.
     """
     spans, asked = list(spans), set(drivers)
-    recorded = asked - {*_OF_LINES, *_OF_ACTIVITIES} | (asked & {RETURNS})
-    found: list[pa.Table] = []
-    if recorded and spans and "account_drivers" in tables:
-        rows = _recorded(tables, spans, sorted(recorded))
-        found += [rows] if rows is not None else []
-        if RETURNS in asked and _records_returns(tables):
-            asked.remove(RETURNS)
+    if not spans:
+        return Quantities(pa.array([], pa.string()), {})
+    recorded = asked - _COUNTED
+    if RETURNS in asked and _records_returns(tables):
+        recorded.add(RETURNS)
+    counted = asked - recorded
     days = _days(tables, spans)
-    if asked & set(_OF_LINES) and "order_lines" in tables and days is not None:
-        found += _melted(_of_lines(tables, days), asked & set(_OF_LINES))
-    if asked & set(_OF_ACTIVITIES) and "activities" in tables and days is not None:
-        found += _melted(_of_activities(tables, days), asked & set(_OF_ACTIVITIES))
-    return _indexed(found)
+    found = [
+        _of_lines(tables, days, counted & _OF_LINES),
+        _of_activities(tables, days, counted & _OF_ACTIVITIES),
+        _recorded(tables, spans, recorded),
+    ]
+    return _indexed([rows for rows in found if rows is not None])
 
 
-def _days(tables: ScopedTables, spans: list[Span]) -> ibis.Table | None:
+def _days(tables: ScopedTables, spans: list[Span]) -> ibis.Table:
     """Each day that counts, with the text of every span it lies in."""
-    rows = [
+    pairs = [
         (span.days.start + timedelta(days=n), span.text)
         for span in spans
         for n in range(span.days.days)
     ]
-    if not rows:
+    return tables.keep(("pool_days", *spans), lambda: _pairs("day", pa.date32(), pairs))
+
+
+def _pairs(key: str, kind: pa.DataType, pairs: list[tuple[Any, str]]) -> pa.Table:
+    schema = pa.schema({key: kind, "span": pa.string()})
+    keys, spans = [key for key, _span in pairs], [span for _key, span in pairs]
+    return pa.table({key: keys, "span": spans}, schema=schema)
+
+
+def _of_lines(tables: ScopedTables, days: ibis.Table, drivers: set[str]) -> _Sums | None:
+    if not drivers or "order_lines" not in tables:
         return None
-    schema = pa.schema({"day": pa.date32(), "span": pa.string()})
-    columns = [[day for day, _text in rows], [text for _day, text in rows]]
-    made = pa.table(dict(zip(schema.names, columns, strict=True)), schema=schema)
-    return tables.keep(("pool_days", tuple(spans)), lambda: made)
-
-
-def _of_lines(tables: ScopedTables, days: ibis.Table) -> ibis.Table:
     lines = tables["order_lines"].inner_join(days, [("ordered_on", "day")])
-    return lines.group_by("span", "account_id").agg(
-        orders=_.order_id.nunique(),
-        order_lines=_.count(),
-        quantity=_.quantity.sum(),
-        net_sales=_.net_amount.sum(),
-        returns=(_.net_amount < 0).sum(),
-    )
+    sums = {
+        ORDERS: _.order_id.nunique(),
+        LINES: _.count(),
+        QUANTITY: _.quantity.sum(),
+        NET_SALES: _.net_amount.sum(),
+        RETURNS: (_.net_amount < 0).sum(),
+    }
+    return _summed(lines, {driver: sums[driver] for driver in sorted(drivers)})
 
 
-def _of_activities(tables: ScopedTables, days: ibis.Table) -> ibis.Table:
-    kinds = tables.settings.profitability.visit_kinds
+def _of_activities(tables: ScopedTables, days: ibis.Table, drivers: set[str]) -> _Sums | None:
+    if not drivers or "activities" not in tables:
+        return None
     acts = tables["activities"].inner_join(days, [("occurred_on", "day")])
-    return acts.group_by("span", "account_id").agg(
-        visits=_.kind.isin(kinds).sum(), hours=_.minutes.sum()
-    )
-
-
-def _melted(rows: ibis.Table, drivers: set[str]) -> list[pa.Table]:
-    """The columns of these drivers one below the other, as (account_id, span, driver, quantity)."""
-    asked = sorted(drivers)
-    known = {d: rows[d].cast(_NUMBER).fill_null(_NOTHING) for d in asked}
-    wide = rows.select("account_id", "span", **known).to_pyarrow()
-    return [
-        pa.table(
-            {
-                "account_id": wide["account_id"],
-                "span": wide["span"],
-                "driver": pa.repeat(driver, wide.num_rows),
-                "quantity": wide[driver],
-            }
-        )
-        for driver in asked
-    ]
+    kinds = tables.settings.profitability.visit_kinds
+    sums = {VISITS: _.kind.isin(kinds).sum(), HOURS: _.minutes.sum()}
+    return _summed(acts, {driver: sums[driver] for driver in sorted(drivers)})
 
 
 def _records_returns(tables: ScopedTables) -> bool:
+    if "account_drivers" not in tables:
+        return False
     rows = tables["account_drivers"]
     return tables.remember(
         ("records_returns",),
@@ -145,65 +138,56 @@ def _records_returns(tables: ScopedTables) -> bool:
     )
 
 
-def _recorded(tables: ScopedTables, spans: list[Span], drivers: list[str]) -> pa.Table | None:
+def _recorded(tables: ScopedTables, spans: list[Span], drivers: set[str]) -> _Sums | None:
     """What account_drivers says: rows of the span's own period, or of one that lies within it."""
-    rows = tables["account_drivers"].filter(_.driver.isin(drivers))
+    if not drivers or "account_drivers" not in tables:
+        return None
+    rows = tables["account_drivers"].filter(_.driver.isin(sorted(drivers)))
     texts = rows.select("period").distinct().to_pyarrow()["period"].to_pylist()
     pairs = [(text, span.text) for text in sorted(texts) for span in spans if span.holds(text)]
     if not pairs:
         return None
-    schema = pa.schema({"written": pa.string(), "span": pa.string()})
-    columns = [[text for text, _span in pairs], [span for _text, span in pairs]]
-    made = pa.table(dict(zip(schema.names, columns, strict=True)), schema=schema)
-    within = tables.keep(("driver_periods", tuple(pairs)), lambda: made)
-    summed = (
-        rows.inner_join(within, [("period", "written")])
-        .group_by("account_id", "span", "driver")
-        .agg(quantity=_.quantity.sum())
-    )
-    quantity = summed.quantity.cast(_NUMBER)
-    return summed.select("account_id", "span", "driver", quantity=quantity).to_pyarrow()
+    within = tables.keep(("driver_periods", *pairs), lambda: _pairs("own", pa.string(), pairs))
+    joined = rows.inner_join(within, [("period", "own")])
+    of_driver = {d: _.quantity.sum(where=_.driver == d) for d in sorted(drivers)}
+    return _summed(joined, of_driver)
 
 
-def _indexed(found: list[pa.Table]) -> Quantities:
-    if not found:
-        return Quantities(pa.array([], pa.string()), {})
-    rows = pa.concat_tables(found)
-    units = units_of(rows["quantity"])
-    rows, units = rows.filter(pa.array(units > 0)), units[units > 0]
-    accounts = pc.unique(rows["account_id"])
+def _summed(rows: ibis.Table, sums: Mapping[str, ibis.Deferred]) -> _Sums:
+    """A row for each span and account, with a decimal(38,4) column for each driver."""
+    names = [f"q{n}" for n in range(len(sums))]
+    found = rows.group_by("span", "account_id").agg(**dict(zip(names, sums.values(), strict=True)))
+    known = {name: found[name].cast(_NUMBER).fill_null(_NOTHING) for name in names}
+    return list(sums), found.select("span", "account_id", **known).to_pyarrow()
+
+
+def _indexed(found: list[_Sums]) -> Quantities:
+    """The positive quantities of these tables, their accounts numbered in ascending order."""
+    ids = [chunk for _drivers, rows in found for chunk in rows["account_id"].chunks]
+    accounts = pc.unique(pa.chunked_array(ids, pa.string()))
     accounts = accounts.take(pc.array_sort_indices(accounts))
-    places = pc.index_in(rows["account_id"], accounts).to_numpy().astype(np.int64)
-    return Quantities(accounts, _cells(rows, places, units) if len(units) else {})
-
-
-def _cells(
-    rows: pa.Table, places: NDArray[np.int64], units: Units
-) -> dict[tuple[str, str], tuple[NDArray[np.int64], Units]]:
-    """Places and units of each driver and span, the places ascending."""
-    drivers, driver = _coded(rows["driver"])
-    texts, span = _coded(rows["span"])
-    cell = driver * len(texts) + span
-    order = np.lexsort((places, cell))
-    ends = np.flatnonzero(np.diff(cell[order], append=-1)) + 1
-    cells = {}
-    for start, end in zip([0, *ends[:-1]], ends, strict=True):
-        some = order[start:end]
-        which = divmod(int(cell[some[0]]), len(texts))
-        cells[drivers[which[0]], texts[which[1]]] = (places[some], units[some])
-    return cells
-
-
-def _coded(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
-    values = pc.unique(column)
-    return values.to_pylist(), pc.index_in(column, values).to_numpy().astype(np.int64)
+    cells: dict[tuple[str, str], tuple[NDArray[np.int64], Units]] = {}
+    for drivers, rows in found:
+        places = pc.index_in(rows["account_id"], accounts).to_numpy()
+        texts = pc.unique(rows["span"])
+        spans = pc.index_in(rows["span"], texts).to_numpy()
+        for number, driver in enumerate(drivers):
+            units = units_of(rows[f"q{number}"])
+            for code, text in enumerate(texts.to_pylist()):
+                mine = (spans == code) & (units > 0)
+                if mine.any():
+                    dense = np.zeros(len(accounts), dtype=np.int64)
+                    dense[places[mine]] = units[mine]
+                    found_at = np.flatnonzero(dense)
+                    cells[driver, text] = (found_at, dense[found_at])
+    return Quantities(accounts, cells)
 
 
 def units_of(column: pa.ChunkedArray) -> Units:
     """A decimal(38,4) column in units of 0.0001; OverflowError when one passes 63 bits."""
     if not len(column):
         return np.zeros(0, dtype=np.int64)
-    chunk = pa.concat_arrays(column.chunks)
+    chunk = pa.concat_arrays(column.chunks)  # decimals are two words of 64 bits each
     words = np.frombuffer(chunk.buffers()[1], dtype=np.int64).reshape(-1, 2)
     words = words[chunk.offset : chunk.offset + len(chunk)]
     if (words[:, 1] != words[:, 0] >> 63).any():
