@@ -72,7 +72,8 @@ def metrics_page() -> str:
             lines += [f"\n## {group}\n", "| fact | unit | en | ja |", "|---|---|---|---|"]
         english = f"**{metric.label.en}**: {metric.formula.en}"
         japanese = f"**{metric.label.ja}**: {metric.formula.ja}"
-        lines.append(f"| `{metric.name}` | {metric.unit} | {english} | {japanese} |")
+        inputs = f"<br>`{metric.inputs}`" if metric.inputs else ""
+        lines.append(f"| `{metric.name}` | {metric.unit} | {english}{inputs} | {japanese} |")
     return "\n".join(lines) + "\n"
 
 

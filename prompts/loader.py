@@ -27,11 +27,19 @@ def names(folder: str, suffix: str) -> list[str]:
     return sorted(entry.name for entry in found if entry.name.endswith(suffix))
 
 
+def _source(path: str) -> str | None:
+    """A template's text; of none Jinja then says which is missing."""
+    try:
+        return text(path)
+    except FileNotFoundError:
+        return None
+
+
 @cache
 def templates() -> jinja2.Environment:
     """The environment of all templates: strict about undefined names, no HTML escaping."""
     return jinja2.Environment(
-        loader=jinja2.FunctionLoader(text),
+        loader=jinja2.FunctionLoader(_source),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

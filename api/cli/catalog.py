@@ -48,9 +48,13 @@ def run_tool(
     as_of: date | None,
     user: str | None,
     language: Any,
+    explained: bool,
     as_json: bool,
 ) -> None:
-    """Run a tool; its facts, table and warnings as text, or the ToolResult as JSON."""
+    """Run a tool; its facts, table and warnings as text, or the ToolResult as JSON.
+
+    The JSON holds how each figure was made in any case.
+    """
     given = dict(_pair(text) for text in arguments)
     desk = context.workspace.desk
     result = desk.run_tool(context.principal(user), name, given, as_of)
@@ -59,7 +63,14 @@ def run_tool(
 
         context.print_json(result_json(result))
         return
-    _print_result(context, result, language or context.workspace.settings.company.language)
+    spoken = language or context.workspace.settings.company.language
+    _print_result(context, result, spoken)
+    if explained:
+        from rich.text import Text
+
+        from assistant.explain import explain
+
+        context.console.print(Text("\n" + explain(result, spoken)))
 
 
 def _pair(text: str) -> tuple[str, str]:

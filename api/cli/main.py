@@ -98,6 +98,9 @@ def tool(
     as_of: AsOf = None,
     user: User = None,
     language: LanguageOption = None,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="Also print how each figure was made.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one tool and print its facts."""
@@ -110,6 +113,7 @@ def tool(
         as_of=_day(as_of),
         user=user,
         language=_language(language),
+        explained=explained,
         as_json=as_json,
     )
 

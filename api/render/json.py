@@ -46,6 +46,7 @@ def basis_json(basis: Basis, language: Language | None = None) -> Json:
     return {
         "tool": basis.tool,
         "arguments": dict(basis.arguments),
+        "settings": dict(basis.settings),
         "as_of": basis.as_of.isoformat(),
         "rows": basis.rows,
         "formula": basis.formula,

@@ -1,0 +1,52 @@
+"""How each figure of a result was made: its formula, its inputs, and the rows it could not use."""
+
+from __future__ import annotations
+
+from crm.settings import Language
+from prompts import loader
+from tools.facts import Basis, Fact, Metric, ToolResult, metrics
+from tools.format import shown
+
+
+class Explained:
+    """One kind of fact in a result, as the template sees it."""
+
+    def __init__(self, fact: Fact, language: Language, *, in_table: bool) -> None:
+        self.metric: Metric = metrics()[fact.name]
+        self.basis: Basis = fact.basis
+        self.in_table = in_table
+        self.label = fact.label.in_(language)
+        self.figure = shown(fact, language)
+        self.formula = self.metric.formula.in_(language)
+        self.note = fact.basis.note.in_(language) if fact.basis.note else ""
+        self.left_out = [(part.rows, part.reason.in_(language)) for part in fact.basis.left_out]
+
+
+def explain(result: ToolResult, language: Language) -> str:
+    """Every kind of fact in the result and its parts, in Markdown, in the order of the result."""
+    page = loader.templates().get_template(f"answers/explain.{language}.md.j2")
+    parts = [result, *result.parts]
+    return "\n".join(
+        page.render(result=part, basis=_basis(part), explained=_explained(part, language)).strip()
+        + "\n"
+        for part in parts
+    )
+
+
+def _basis(result: ToolResult) -> Basis | None:
+    """What all facts of a result have in common: arguments, settings, day, snapshot."""
+    facts = result.all_facts()
+    return facts[0].basis if facts else None
+
+
+def _explained(result: ToolResult, language: Language) -> list[Explained]:
+    """One entry for each fact of its own and each column of the table; repetitions are left out."""
+    found: dict[str, Explained] = {}
+    for fact in result.facts:
+        if not fact.name.startswith("meta."):
+            found.setdefault(fact.name, Explained(fact, language, in_table=False))
+    if result.table and result.table.rows:
+        for column in result.table.columns:
+            cell = result.table.cell(0, column.name)
+            found.setdefault(cell.name, Explained(cell, language, in_table=True))
+    return list(found.values())
