@@ -52,6 +52,8 @@ def show(value: Value, unit: str, language: Language) -> str:
         return f"{_fixed(number * 100, 1)} %"
     if unit == "points":
         return _fixed(number * 100, 1) + ("ポイント" if language == "ja" else " points")
+    if unit == "ratio":
+        return _fixed(number, 3)
     if unit == "year":
         return f"{number:f}年" if language == "ja" else f"{number:f}"
     if unit in _COUNTERS_JA:

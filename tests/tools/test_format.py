@@ -75,6 +75,7 @@ from tools.format import show
         (5200, "people", "5,200名", "5,200"),
         (1987, "year", "1987年", "1987"),
         (Decimal("0.088"), "points", "8.8ポイント", "8.8 points"),
+        (Decimal("-0.4126"), "ratio", "-0.413", "-0.413"),
         (4, "score", "4", "4"),
         # words
         ("blue", "colour", "青", "blue"),
