@@ -11,6 +11,7 @@ from tools.attention import NEEDS_ATTENTION
 from tools.changes import RECENT_CHANGES
 from tools.contacts import KEY_CONTACTS
 from tools.deal_health import DEAL_HEALTH
+from tools.driver_grid import DRIVER_GRID
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.pipeline import PIPELINE_METRICS
 from tools.tool import Tool
@@ -48,6 +49,7 @@ CATALOG = Catalog(
         KNOWLEDGE_GAPS,
         PIPELINE_METRICS,
         DEAL_HEALTH,
+        DRIVER_GRID,
         WHITE_SPACE,
         NEEDS_ATTENTION,
     )
