@@ -97,7 +97,6 @@ class Workspace:
         from assistant.desk import DeskParts
 
         return DeskParts(
-            workspace=self.folder,
             settings=self.settings,
             warehouse=self.warehouse,
             catalog=full_catalog(lambda: self.library),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
@@ -38,6 +38,8 @@ class SearchArguments(Arguments):
 
 class BriefingArguments(AccountArguments):
     """Whom to brief about."""
+
+    from_turn: ClassVar[frozenset[str]] = frozenset({"as_of", "since"})
 
     since: date | None = Field(
         default=None, description="First day of 'since last time'; without it the last 90 days."

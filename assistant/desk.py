@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from assistant.answer import Answer, Citation, ToolCall
@@ -25,7 +24,6 @@ from tools.facts import ToolResult
 class DeskParts:
     """What the desk is made of; put together in `assistant.bootstrap` only."""
 
-    workspace: Path
     settings: Settings
     warehouse: Warehouse
     catalog: Catalog

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -25,7 +26,6 @@ from tools.facts import Fact, Table, ToolResult
 from tools.format import shown
 from tools.tool import Tool
 
-_FROM_THE_TURN = {"as_of", "since"}
 _ROWS_SHOWN = 12
 _TEXT_SHOWN = 700
 log = structlog.get_logger(__name__)
@@ -53,7 +53,7 @@ def schema_for_model(tool: Tool) -> type[BaseModel]:
     fields: dict[str, Any] = {
         name: (info.annotation, info)
         for name, info in tool.arguments.model_fields.items()
-        if name not in _FROM_THE_TURN
+        if name not in tool.arguments.from_turn
     }
     return create_model(tool.arguments.__name__, **fields)
 
@@ -64,9 +64,7 @@ async def _run(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any]) 
     given = {n: v for n, v in arguments.items() if v is not None and v != usual.get(n)}
     turn.calls.append(ToolCall(name=tool.name, arguments=given))
     turn.emit(Status(text=say("looking_up", turn.language, tool=tool.help.in_(turn.language))))
-    inputs = {**given, "as_of": turn.as_of}
-    if tool.name == "briefing":
-        inputs["since"] = turn.last_briefing(str(given.get("account_id", "")))
+    inputs = {**given, **_from_turn(tool, turn, given)}
     try:
         result = await asyncio.to_thread(tool.call, turn.tables, inputs)
         turn.ledger.add(result)
@@ -78,6 +76,15 @@ async def _run(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any]) 
         log_id = call_id[-8:]
         log.exception("tool_failed", tool=tool.name, log_id=log_id)
         return json.dumps({"error": say("tool_failed", turn.language, log_id=log_id)})
+
+
+def _from_turn(tool: Tool, turn: Turn, given: dict[str, Any]) -> dict[str, Any]:
+    """What the tool takes from the conversation: its day, and when the asker was last briefed."""
+    known: dict[str, Callable[[], Any]] = {
+        "as_of": lambda: turn.as_of,
+        "since": lambda: turn.last_briefing(str(given.get("account_id", ""))),
+    }
+    return {name: known[name]() for name in tool.arguments.from_turn}
 
 
 def summary(result: ToolResult, turn: Turn) -> str:

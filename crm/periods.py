@@ -50,11 +50,6 @@ def add_months(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def fiscal_year(year: int, start_month: int) -> Period:
-    """Fiscal year `year`: the twelve months that begin in `start_month` of that year."""
-    return months(date(year, start_month, 1), 12)
-
-
 def fiscal_year_of(day: date, start_month: int) -> int:
     """The fiscal year that a day lies in, named by the year in which it begins."""
     return day.year if day.month >= start_month else day.year - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,9 +13,10 @@ from tools.facts import FactBook
 
 
 class Arguments(BaseModel):
-    """The arguments every tool has."""
+    """The arguments every tool has; what `from_turn` names, a conversation gives by itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    from_turn: ClassVar[frozenset[str]] = frozenset({"as_of"})
 
     as_of: date = Field(description="The day the answer speaks of.")
 

@@ -13,7 +13,6 @@ from crm.errors import InputError
 from crm.periods import (
     Period,
     add_months,
-    fiscal_year,
     fiscal_year_of,
     months,
     parse_period,
@@ -23,6 +22,10 @@ from crm.periods import (
 DAY = date(2026, 9, 30)
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 LAW = settings(derandomize=True, max_examples=80, deadline=None)
+
+
+def fiscal_year(year: int, start_month: int) -> Period:
+    return parse_period(f"FY{year}", date(year, 1, 1), start_month)
 
 
 @pytest.mark.parametrize(
