@@ -12,14 +12,17 @@ from tools.query import Row, fetch
 
 
 def first_rows(
-    rows: ibis.Table, order: Sequence[ibis.Value | ibis.Deferred], limit: int
+    rows: ibis.Table,
+    order: Sequence[ibis.Value | ibis.Deferred],
+    limit: int,
+    ties: Sequence[str] = ("account_id",),
 ) -> tuple[list[Row], int]:
-    """The first `limit` rows in this order (ties by account_id), and how many there are in all.
+    """The first `limit` rows in this order, and how many there are in all.
 
-    `rows` has a column account_id. `descending` and `ascending` put NULLs last.
+    `ties` are the columns that tell equal rows apart. `descending` and `ascending` put NULLs last.
     """
     counted = rows.mutate(_total=_.count().over())
-    found = fetch(counted.order_by([*order, _.account_id.asc()]).limit(limit))
+    found = fetch(counted.order_by([*order, *map(ascending, ties)]).limit(limit))
     return found, found[0]["_total"] if found else 0
 
 
