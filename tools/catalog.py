@@ -11,9 +11,11 @@ from tools.attention import NEEDS_ATTENTION
 from tools.changes import RECENT_CHANGES
 from tools.contacts import KEY_CONTACTS
 from tools.deal_health import DEAL_HEALTH
+from tools.depth import DEPTH_SCORE
 from tools.driver_grid import DRIVER_GRID
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.pipeline import PIPELINE_METRICS
+from tools.stages import DEEPENING_STAGE
 from tools.tool import Tool
 from tools.whitespace import WHITE_SPACE
 
@@ -50,6 +52,8 @@ CATALOG = Catalog(
         PIPELINE_METRICS,
         DEAL_HEALTH,
         DRIVER_GRID,
+        DEEPENING_STAGE,
+        DEPTH_SCORE,
         WHITE_SPACE,
         NEEDS_ATTENTION,
     )

@@ -6,28 +6,47 @@ Source: docs/metrics.md (depth); weights in the [depth] settings.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import ibis
 from ibis import _
 
-from crm.errors import InputError
-from crm.periods import parse_period
 from crm.scope import ScopedTables
-from tools.query import attach, fetch, fetch_one, times
-from tools.stage_evidence import (
+from crm.thresholds import Weights
+from tools.arguments import open_book
+from tools.facts import Chart, FactBook, Text, ToolResult, Value
+from tools.listing import descending, first_rows, number, subjects
+from tools.portfolio import (
+    PortfolioArguments,
+    customers,
+    listed_accounts,
+    warn_without_statuses,
+)
+from tools.query import Row, attach, fetch_one, times
+from tools.stage_records import (
     bought_lines,
     contact_record,
     deal_record,
     purchases,
     solutions_told,
 )
+from tools.tool import Tool
+from tools.wallets import latest_wallets
+from tools.words import word
 
 PARTS = ("breadth", "departments", "levels", "wallet", "solutions", "engagement", "plan")
 LEVELS = ("executive", "department head", "section head", "staff")
+_NEEDED = {
+    "breadth": "order_lines.product_id, products.category",
+    "departments": "order_lines.department",
+    "levels": "activities.contact_id, contacts.level",
+    "wallet": "wallets.our_share",
+    "solutions": "settings.toml [deepening] solution_categories, opportunities.category, amount",
+    "engagement": "activities.direction",
+    "plan": "plan_status.kpi_attainment",
+}
 _EXACT = 9
 """Decimals of a float64 that are kept: what is equal on paper is equal here."""
-_LONG_AGO = date(1900, 1, 1)
-"""An estimate without a period that can be read is older than any other."""
 
 
 def depth_table(tables: ScopedTables, as_of: date) -> ibis.Table:
@@ -63,6 +82,7 @@ def _depth_table(tables: ScopedTables, as_of: date) -> ibis.Table:
         engagement=_capped(found.inbound, limits.full_inbound),
         plan=found.plan,
     )
+    found = found.mutate(**{part: found[part].round(_EXACT) for part in PARTS})
     return found.mutate(**_score(found, {p: float(w) for p, w in limits.weights.items()}))
 
 
@@ -91,40 +111,15 @@ def _categories_sold(tables: ScopedTables, as_of: date) -> int:
 
 
 def wallet_shares(tables: ScopedTables, as_of: date) -> ibis.Table:
-    """Our share of each account's wallet: account_id, `wallet` (NULL when no share is known).
-
-    Of each category the latest estimate counts; one whose period begins after `as_of` is none.
-    """
+    """Our share of each account's wallet: account_id, `wallet` (NULL when no share is known)."""
     if not tables.has("wallets", "our_share"):
         return _unknown(tables, "wallet")
-    wallets = tables["wallets"]
-    ends = _period_ends(tables, as_of)
-    known = [(wallets.period == text, ibis.literal(end)) for text, end in ends.items() if end]
-    later = [text for text, end in ends.items() if end is None]
-    wallets = wallets.filter(wallets.period.isnull() | ~wallets.period.isin(later))
-    wallets = wallets.mutate(
-        end=ibis.cases(*known, else_=ibis.literal(_LONG_AGO)) if known else ibis.literal(_LONG_AGO)
-    )
-    latest = _.end == _.end.max().over(group_by=["account_id", "category"])
-    latest_known = wallets.filter(latest).filter(_.our_share.notnull(), _.spend.notnull())
-    summed = latest_known.group_by("account_id").agg(
+    known = latest_wallets(tables, as_of).filter(_.our_share.notnull(), _.spend.notnull())
+    summed = known.group_by("account_id").agg(
         ours=times(_.spend, _.our_share).sum(), spend=_.spend.sum()
     )
     share = summed.ours.cast("float64") / summed.spend.cast("float64").nullif(0)
     return summed.select("account_id", wallet=share)
-
-
-def _period_ends(tables: ScopedTables, as_of: date) -> dict[str, date | None]:
-    """The last day of each period of `wallets`; None for one that begins after `as_of`."""
-    start = tables.settings.company.fiscal_year_start
-    found: dict[str, date | None] = {}
-    for row in fetch(tables["wallets"].select("period").distinct().filter(_.period.notnull())):
-        try:
-            period = parse_period(row["period"], as_of, start)
-        except InputError:
-            continue
-        found[row["period"]] = period.end if period.start <= as_of else None
-    return found
 
 
 def plan_execution(tables: ScopedTables) -> ibis.Table:
@@ -138,3 +133,84 @@ def plan_execution(tables: ScopedTables) -> ibis.Table:
 
 def _unknown(tables: ScopedTables, part: str) -> ibis.Table:
     return tables["accounts"].select("account_id", **{part: ibis.null("float64")})
+
+
+def depth_score(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResult:
+    """The depth score with its parts: of one account, or of each customer, the deepest first."""
+    book = open_book("depth_score", tables, arguments, "depth", "deepening")
+    scores = depth_table(tables, arguments.as_of)
+    if arguments.account_id:
+        tables.require_account(arguments.account_id)
+        row = fetch_one(scores.filter(_.account_id == arguments.account_id))
+        return _one(book, row, tables.settings.depth.weights)
+    listed = listed_accounts(tables, arguments).select("account_id", "name")
+    listed = listed.semi_join(customers(tables, arguments.as_of), "account_id")
+    return _portfolio(tables, book, arguments, listed.join(scores, "account_id"))
+
+
+def _one(book: FactBook, row: Row, weights: Weights) -> ToolResult:
+    book.add("depth.score", number(row["score"]))
+    book.add("depth.known", number(row["known"]))
+    for part in PARTS:
+        book.add(f"depth.{part}", number(row[part]))
+    _warn(book, [part for part in PARTS if weights.get(part) and row[part] is None])
+    table = book.table(
+        {
+            "depth.part": list(PARTS),
+            "depth.reached": [number(row[part]) for part in PARTS],
+            "depth.weight": [weights.get(part, Decimal(0)) for part in PARTS],
+        },
+        [f"part:{part}" for part in PARTS],
+        sort=Text(ja="要素の順", en="in the order of the parts"),
+    )
+    return book.result(table=table, chart=Chart(kind="bar", x="depth.part", y="depth.reached"))
+
+
+def _portfolio(
+    tables: ScopedTables, book: FactBook, arguments: PortfolioArguments, rows: ibis.Table
+) -> ToolResult:
+    listed, total = first_rows(rows, [descending("score")], arguments.limit)
+    counts = fetch_one(
+        rows.agg(known=_.score.count(), **{part: rows[part].count() for part in PARTS})
+    )
+    book.add("depth.accounts", counts["known"], rows=total)
+    warn_without_statuses(book, tables)
+    weights = tables.settings.depth.weights
+    _warn(book, [part for part in PARTS if weights.get(part) and total and not counts[part]])
+    columns: dict[str, list[Value]] = {
+        "account.name": [r["name"] for r in listed],
+        "depth.score": [number(r["score"]) for r in listed],
+        "depth.known": [number(r["known"]) for r in listed],
+    }
+    columns |= {f"depth.{part}": [number(r[part]) for r in listed] for part in PARTS}
+    table = book.table(
+        columns,
+        subjects(listed),
+        sort=Text(ja="深耕度の高い順", en="deepest first"),
+        total_rows=total,
+    )
+    return book.result(table=table, chart=Chart(kind="bar", x="account.name", y="depth.score"))
+
+
+def _warn(book: FactBook, unknown: list[str]) -> None:
+    if not unknown:
+        return
+    ja = "、".join(f"{word(p, 'depth_part', 'ja')}（{_NEEDED[p]}）" for p in unknown)
+    en = "; ".join(f"{word(p, 'depth_part', 'en')} ({_NEEDED[p]})" for p in unknown)
+    book.warn(
+        f"記録がないため深耕度に含めていない要素: {ja}。",
+        f"Not on record, and so no part of the depth score: {en}.",
+    )
+
+
+DEPTH_SCORE = Tool(
+    "depth_score",
+    PortfolioArguments,
+    depth_score,
+    Text(
+        ja="深耕度（百点満点）とその要素: カテゴリー、部署、接点のある職位、ウォレットシェア、"
+        "ソリューション比率、先方からの反応、計画の実行",
+        en="Depth of the relationship from nought to a hundred, and its parts: categories, "
+        "departments, levels met, wallet share, solution share, engagement, plan execution",
+    ),
+)
