@@ -13,12 +13,22 @@ from ibis import _
 
 from crm.periods import trailing
 from crm.scope import ScopedTables
+from tools.arguments import open_book
+from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
+from tools.listing import ascending, descending, first_rows, number, subjects
 from tools.money import account_money
-from tools.portfolio import customers
-from tools.query import attach
+from tools.portfolio import (
+    PortfolioArguments,
+    customers,
+    listed_accounts,
+    warn_without_statuses,
+)
+from tools.query import attach, fetch
 from tools.ranks import blend, half_up, percentile_rank
+from tools.tool import Tool
 
 YEAR = 365
+LETTERS = ("A", "B", "C", "D")
 WORTH = ("annual_revenue", "employees", "revenue_growth", "objective_score")
 RECORD = ("orders", "net_sales", "profit")
 
@@ -67,3 +77,68 @@ def _ranked(tables: ScopedTables, as_of: date) -> ibis.Table:
     )
     ranks = {c: percentile_rank(found[c]) for c in (*WORTH, *RECORD)}
     return found.select("account_id", sales=found.net_sales, **ranks)
+
+
+def abcd_matrix(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResult:
+    """The cell of each customer, A first; counts and sales of the cells are of all it can see.
+
+    Source: docs/metrics.md (abcd).
+    """
+    listed = listed_accounts(tables, arguments)
+    book = open_book("abcd_matrix", tables, arguments, "abcd")
+    warn_without_statuses(book, tables)
+    placed = abcd_table(tables, arguments.as_of)
+    _record(book, placed)
+    columns = ("letter", "worth", "record", "net_sales")
+    rows = attach(listed, placed, "account_id", "account_id", **{c: c for c in columns})
+    rows = rows.filter(_.net_sales.notnull())
+    order = [ascending("letter"), descending("net_sales")]
+    first, total = first_rows(rows, order, arguments.limit)
+    table = book.table(
+        {
+            "account.name": [row["name"] for row in first],
+            "abcd.letter": [row["letter"] for row in first],
+            "abcd.worth": [number(row["worth"]) for row in first],
+            "abcd.record": [number(row["record"]) for row in first],
+            "sales.net_sales": [row["net_sales"] for row in first],
+            "account.owner": [row["owner"] for row in first],
+        },
+        subjects(first),
+        sort=Text(
+            ja="A・B・C・Dの順、その中は売上の大きい順",
+            en="A, B, C, D; within each the largest net sales first",
+        ),
+        total_rows=total,
+    )
+    chart = Chart(kind="scatter", x="abcd.record", y="abcd.worth", colour="abcd.letter")
+    return book.result(table=table, chart=chart)
+
+
+def _record(book: FactBook, placed: ibis.Table) -> None:
+    measures = {"n": _.count(), "sales": _.net_sales.sum()}
+    cuts = {"worth_cut": _.worth_cut.max(), "record_cut": _.record_cut.max()}
+    found = fetch(placed.group_by("letter").agg(**measures, **cuts))
+    cells = {row["letter"]: row for row in found}
+    unplaced = cells[None]["n"] if None in cells else 0
+    reason = Text(ja="価値または実績が不明", en="worth or record unknown")
+    left_out = [LeftOut(rows=unplaced, reason=reason)]
+    everybody = sum(row["n"] for row in found)
+    for name in cuts:
+        cut = number(found[0][name]) if found else None
+        book.add(f"abcd.{name}", cut, rows=everybody - unplaced, left_out=left_out)
+    for letter in LETTERS:
+        n, sales = (cells[letter][c] if letter in cells else 0 for c in ("n", "sales"))
+        book.add("abcd.count", n, subject=f"cell:{letter}", rows=n)
+        book.add("abcd.sales", sales, subject=f"cell:{letter}", rows=n)
+    book.add("abcd.unplaced", unplaced, rows=unplaced)
+
+
+ABCD_MATRIX = Tool(
+    "abcd_matrix",
+    PortfolioArguments,
+    abcd_matrix,
+    Text(
+        ja="ABCDマトリクス: 顧客を客観価値と取引実績の高低で四つに分ける",
+        en="ABCD matrix: customers by objective worth and track record, each high or low",
+    ),
+)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from crm.errors import InputError
+from tools.abcd import ABCD_MATRIX
 from tools.accounts import ACCOUNT_OVERVIEW, FIND_ACCOUNT
 from tools.attention import NEEDS_ATTENTION
 from tools.changes import RECENT_CHANGES
@@ -18,6 +19,7 @@ from tools.pipeline import PIPELINE_METRICS
 from tools.stages import DEEPENING_STAGE
 from tools.tool import Tool
 from tools.whitespace import WHITE_SPACE
+from tools.zones import PORTFOLIO_ZONES
 
 
 class Catalog:
@@ -52,6 +54,8 @@ CATALOG = Catalog(
         PIPELINE_METRICS,
         DEAL_HEALTH,
         DRIVER_GRID,
+        PORTFOLIO_ZONES,
+        ABCD_MATRIX,
         DEEPENING_STAGE,
         DEPTH_SCORE,
         WHITE_SPACE,

@@ -1,0 +1,241 @@
+"""Portfolio zones: accounts by win probability and unit price of their deals; always name the grid.
+
+A both at or above the cut, C both below, B the rest; who is near a cut is marked, so that a strict
+cut hides no potential. Source: docs/metrics.md (zones).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import ibis
+from ibis import _
+from pydantic import Field
+
+from crm.errors import InputError
+from crm.scope import ScopedTables
+from tools.arguments import open_book
+from tools.cuts import at_least, at_most, centres, quotient
+from tools.deals import LOST, OPEN, WON, deals_at, with_probability
+from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
+from tools.listing import ascending, descending, first_rows, number, subjects
+from tools.portfolio import PortfolioArguments, listed_accounts
+from tools.query import Row, attach, fetch
+from tools.ranks import percentile_rank
+from tools.tool import Tool
+
+ZONES = ("A", "B", "C")
+THIRDS = (1, 2, 3)
+PRICE = "decimal(38,6)"
+"""A median of four decimals has five, and the median of such has six."""
+
+_COLUMNS = ("zone", "win_probability", "unit_price", "deals", "near")
+
+
+class ZoneArguments(PortfolioArguments):
+    """Where high begins."""
+
+    cut: Literal["median", "fixed"] | None = Field(
+        default=None, description="Median of the accounts placed, or fixed (settings zones.cut)."
+    )
+    x_cut: Decimal | None = Field(
+        default=None, ge=0, le=1, description="Fixed cut of the win probability, a fraction."
+    )
+    y_cut: Decimal | None = Field(default=None, description="Fixed cut of the unit price, money.")
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Fixed cuts; both None: the medians of the accounts placed."""
+
+    x: Decimal | None = None
+    y: Decimal | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Zones:
+    """The accounts with a deal, and the cuts (None when none can be placed).
+
+    `rows`: account_id, deals, win_probability (float64), unit_price (decimal(38,6)); `zone` and
+    `near` (boolean), NULL where one of both is unknown.
+    """
+
+    rows: ibis.Table
+    x_cut: Decimal | None
+    y_cut: Decimal | None
+
+
+def usual_cuts(tables: ScopedTables) -> Cuts:
+    """The cuts that the settings name. Raises InputError when fixed ones are missing."""
+    return _cuts(tables, None, None, None)
+
+
+def zones(tables: ScopedTables, as_of: date, cuts: Cuts) -> Zones:
+    """Every visible account with a deal in its zone; at the cut is high."""
+    rows = deal_prices(tables, as_of)
+    placed = _placed(rows)
+    x_cut, y_cut = cuts.x, cuts.y
+    if x_cut is None or y_cut is None:
+        found = centres(placed, ("win_probability", "unit_price"))
+        x_cut, y_cut = found["win_probability"].median, found["unit_price"].median
+    if x_cut is None or y_cut is None:
+        unknown = {"zone": ibis.null("string"), "near": ibis.null("boolean")}
+        return Zones(rows.mutate(**unknown), x_cut, y_cut)
+    x_high, y_high = at_least(rows.win_probability, x_cut), at_least(rows.unit_price, y_cut)
+    share = tables.settings.zones.near
+    near = _near(rows.win_probability, x_cut, share) | _near(rows.unit_price, y_cut, share)
+    both = rows.win_probability.notnull() & rows.unit_price.notnull()
+    zone = ibis.cases(
+        (~both, ibis.null("string")), (x_high & y_high, "A"), (x_high | y_high, "B"), else_="C"
+    )
+    return Zones(rows.mutate(zone=zone, near=both.ifelse(near, None)), x_cut, y_cut)
+
+
+def deal_prices(tables: ScopedTables, as_of: date) -> ibis.Table:
+    """Win probability and unit price of each visible account with a deal won, lost or open.
+
+    Columns: account_id; `deals`, their number; `win_probability`, the mean chance of the open
+    deals, where none is known won / closed (float64 or NULL); `unit_price`, the median amount of
+    the won and the open deals (decimal(38,6) or NULL). Raises MissingDataError without
+    opportunities.
+    """
+    return tables.keep(("deal_prices", as_of), lambda: _deal_prices(tables, as_of))
+
+
+def _deal_prices(tables: ScopedTables, as_of: date) -> ibis.Table:
+    deals = with_probability(tables, deals_at(tables, as_of), as_of)
+    deals = deals.filter(_.state.isin([OPEN, WON, LOST]))
+    opened, won = deals.state == OPEN, deals.state == WON
+    summed = deals.group_by("account_id").agg(
+        deals=deals.count(),
+        won=won.sum(),
+        closed=deals.state.isin([WON, LOST]).sum(),
+        chances=deals.chance.cast(PRICE).sum(where=opened),
+        known=deals.chance.count(where=opened),
+        unit_price=deals.amount.cast(PRICE).quantile(0.5, where=opened | won),
+    )
+    mine = tables["accounts"].select("account_id").inner_join(summed, "account_id")
+    expected, record = quotient(mine.chances, mine.known), quotient(mine.won, mine.closed)
+    return mine.select(
+        "account_id",
+        "deals",
+        win_probability=ibis.coalesce(expected, record),
+        unit_price=mine.unit_price.cast(PRICE),
+    )
+
+
+def _placed(rows: ibis.Table) -> ibis.Table:
+    return rows.filter(_.win_probability.notnull(), _.unit_price.notnull())
+
+
+def _near(column: ibis.Value, cut: Decimal, share: Decimal) -> ibis.BooleanValue:
+    width = share * abs(cut)
+    return at_least(column, cut - width) & at_most(column, cut + width)
+
+
+def _cuts(
+    tables: ScopedTables, cut: str | None, x_cut: Decimal | None, y_cut: Decimal | None
+) -> Cuts:
+    usual = tables.settings.zones
+    given = x_cut is not None or y_cut is not None
+    if (cut or ("fixed" if given else usual.cut)) == "median":
+        if given:
+            raise InputError(
+                "x_cut and y_cut are for fixed cuts; this cut is the median.",
+                "Ask with cut=fixed, or without x_cut and y_cut.",
+            )
+        return Cuts()
+    x_cut = usual.x_cut if x_cut is None else x_cut
+    y_cut = usual.y_cut if y_cut is None else y_cut
+    if x_cut is None or y_cut is None:
+        raise InputError(
+            "A fixed cut needs a value on both axes.",
+            "Give x_cut and y_cut, or set zones.x_cut and zones.y_cut in settings.toml.",
+        )
+    return Cuts(x_cut, y_cut)
+
+
+def portfolio_zones(tables: ScopedTables, arguments: ZoneArguments) -> ToolResult:
+    """The zone of each account with deals, A first; counts are of all that can be seen.
+
+    Source: docs/metrics.md (zones).
+    """
+    cuts = _cuts(tables, arguments.cut, arguments.x_cut, arguments.y_cut)
+    listed = listed_accounts(tables, arguments)
+    book = open_book("portfolio_zones", tables, arguments, "zones", "deals")
+    found = zones(tables, arguments.as_of, cuts)
+    _record(book, found)
+    rows = attach(listed, found.rows, "account_id", "account_id", **{c: c for c in _COLUMNS})
+    rows = rows.filter(_.deals.notnull())
+    order = [ascending("zone"), descending("unit_price")]
+    first, total = first_rows(rows, order, arguments.limit)
+    table = book.table(
+        _columns(first),
+        subjects(first),
+        sort=Text(
+            ja="A・B・Cの順、その中は商談単価の高い順",
+            en="zones A, B, C; within each the highest unit price first",
+        ),
+        total_rows=total,
+    )
+    x, y = "zones.win_probability", "zones.unit_price"
+    return book.result(table=table, chart=Chart(kind="scatter", x=x, y=y, colour="zones.zone"))
+
+
+def _record(book: FactBook, found: Zones) -> None:
+    counts = {
+        row["zone"]: row
+        for row in fetch(found.rows.group_by("zone").agg(n=_.count(), near=_.near.sum()))
+    }
+    unplaced = counts.pop(None, {"n": 0})["n"]
+    placed = sum(row["n"] for row in counts.values())
+    reason = Text(ja="受注見込みまたは単価が不明", en="win probability or unit price unknown")
+    left_out = [LeftOut(rows=unplaced, reason=reason)]
+    book.add("zones.x_cut", found.x_cut, rows=placed, left_out=left_out)
+    book.add("zones.y_cut", found.y_cut, rows=placed, left_out=left_out)
+    for zone in ZONES:
+        n = counts[zone]["n"] if zone in counts else 0
+        book.add("zones.count", n, subject=f"zone:{zone}", rows=n)
+    near = sum(int(row["near"] or 0) for row in counts.values())
+    book.add("zones.near_count", near, rows=placed)
+    book.add("zones.unplaced", unplaced, rows=unplaced)
+    heat = {(row["x"], row["y"]): row["n"] for row in fetch(_heat(_placed(found.rows)))}
+    for x in THIRDS:
+        for y in THIRDS:
+            book.add("zones.heat", heat.get((x, y), 0), subject=f"heat:{x}-{y}")
+
+
+def _heat(placed: ibis.Table) -> ibis.Table:
+    thirds = placed.select(x=_third(placed.win_probability), y=_third(placed.unit_price))
+    return thirds.group_by("x", "y").agg(n=_.count())
+
+
+def _third(column: ibis.Column) -> ibis.Value:
+    """1, 2 or 3 by rank; a rank of 2/3, which is rounded to 0.666667, is still in the second."""
+    return (percentile_rank(column) * 3 - 0.000002).ceil().cast("int64")
+
+
+def _columns(rows: list[Row]) -> dict[str, list[Value]]:
+    words = {True: "yes", False: "no", None: "unknown"}
+    return {
+        "account.name": [row["name"] for row in rows],
+        "zones.zone": [row["zone"] for row in rows],
+        "zones.win_probability": [number(row["win_probability"]) for row in rows],
+        "zones.unit_price": [row["unit_price"] for row in rows],
+        "zones.deals": [row["deals"] for row in rows],
+        "zones.near": [words[row["near"]] for row in rows],
+    }
+
+
+PORTFOLIO_ZONES = Tool(
+    "portfolio_zones",
+    ZoneArguments,
+    portfolio_zones,
+    Text(
+        ja="ポートフォリオのゾーン: 受注見込みと商談単価で取引先をA・B・Cに分け、境界付近も示す",
+        en="Portfolio zones A, B, C by win probability and unit price; who is near a cut",
+    ),
+)
