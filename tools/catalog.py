@@ -10,6 +10,7 @@ from tools.abcd import ABCD_MATRIX
 from tools.accounts import ACCOUNT_OVERVIEW, FIND_ACCOUNT
 from tools.attention import NEEDS_ATTENTION
 from tools.changes import RECENT_CHANGES
+from tools.checklist import ACTIVITY_CHECKLIST
 from tools.contacts import KEY_CONTACTS
 from tools.deal_health import DEAL_HEALTH
 from tools.depth import DEPTH_SCORE
@@ -58,6 +59,7 @@ CATALOG = Catalog(
         ABCD_MATRIX,
         DEEPENING_STAGE,
         DEPTH_SCORE,
+        ACTIVITY_CHECKLIST,
         WHITE_SPACE,
         NEEDS_ATTENTION,
     )

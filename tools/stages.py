@@ -30,7 +30,7 @@ from tools.words import word
 
 Stage = Literal["Enter", "Extend", "Enhance", "Engage"]
 _RECORDED = ("current_stage", "target_stage", "customer_role", "our_role")
-_NEEDED = {
+NEEDED = {
     "bought": "order_lines",
     "breadth": "order_lines.product_id, products.category, order_lines.department",
     "solution_deal": "settings.toml [deepening] solution_categories, opportunities.category",
@@ -167,8 +167,8 @@ def warn_untold(book: FactBook, code: str) -> None:
     """Say that a piece of evidence cannot be told, and what would tell it."""
     book.warn(
         f"根拠「{word(code, 'evidence', 'ja')}」は判定できません"
-        f"（{_NEEDED[code]} を登録してください）。",
-        f"The evidence “{word(code, 'evidence', 'en')}” cannot be told: add {_NEEDED[code]}.",
+        f"（{NEEDED[code]} を登録してください）。",
+        f"The evidence “{word(code, 'evidence', 'en')}” cannot be told: add {NEEDED[code]}.",
     )
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 import yaml
 
 from crm.settings import Language
+from tools.checklists import item_question, item_word
 from tools.signals import signal_labels, signals
 
 
@@ -27,5 +28,9 @@ def word(code: str, unit: str, language: Language) -> str:
             return signals()[code].step_ja if language == "ja" else signals()[code].step_en
         case "money_kind":
             return signals()[code].money_ja if language == "ja" else signals()[code].money_en
+        case "checklist_item":
+            return item_word(code, language)
+        case "checklist_question":
+            return item_question(code, language)
     words = _words().get(unit, {}).get(code)
     return words[language] if words else code
