@@ -38,6 +38,7 @@ from .basis import (
     weighted,
 )
 from .canonical import Row, Tables, divide, group, half_up, mean, percentile, ratio6, rows, window
+from .deepening import depth_blends
 from .drivers import (
     Profits,
     driver_audit,
@@ -313,7 +314,7 @@ def key_account_selection(
     tables: Tables,
     as_of: date,
     profits: Profits = operating,
-    depth: Mapping[str, Any] | None = None,
+    solution_categories: Sequence[str] = (),
     weights: Mapping[str, Any] = SELECTION,
     minimum_known: Fraction = HALF,
     large_share: Fraction = Fraction(1, 5),
@@ -322,12 +323,13 @@ def key_account_selection(
 ) -> Row:
     """The customers by weighted criteria, and the large and the strategic ones among them.
 
-    depth: account_id to the depth score as a blend (depth.blend of deepening.depth_score). Keys:
-    rows and count ({list: n}). Rows: account_id, selection.rank, selection.score (3 decimals),
-    selection.known (6), selection.list, and the percentile ranks selection.sales, .profit,
-    .growth, .headroom, .strategic, .relationship; by score descending, then account_id.
+    solution_categories: for the depth score that is the relationship. Keys: rows and count
+    ({list: n}). Rows: account_id, selection.rank, selection.score (3 decimals), selection.known
+    (6), selection.list, and the percentile ranks selection.sales, .profit, .growth, .headroom,
+    .strategic, .relationship; by score descending, then account_id.
     """
     found, ids = drivers(tables, as_of, profits, fiscal_start), customers(tables, as_of)
+    depth = depth_blends(tables, as_of, solution_categories, fiscal_start)
     source = {
         "sales": "net_sales",
         "profit": "operating_profit",
@@ -336,7 +338,7 @@ def key_account_selection(
         "strategic": "objective_score",
     }
     values = {name: {i: found[i][d] for i in ids} for name, d in source.items()}
-    values["relationship"] = {i: (depth or {}).get(i) for i in ids}
+    values["relationship"] = {i: depth[i] for i in ids}
     placed = {name: ranks(mine) for name, mine in values.items()}
     buying = [i for i in ids if (found[i]["net_sales"] or ZERO) > 0]
     buying.sort(key=lambda i: (-found[i]["net_sales"], i))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from . import basis, drivers, segmentation, whitespace2
+from . import basis, deepening, drivers, segmentation, whitespace2
 from .canonical import Row, Tables, frame
 
 DAY = date(2026, 9, 30)
@@ -364,3 +364,327 @@ def test_a_criterion_weighs_as_it_is_told() -> None:
     # a: employees .5 x 3 + growth 1 x 1, over 4 = .625
     rows = segmentation.abcd(tables, DAY, worth_weights=weights)["rows"]
     assert {r["account_id"]: r["abcd.worth"] for r in rows} == {"a": D("0.625"), "b": D(1)}
+
+
+# Zones
+
+
+def test_zones_take_the_chance_of_open_deals_and_else_the_win_rate() -> None:
+    tables = made(
+        accounts=[account(i) for i in "abcdefg"],
+        opportunities=[
+            deal("1", "a", "open", 100, probability=D("0.5")),
+            deal("2", "a", "open", 300, probability=D("0.9")),
+            deal("3", "a", "won", 800),
+            deal("4", "a", "lost", 9999),
+            deal("5", "b", "won", 100),
+            deal("6", "b", "lost", None),
+            deal("7", "b", "open", None),  # no stage: no known chance
+            deal("8", "c", "lost", 50),
+            deal("9", "d", "won", 290),
+            deal("10", "e", "won", 200),
+            deal("11", "e", "lost", None),
+            deal("12", "e", "lost", None),
+            deal("13", "e", "lost", None),
+            deal("14", "f", "open", 5, created_on=DAY + timedelta(days=1)),
+        ],
+    )
+    found = segmentation.portfolio_zones(tables, DAY)
+    rows = {r["account_id"]: r for r in found["rows"]}
+    # a: (0.5 + 0.9) / 2, median of 100, 300, 800; b: 1 of 2; c: no price; d: 1 of 1; e: 1 of 4
+    assert {i: (r["zones.win_probability"], r["zones.unit_price"]) for i, r in rows.items()} == {
+        "a": (D("0.7"), 300),
+        "b": (D("0.5"), 100),
+        "c": (0, None),
+        "d": (1, 290),
+        "e": (D("0.25"), 200),
+    }
+    # cuts: median of .25, .5, .7, 1 = .6; of 100, 200, 290, 300 = 245
+    assert (found["zones.x_cut"], found["zones.y_cut"]) == (D("0.6"), 245)
+    assert [(i, r["zones.zone"]) for i, r in rows.items()] == [
+        ("a", "A"),
+        ("d", "A"),
+        ("e", "C"),
+        ("b", "C"),
+        ("c", None),
+    ]
+    assert (found["zones.unplaced"], found["without_deals"]) == (1, 2)
+    assert rows["a"]["zones.deals"] == 4
+    # near: within .06 of .6 or 24.5 of 245: nobody (e at 200, a at .7, d at 290)
+    assert found["zones.near_count"] == 0
+    # thirds of four: ranks 1/4, 2/4, 3/4, 4/4 -> 1, 2, 3, 3; x order e b a d, y order b e d a
+    heat = {k for k, n in found["zones.heat"].items() if n}
+    assert heat == {(1, 2), (2, 1), (3, 3)}
+    assert found["zones.heat"][3, 3] == 2
+
+
+def test_near_is_within_ten_per_cent_of_either_cut() -> None:
+    tables = made(
+        accounts=[account(i) for i in "abc"],
+        opportunities=[
+            deal("1", "a", "open", 110, probability=D("0.9")),
+            deal("2", "b", "open", 111, probability=D("0.56")),
+            deal("3", "c", "open", 90, probability=D("0.1")),
+        ],
+    )
+    found = segmentation.portfolio_zones(tables, DAY, "fixed", D("0.5"), 100)
+    rows = {r["account_id"]: r for r in found["rows"]}
+    # 110 and 90 are just within 100 +- 10; 111 is not, 0.56 is not within 0.05 of 0.5
+    assert {i: r["zones.near"] for i, r in rows.items()} == {"a": True, "b": False, "c": True}
+    assert {i: r["zones.zone"] for i, r in rows.items()} == {"a": "A", "b": "A", "c": "C"}
+
+
+def test_of_three_accounts_one_is_in_each_third() -> None:
+    assert segmentation.thirds({"a": F(1), "b": F(2), "c": F(3)}) == {"a": 1, "b": 2, "c": 3}
+
+
+# The grids together
+
+
+def test_the_first_contradiction_that_holds_is_told() -> None:
+    told = segmentation.compared
+    assert told("top_priority", "A", "A") == "consistent"
+    assert told("priority", "B", "C") == "consistent"
+    assert told("maintain", "C", "D") == "consistent"
+    assert told("maintain", "A", "C") == "strong_deals_weak_account"
+    assert told("priority", "C", "B") == "neglected_potential"
+    assert told("top_priority", None, "A") == "neglected_potential"
+    assert told("maintain", "B", "C") == "emotion_trap"
+    assert told("maintain", "A", "A") == "record_without_growth"
+    assert told("priority", "A", "A") == "mixed"
+
+
+def test_grids_stand_side_by_side_contradictions_first() -> None:
+    tables = made(
+        accounts=[account("a", employees=1), account("b", employees=2), account("c")],
+        order_lines=[sale("a", 50), sale("b", 20)],
+        opportunities=[deal("1", "a", "won", 10), deal("2", "b", "lost", 10)],
+    )
+    found = segmentation.compare_grids(tables, DAY, profits=nothing)
+    # nobody has growth: no cell. a: won, 10; b: no price. worth a .5, b 1, cut .75. record of
+    # a, b, c: orders 2.5/3, 2.5/3, 1/3; sales and profit 1, 2/3, 1/3: a .944444, b .722222, c
+    # .333333; cut .722222: a is C in zone A, b A without a zone; c has no worth and no zone
+    assert [(r["account_id"], r["compare.verdict"]) for r in found["rows"]] == [
+        ("a", "strong_deals_weak_account"),
+        ("b", "mixed"),
+    ]
+    assert found["count"]["mixed"] == 1
+
+
+# Key accounts
+
+
+def test_the_selection_weighs_what_is_known_and_keeps_large_and_strategic_apart() -> None:
+    tables = made(
+        accounts=[
+            account("a", objective_score=D(1)),
+            account("b", objective_score=D(2)),
+            account("c", objective_score=D(3)),
+            account("d"),
+        ],
+        order_lines=[sale("a", 100), sale("b", 50), sale("c", 10)],
+    )
+
+    def profits(*_: Any) -> dict[str, Any]:
+        return {"a": 5, "b": 5, "c": -1}
+
+    found = segmentation.key_account_selection(tables, DAY, profits=profits)
+    rows = {r["account_id"]: r for r in found["rows"]}
+    # sales 0, 10, 50, 100 for d, c, b, a: .25 .5 .75 1; profit c 1/3, a and b 2.5/3;
+    # strategic 1/3, 2/3, 1; nothing else is known: weights .25 + .2 + .15 = .6 of 1
+    assert rows["a"]["selection.known"] == D("0.6")
+    # a: (.25 x 1 + .2 x .833333 + .15 x .333333) / .6 = .466667 / .6 = .777778
+    assert rows["a"]["selection.score"] == D("77.778")
+    # b: .4541667 / .6 = .756944; c: (.125 + .066667 + .15) / .6 = .569444
+    assert [rows[i]["selection.score"] for i in "bc"] == [D("75.694"), D("56.944")]
+    # d knows sales only: .25 < .5
+    assert (rows["d"]["selection.score"], rows["d"]["selection.rank"]) == (None, None)
+    # large: ceil(.2 x 3) = 1, a. strategic side 1/3, 2/3, 1: quantile .8 = 2/3 + .6 x 1/3: c
+    assert {i: r["selection.list"] for i, r in rows.items()} == {
+        "a": "large_not_strategic",
+        "b": "neither",
+        "c": "strategic_not_large",
+        "d": "neither",
+    }
+    assert [r["selection.rank"] for r in found["rows"]] == [1, 2, 3, None]
+
+
+# Channels
+
+
+def test_channels_are_ranked_by_share_growth_headroom_and_margin() -> None:
+    tables = made(
+        accounts=[
+            account("a", channel="direct"),
+            account("b", channel="direct", status="former"),
+            account("c", channel="dealer"),
+            account("d", channel="web"),
+        ],
+        order_lines=[
+            sale("a", 50, standard_cost=D(40)),
+            sale("b", 10, standard_cost=D(8)),
+            sale("c", 30, standard_cost=D(15)),
+            sale("d", 10, standard_cost=None),
+            sale("a", 50, days_ago=400),
+            sale("c", 20, days_ago=400),
+        ],
+        wallets=[{"account_id": "c", "category": "x", "spend": D(100)}],
+    )
+    found = segmentation.channels(tables, DAY, priority=["dealer", "direct", "web"])
+    rows = {r["channel.name"]: r for r in found["rows"]}
+    # sales 60, 30, 10 of 100; growth 10/50, 10/20, unknown; headroom 100 - 30 for dealer only;
+    # profit 60 - 48 = 12 and 15; of web no line has a cost
+    direct, dealer, web = rows["direct"], rows["dealer"], rows["web"]
+    assert (direct["channel.accounts"], direct["channel.sales"]) == (1, 60)
+    assert [r["channel.share"] for r in (direct, dealer, web)] == [D("0.6"), D("0.3"), D("0.1")]
+    assert [r["channel.growth"] for r in (direct, dealer, web)] == [D("0.2"), D("0.5"), None]
+    assert [r["channel.headroom"] for r in (direct, dealer, web)] == [None, 70, None]
+    assert [r["channel.margin"] for r in (direct, dealer, web)] == [D("0.2"), D("0.5"), None]
+    # direct: share 1, growth .5, margin .5: 2/3; dealer: .666667, 1, 1, 1: .916667; web: .333333
+    assert dealer["channel.score"] == D("0.916667")
+    assert direct["channel.score"] == D("0.666667")
+    assert web["channel.score"] == D("0.333333")
+    assert list(rows) == ["dealer", "direct", "web"]
+    assert found["channel.agreement"] == 1
+    assert found["channel.hhi"] == D("0.46")  # .36 + .09 + .01
+
+
+# Deepening
+
+
+def engaged() -> Tables:
+    """An account with the evidence of every stage, each piece on the last day that counts."""
+    return made(
+        accounts=[account("a", current_stage="Extend"), account("b", current_stage="Enhance")],
+        people=[{"person_id": "m", "role": "manager"}, {"person_id": "r", "role": "rep"}],
+        contacts=[
+            {"contact_id": "e", "account_id": "a", "level": "executive"},
+            {"contact_id": "s", "account_id": "a", "level": "staff"},
+        ],
+        products=[{"product_id": "p", "category": "c"}, {"product_id": "q", "category": "soft"}],
+        order_lines=[
+            sale("a", 1, days_ago=364, department="x"),
+            sale("a", 1, days_ago=3, department="y"),
+            sale("a", 1, days_ago=4, department="z"),
+            sale("b", 1, days_ago=365),
+        ],
+        opportunities=[
+            deal("1", "a", "won", 10, product_id="q"),
+            deal("2", "a", "won", 30, category="c"),
+            deal("3", "a", "open", 1, name="Joint trial", created_on=DAY - timedelta(days=364)),
+        ],
+        market_facts=[
+            {
+                "subject": "name of a",
+                "statement": "The Mid-Term plan",
+                "source": "s",
+                "observed_on": DAY - timedelta(days=1094),
+            }
+        ],
+        activities=[
+            activity("a", "executive_meeting", 182, contact_id="e", person_id="m"),
+            activity("a", "executive_meeting", 10, contact_id="e", person_id="m"),
+            activity("a", "executive_meeting", 9, contact_id="e", person_id="r"),
+            activity("a", "executive_meeting", 8, contact_id="s", person_id="m"),
+            activity("a", "visit", 7, contact_id="s", direction="in", minutes=D(30)),
+        ],
+    )
+
+
+def activity(i: str, kind: str, days_ago: int, **cells: Any) -> Row:
+    return {
+        "account_id": i,
+        "kind": kind,
+        "occurred_on": DAY - timedelta(days=days_ago),
+        "contact_id": None,
+        "person_id": None,
+        "direction": "out",
+        "minutes": None,
+    } | cells
+
+
+def test_each_piece_of_evidence_has_its_figure_and_its_day() -> None:
+    found = deepening.stage_evidence(engaged(), DAY, ["soft"])["a"]
+    assert {c: (e["stage.met"], e["stage.figure"]) for c, e in found.items()} == {
+        "bought": ("yes", 3),
+        "breadth": ("yes", 3),  # one category, three departments
+        "solution_deal": ("yes", 1),
+        "midterm_plan": ("yes", 1),
+        "executive_meetings": ("yes", 2),  # not with a rep, not with staff
+        "joint": ("yes", 1),
+    }
+    assert found["bought"]["stage.found_on"] == DAY - timedelta(days=3)
+    assert found["executive_meetings"]["stage.found_on"] == DAY - timedelta(days=10)
+
+
+def test_a_day_later_what_was_on_the_edge_has_passed() -> None:
+    found = deepening.stage_evidence(engaged(), DAY + timedelta(days=1), ["soft"])["a"]
+    assert found["bought"]["stage.figure"] == 2
+    assert found["midterm_plan"]["stage.met"] == "no"
+    assert found["executive_meetings"]["stage.figure"] == 1
+    assert found["joint"]["stage.met"] == "no"
+
+
+def test_the_derived_stage_stands_on_every_stage_below() -> None:
+    rows = {r["account_id"]: r for r in deepening.deepening_stage(engaged(), DAY, ["soft"])["rows"]}
+    assert rows["a"]["stage.derived"] == "Engage"
+    assert rows["a"]["stage.next"] is None
+    assert (rows["b"]["stage.derived"], rows["b"]["stage.next"]) == (None, "Enter")
+    assert rows["b"]["stage.missing"] == ["bought"]
+    assert list(rows) == ["b", "a"]  # b is recorded above what is proven
+    # without solution categories the piece is unknown, and unknown is not complete
+    rows = {r["account_id"]: r for r in deepening.deepening_stage(engaged(), DAY)["rows"]}
+    assert rows["a"]["evidence"]["solution_deal"]["stage.met"] == "unknown"
+    assert (rows["a"]["stage.derived"], rows["a"]["stage.missing"]) == ("Extend", ["solution_deal"])
+
+
+def test_a_promotion_needs_every_piece_up_to_the_stage() -> None:
+    proven = deepening.stage_evidence(engaged(), DAY, ["soft"])
+    assert deepening.promotion(proven["a"], "Extend", "Engage") == ("allowed", [])
+    assert deepening.promotion(proven["a"], "Extend", "Enter") == ("already", [])
+    lacking = ["bought", "breadth", "solution_deal", "midterm_plan"]
+    assert deepening.promotion(proven["b"], None, "Enhance") == ("refused", lacking)
+
+
+def test_depth_is_the_weighted_mean_of_the_known_parts() -> None:
+    tables = engaged()
+    tables["wallets"] = made(
+        w=[
+            {"account_id": "a", "category": "c", "spend": D(300), "our_share": D("0.5")},
+            {"account_id": "a", "category": "d", "spend": D(100), "our_share": D("0.1")},
+            {"account_id": "a", "category": "e", "spend": D(999), "our_share": None},
+        ]
+    )["w"]
+    rows = {r["account_id"]: r for r in deepening.depth_score(tables, DAY, ["soft"])}
+    # 1 of 1 category sold; 3 of 5 departments; executive and staff of 4 levels; (150 + 10) / 400;
+    # 10 of 40 won in solutions; 1 of 10 answers; no plan
+    assert {p: rows["a"][f"depth.{p}"] for p in deepening.DEPTH} == {
+        "breadth": 1,
+        "departments": D("0.6"),
+        "levels": D("0.5"),
+        "wallet": D("0.4"),
+        "solutions": D("0.25"),
+        "engagement": D("0.1"),
+        "plan": None,
+    }
+    # .2 + .09 + .075 + .06 + .025 + .015 = .465 over .9 = .516667
+    assert (rows["a"]["depth.score"], rows["a"]["depth.known"]) == (D("51.667"), D("0.9"))
+    # b: bought nothing, met nobody, no wallet, no deal: 0 over .2 + .15 + .15 + .15
+    assert (rows["b"]["depth.score"], rows["b"]["depth.known"]) == (0, D("0.65"))
+    assert rows["b"]["depth.wallet"] is None
+
+
+def test_what_a_checklist_asks_for_is_found_in_the_records() -> None:
+    def done(rule: str, value: str = "", who: str = "a") -> bool:
+        return deepening.checklist_done(engaged(), who, DAY, rule, value)
+
+    assert done("contact_level", "executive")
+    assert not done("contact_level", "section head")
+    assert done("activity_kind", "visit")
+    assert done("subject_words", "budget,plan")
+    assert done("deal_open")
+    assert not done("next_step")
+    assert done("org_chart")
+    assert done("departments", "3")
+    assert not done("categories", "2")
+    assert not done("wallet")
