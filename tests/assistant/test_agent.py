@@ -538,7 +538,9 @@ async def test_the_model_is_offered_neither_the_day_nor_the_last_briefing(
     offered = {t.name: t.args for t in model.tools}
     assert set(offered) == {t.name for t in workspace.desk.catalog}
     for arguments in offered.values():
-        assert not {"as_of", "since", "runtime", "principal", "person_id"} & set(arguments)
+        assert not {"as_of", "runtime", "principal", "person_id"} & set(arguments)
+    assert "since" not in offered["briefing"]
+    assert "since" in offered["recent_changes"]
 
 
 async def test_a_day_named_by_the_model_does_not_change_the_day(scripted: Scripted) -> None:
