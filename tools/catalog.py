@@ -17,6 +17,7 @@ from tools.depth import DEPTH_SCORE
 from tools.driver_grid import DRIVER_GRID
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.pipeline import PIPELINE_METRICS
+from tools.relationships import RELATIONSHIP_MAP
 from tools.stages import DEEPENING_STAGE
 from tools.tool import Tool
 from tools.whitespace import WHITE_SPACE
@@ -61,6 +62,7 @@ CATALOG = Catalog(
         DEPTH_SCORE,
         ACTIVITY_CHECKLIST,
         WHITE_SPACE,
+        RELATIONSHIP_MAP,
         NEEDS_ATTENTION,
     )
 )

@@ -32,5 +32,16 @@ def word(code: str, unit: str, language: Language) -> str:
             return item_word(code, language)
         case "checklist_question":
             return item_question(code, language)
+        case "buying_roles" | "contact_levels":
+            return _several(code, unit.removesuffix("s"), language)
     words = _words().get(unit, {}).get(code)
     return words[language] if words else code
+
+
+def _several(codes: str, unit: str, language: Language) -> str:
+    """ "champion;approver" as words; nothing is なし / none."""
+    if not codes:
+        return "なし" if language == "ja" else "none"
+    return ("・" if language == "ja" else ", ").join(
+        word(code, unit, language) for code in codes.split(";")
+    )
