@@ -44,6 +44,13 @@ def category_spend(tables: ScopedTables, as_of: date) -> ibis.Table:
     return tables.keep(("category_spend", as_of), lambda: _category_spend(tables, as_of))
 
 
+def bought_lines(tables: ScopedTables, as_of: date) -> ibis.Table:
+    """The order lines of the trailing 365 days, with the `category` of their product (known)."""
+    lines = tables["order_lines"].filter(inside(trailing(as_of, YEAR), "ordered_on"))
+    named = attach(lines, tables["products"], "product_id", "product_id", category="category")
+    return named.filter(_.category.notnull())
+
+
 def peer_groups(tables: ScopedTables, as_of: date) -> ibis.Table:
     """The peer group of each visible account: industry, band, `scale`, `customer`, `peers`.
 
@@ -54,10 +61,8 @@ def peer_groups(tables: ScopedTables, as_of: date) -> ibis.Table:
 
 
 def _category_spend(tables: ScopedTables, as_of: date) -> ibis.Table:
-    lines = tables["order_lines"].filter(inside(trailing(as_of, YEAR), "ordered_on"))
-    named = attach(lines, tables["products"], "product_id", "product_id", category="category")
     summed = (
-        named.filter(_.category.notnull())
+        bought_lines(tables, as_of)
         .group_by("account_id", "category")
         .agg(
             own=_.net_amount.sum(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -13,10 +14,13 @@ from crm.scope import ScopedTables
 from crm.settings import Settings
 from crm.thresholds import WhiteSpace
 from tests.companies import SAMPLE_DAY, Rows, frames_from, tables_from
-from tests.oracles.canonical import Tables, rows
+from tests.oracles.canonical import Row, Tables, rows
 from tests.oracles.whitespace import sold, white_space
+from tests.oracles.whitespace2 import by_department, estimates, listed, white_space_all
 from tests.tools.asking import ask, figure, money, rows_of
 from tools.facts import ToolResult, Value
+from tools.potentials import potentials
+from tools.query import fetch
 
 DAYS = [SAMPLE_DAY, date(2026, 3, 31)]
 TOO_FEW, NO_SCALE = "Too few customers", "Neither employees nor revenue"
@@ -27,26 +31,51 @@ def told(result: ToolResult) -> list[tuple[str, dict[str, Value]]]:
     return list(rows_of(result).items())
 
 
-def expected(raw: Tables, account_id: str, day: date, **limits: Any) -> list[tuple[str, Any]]:
+def expected(
+    raw: Tables, account_id: str | None, day: date, **limits: Any
+) -> list[tuple[str, Any]]:
+    """The rows as the oracle of all accounts has them; with the account's name first for all."""
+    table = listed(white_space_all(raw, day, **limits), account_id)
+    return [(subject(row, account_id), cells(raw, row, account_id)) for row in table]
+
+
+def subject(row: Row, account_id: str | None) -> str:
+    of_category = f"category:{row['whitespace.category']}"
+    return of_category if account_id else f"account:{row['account_id']}/{of_category}"
+
+
+def cells(raw: Tables, row: Row, account_id: str | None) -> dict[str, Any]:
+    names = {a["account_id"]: a["name"] for a in rows(raw, "accounts")}
+    first = {} if account_id else {"account.name": names[row["account_id"]]}
+    return first | {
+        "whitespace.category": row["whitespace.category"],
+        "whitespace.state": row["whitespace.state"],
+        "whitespace.buyers": row["whitespace.buyer_share"],
+        "whitespace.own": money(row["whitespace.own"]),
+        "whitespace.potential": row["whitespace.potential"],
+        "whitespace.margin": row["whitespace.margin"],
+        "whitespace.wallet": row["whitespace.wallet"],
+        "whitespace.share": row["whitespace.share"],
+        "whitespace.competitor": row["whitespace.competitor"],
+    }
+
+
+def estimated(raw: Tables, account_id: str, day: date, **limits: Any) -> list[tuple[Any, ...]]:
+    """The same estimate as the oracle of one account has it, which knows no wallets."""
     return [
-        (
-            f"category:{row['category']}",
-            {
-                "whitespace.category": row["category"],
-                "whitespace.state": row["state"],
-                "whitespace.buyers": row["share"],
-                "whitespace.own": money(row["net_sales"]),
-                "whitespace.potential": row["potential"],
-                "whitespace.margin": row["margin"],
-            },
-        )
-        for row in white_space(raw, account_id, day, **limits)
+        (r["category"], r["share"], money(r["net_sales"]), r["potential"], r["margin"])
+        for r in white_space(raw, account_id, day, **limits)
     ]
+
+
+ESTIMATED = [f"whitespace.{x}" for x in ("category", "buyers", "own", "potential", "margin")]
 
 
 def assert_as_the_oracle_has_it(company: Rows, account_id: str = "A") -> ToolResult:
     result = ask("white_space", tables_from(company), SAMPLE_DAY, account_id=account_id, limit=50)
     assert told(result) == expected(frames_from(company), account_id, SAMPLE_DAY)
+    found = [tuple(row[c] for c in ESTIMATED) for row in rows_of(result).values()]
+    assert found == estimated(frames_from(company), account_id, SAMPLE_DAY)
     return result
 
 
@@ -55,18 +84,29 @@ def states(result: ToolResult) -> dict[Value, Value]:
     return {row["whitespace.category"]: row["whitespace.state"] for row in found}
 
 
+def test_the_white_space_of_each_account_of_the_sample_company(
+    sample: ScopedTables, sample_raw: Tables
+) -> None:
+    spoken_of, lines = 0, sold(sample_raw, SAMPLE_DAY)
+    for account in rows(sample_raw, "accounts")[::3]:
+        account_id = account["account_id"]
+        result = ask("white_space", sample, SAMPLE_DAY, account_id=account_id, limit=50)
+        found = [tuple(row[c] for c in ESTIMATED) for row in rows_of(result).values()]
+        oracle = estimated(sample_raw, account_id, SAMPLE_DAY, lines_by_category=lines)
+        assert (account_id, found) == (account_id, oracle)
+        spoken_of += len(oracle)
+    assert spoken_of > 3
+
+
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_the_white_space_of_every_account_of_the_sample_company(
+def test_the_white_space_of_all_accounts_is_that_of_each_in_one_order(
     sample: ScopedTables, sample_raw: Tables, day: date
 ) -> None:
-    spoken_of, lines = 0, sold(sample_raw, day)
-    for account in rows(sample_raw, "accounts"):
-        account_id = account["account_id"]
-        result = ask("white_space", sample, day, account_id=account_id, limit=50)
-        oracle = expected(sample_raw, account_id, day, lines_by_category=lines)
-        assert (account_id, told(result)) == (account_id, oracle)
-        spoken_of += len(oracle)
-    assert spoken_of > 20
+    result = ask("white_space", sample, day, limit=500)
+    oracle = expected(sample_raw, None, day)
+    assert told(result) == oracle
+    assert figure(result, "whitespace.total") == sum(r["whitespace.potential"] for _, r in oracle)
+    assert result.fact("whitespace.peers") is None
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
@@ -75,17 +115,11 @@ def test_with_lower_limits_more_accounts_have_white_space_and_still_the_oracles(
 ) -> None:
     limits = WhiteSpace(minimum_peers=3, minimum_buyers=Decimal("0.25"))
     tables = ScopedTables(sample.snapshot, sample.scope, Settings(white_space=limits))
-    limits_of_the_oracle = {"minimum_peers": 3, "minimum_buyers": Fraction(1, 4)}
-    lines = sold(sample_raw, day)
-    seen: set[Value] = set()
-    for account in rows(sample_raw, "accounts"):
-        account_id = account["account_id"]
-        result = ask("white_space", tables, day, account_id=account_id, limit=50)
-        oracle = expected(
-            sample_raw, account_id, day, lines_by_category=lines, **limits_of_the_oracle
-        )
-        assert (account_id, told(result)) == (account_id, oracle)
-        seen |= set(states(result).values())
+    result = ask("white_space", tables, day, limit=500)
+    assert told(result) == expected(
+        sample_raw, None, day, minimum_peers=3, minimum_buyers=Fraction(1, 4)
+    )
+    seen = {row["whitespace.state"] for row in rows_of(result).values()}
     assert seen == {"owned", "open", "lost", "white"}
 
 
@@ -137,6 +171,7 @@ def company(peers: int = 8, buyers: int = 8, **tables: list[dict[str, Any]]) -> 
         "products": [{"product_id": "P", "name": "p", "category": "センサー"}],
         "order_lines": [line(i, 1000, standard_cost=Decimal(600)) for i in ids[:buyers]],
         "opportunities": [],
+        "wallets": [],
         **tables,
     }
 
@@ -161,6 +196,9 @@ def test_eight_peers_who_buy_make_a_white_space() -> None:
         "whitespace.own": 0,
         "whitespace.potential": 1000,
         "whitespace.margin": Decimal("0.4"),
+        "whitespace.wallet": None,
+        "whitespace.share": None,
+        "whitespace.competitor": None,
     }
     assert not result.warnings
 
@@ -308,6 +346,178 @@ LATER = SAMPLE_DAY + timedelta(days=1)
 def test_the_state_is_that_of_its_deals_on_the_day(deals: list[dict[str, Any]], state: str) -> None:
     result = assert_as_the_oracle_has_it(company(opportunities=deals))
     assert only(result)["whitespace.state"] == state
+
+
+def wallet(**more: Any) -> dict[str, Any]:
+    known = {"account_id": "A", "category": "センサー", "period": "FY2025", "competitor": None}
+    return {**known, "spend": Decimal(4000), "our_share": None, **more}
+
+
+@pytest.mark.parametrize(
+    ("wallets", "deals", "own", "state"),
+    [
+        ([wallet(competitor="X")], [], None, "competitor"),
+        ([wallet(competitor="X")], [deal(1, **LOST)], None, "competitor"),
+        ([wallet(competitor="X")], [deal(1)], None, "open"),
+        ([wallet(competitor="X")], [deal(1)], 1, "owned"),
+        ([wallet(competitor="X")], [], -1, "competitor"),
+        ([wallet()], [], None, "white"),
+        ([wallet(competitor="X", category="消耗品")], [], None, "white"),
+        ([wallet(competitor="X", account_id="B0")], [], None, "white"),
+        ([wallet(competitor="X", period="FY2024"), wallet()], [], None, "white"),
+        ([wallet(period="FY2024"), wallet(competitor="X")], [], None, "competitor"),
+        ([wallet(competitor="X", period="FY2027"), wallet()], [], None, "white"),
+    ],
+)
+def test_a_competitor_named_in_the_latest_wallet_holds_what_we_neither_sell_nor_bid_for(
+    wallets: list[dict[str, Any]], deals: list[dict[str, Any]], own: int | None, state: str
+) -> None:
+    like = company(wallets=wallets, opportunities=deals)
+    if own is not None:
+        like["order_lines"].append(line("A", own))
+    result = ask("white_space", tables_from(like), SAMPLE_DAY, account_id="A")
+    assert only(result)["whitespace.state"] == state
+
+
+def test_the_share_of_wallet_is_own_spend_over_the_latest_wallet() -> None:
+    like = company(wallets=[wallet(competitor="X"), wallet(period="FY2024", spend=Decimal(9))])
+    like["order_lines"].append(line("A", 500))
+    row = only(assert_as_the_oracle_has_it(like))
+    assert row["whitespace.wallet"] == 4000
+    assert row["whitespace.share"] == Decimal("0.125")
+    assert row["whitespace.competitor"] == "X"
+
+
+def test_a_wallet_without_spend_gives_no_share() -> None:
+    row = only(assert_as_the_oracle_has_it(company(wallets=[wallet(spend=Decimal(0))])))
+    assert (row["whitespace.wallet"], row["whitespace.share"]) == (0, None)
+
+
+def test_without_wallets_their_absence_is_said() -> None:
+    like = company()
+    del like["wallets"]
+    result = ask("white_space", tables_from(like), SAMPLE_DAY, account_id="A")
+    assert [w.en.startswith("Share of wallet") for w in result.warnings] == [True]
+    assert only(result)["whitespace.wallet"] is None
+
+
+def of_departments(raw: Tables, account_id: str | None, day: date) -> list[tuple[Any, ...]]:
+    found = by_department(raw, day, account_id)
+    return sorted(
+        (str(r["whitespace.category"]), r["whitespace.department"] or "", r["whitespace.own"])
+        for r in found
+    )
+
+
+@pytest.mark.parametrize("account_id", ["A001", "A014", "A022"])
+def test_what_each_department_buys_is_the_oracles(
+    sample: ScopedTables, sample_raw: Tables, account_id: str
+) -> None:
+    result = ask(
+        "white_space", sample, SAMPLE_DAY, account_id=account_id, by_department=True, limit=500
+    )
+    found = list(rows_of(result).values())
+    columns = ("category", "department", "own")
+    cells_ = sorted(tuple(row[f"whitespace.{c}"] or "" for c in columns) for row in found)
+    assert cells_ == of_departments(sample_raw, account_id, SAMPLE_DAY)
+    own = [row["whitespace.own"] for row in found]
+    assert own == sorted(own, reverse=True)
+    assert "whitespace.potential" not in found[0]
+
+
+def test_the_departments_of_all_accounts_add_up_to_their_sales(
+    sample: ScopedTables, sample_raw: Tables
+) -> None:
+    result = ask("white_space", sample, SAMPLE_DAY, by_department=True, limit=500)
+    assert result.table is not None
+    everything = by_department(sample_raw, SAMPLE_DAY)
+    assert result.table.total_rows == len(everything)
+    largest = sorted((r["whitespace.own"] for r in everything), reverse=True)
+    assert [row["whitespace.own"] for row in rows_of(result).values()] == largest[:500]
+    assert next(iter(rows_of(result))).startswith("account:A")
+
+
+def test_without_departments_sales_are_of_no_recorded_department() -> None:
+    result = ask(
+        "white_space", tables_from(company()), SAMPLE_DAY, account_id="B0", by_department=True
+    )
+    assert only(result)["whitespace.department"] is None
+    assert any("order_lines.department" in w.en for w in result.warnings)
+
+
+def test_without_any_status_whoever_orders_is_a_peer() -> None:
+    like = company()
+    for each in like["accounts"]:
+        del each["status"]
+    result = ask("white_space", tables_from(like), SAMPLE_DAY, account_id="A")
+    assert told(result) == expected(frames_from(like), "A", SAMPLE_DAY)
+    assert only(result)["whitespace.potential"] == 1000
+    assert any("accounts.status" in w.en for w in result.warnings)
+
+
+def at_random(seed: int) -> Company:
+    """Groups of even and odd numbers of buyers, ties among them, prospects, revenue as scale."""
+    chance = random.Random(seed)
+    ids = [f"A{n:02}" for n in range(45)]
+    sizes = [None, 30, 31, 60, 97, 250]
+    return {
+        "accounts": [
+            account(
+                i,
+                industry=chance.choice(["食品", "金属", None]),
+                employees=chance.choice(sizes),
+                annual_revenue=chance.choice([None, Decimal("123456789.5"), Decimal(7)]),
+                status=chance.choice(["customer", "customer", "customer", "prospect"]),
+            )
+            for i in ids
+        ],
+        "products": [{"product_id": p, "name": p, "category": c} for p, c in PRODUCTS],
+        "order_lines": [
+            line(i, chance.choice([-5, 1, 7, 1000, 1001, 999_983, "0.5"]), line_no=n,
+                 product_id=chance.choice(PRODUCTS)[0],
+                 standard_cost=chance.choice([None, Decimal(3)]))
+            for i in ids for n in range(chance.randrange(4))
+        ],
+        "opportunities": [deal(n, account_id=chance.choice(ids)) for n in range(9)],
+        "wallets": [wallet(account_id=i, competitor="X") for i in ids[:9]],
+    }  # fmt: skip
+
+
+PRODUCTS = [("P", "センサー"), ("Q", "センサー"), ("R", "消耗品"), ("S", None)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_median_without_the_account_itself_is_exact_for_every_account(seed: int) -> None:
+    like = at_random(seed)
+    limits = WhiteSpace(minimum_peers=1, minimum_buyers=Decimal(0))
+    tables = tables_from(like, settings=Settings(white_space=limits))
+    result = ask("white_space", tables, SAMPLE_DAY, limit=500)
+    oracle = expected(
+        frames_from(like), None, SAMPLE_DAY, minimum_peers=1, minimum_buyers=Fraction(0)
+    )
+    assert told(result) == oracle
+    assert len(oracle) >= 20
+
+
+def test_the_potentials_of_the_engine_are_the_oracles_also_where_nothing_is_left() -> None:
+    like = at_random(7)
+    limits = WhiteSpace(minimum_peers=2, minimum_buyers=Decimal("0.3"))
+    found = fetch(potentials(tables_from(like, settings=Settings(white_space=limits)), SAMPLE_DAY))
+    oracle = estimates(frames_from(like), SAMPLE_DAY, 2, Fraction(3, 10))
+    assert {(r["account_id"], r["category"]): (r["peers"], r["buying"], r["potential"])
+            for r in found} == {
+        key: (row["peers"], row["buyers"], max(row["potential"], Decimal(0)))
+        for key, row in oracle.items()
+    }  # fmt: skip
+
+
+def test_amounts_and_revenues_of_trillions_stay_exact() -> None:
+    like = company()
+    for n, each in enumerate(like["accounts"]):
+        each |= {"employees": None, "annual_revenue": Decimal(9_876_543_210_987 + n)}
+    for n, each in enumerate(like["order_lines"]):
+        each["net_amount"] = Decimal(1_234_567_890_123 + 7 * n)
+    assert_as_the_oracle_has_it(like)
 
 
 def test_the_margin_is_of_all_accounts_and_of_all_sales() -> None:
