@@ -10,10 +10,20 @@ from typing import Any
 import pytest
 
 from .allocation import allocation, largest_remainder, pools_in
+from .backtest import attention_backtest
 from .canonical import Tables, frame
 from .pricing import letters, pricing
 from .profitability import operating_profits, resources, stress, waterfall, waterfalls, whale
 from .spans import asked, cut, span
+from .targets import (
+    concentration,
+    coverage,
+    kpi_pair,
+    loss_analysis,
+    stage_order,
+    stages,
+    targets_and_gap,
+)
 
 DAY = date(2026, 9, 30)
 SEPTEMBER = "2026-09"
@@ -430,3 +440,365 @@ def test_much_time_for_a_weak_account_is_over_service_and_little_for_a_strong_on
 
 def test_operating_profits_follow_the_basis() -> None:
     assert operating_profits(company(), DAY, basis="orders")["a"]["operating_profit"] == 210
+
+
+def target(period: str, amount: int, measure: str = "net_sales", **of: str) -> dict[str, Any]:
+    nobody = {"owner_id": None, "team": None, "account_id": None}
+    return nobody | of | {"period": period, "measure": measure, "amount": d(amount)}
+
+
+def deal(i: str, status: str, amount: int | None, **more: Any) -> dict[str, Any]:
+    """A deal of person p with account a since June 2026, closed on 1 September unless open."""
+    return {
+        "opportunity_id": i,
+        "account_id": "a",
+        "owner_id": "p",
+        "status": status,
+        "amount": None if amount is None else d(amount),
+        "probability": None,
+        "stage": None,
+        "created_on": date(2026, 6, 1),
+        "expected_close": None,
+        "closed_on": None if status == "open" else date(2026, 9, 1),
+        "loss_reason": None,
+        "competitor": None,
+        "product_id": None,
+        "category": None,
+    } | more
+
+
+PEOPLE = [
+    {"person_id": "m", "name": "M", "manager_id": None, "team": "north", "hourly_cost": None},
+    {"person_id": "p", "name": "P", "manager_id": "m", "team": "north", "hourly_cost": None},
+    {"person_id": "q", "name": "Q", "manager_id": "m", "team": "south", "hourly_cost": None},
+]
+MID = date(2026, 6, 30)  # 91 of the 183 days of April to September
+
+
+def selling() -> Tables:
+    """p owns a, q owns b; 900 and 100 sold in May, 50 in July; targets of several lengths."""
+    return raw(
+        people=PEOPLE,
+        accounts=[account("a", owner_id="p"), account("b", owner_id="q"), account("c")],
+        order_lines=[
+            order("a", 900, 400, ordered_on=date(2026, 5, 1)),
+            order("b", 100, 150, ordered_on=date(2026, 5, 2)),
+            order("a", 50, 20, ordered_on=date(2026, 7, 1)),
+            order("c", 7, 1, ordered_on=date(2026, 5, 3)),
+        ],
+        opportunities=[
+            deal("d1", "open", 400, probability=d("0.5"), expected_close=date(2026, 8, 1)),
+            deal("d2", "open", 100, probability=d("0.1"), expected_close=MID),
+            deal("d3", "open", 100, probability=d("0.1"), expected_close=date(2026, 10, 1)),
+            deal("d4", "open", 100, owner_id="q", expected_close=date(2026, 8, 1)),
+        ],
+        targets=[
+            target("FY2026H1", 2000, owner_id="p"),
+            target("FY2026", 9000, owner_id="p"),
+            target("FY2026Q1", 100, owner_id="q"),
+            target("FY2026Q2", 150, owner_id="q"),
+            target("FY2026", 730, owner_id="m"),
+            target("FY2026H1", 1, team="north"),
+            target("FY2026H1", 300, "operating_profit", team="north"),
+        ],
+    )
+
+
+def test_a_target_is_taken_exactly_else_summed_else_prorated() -> None:
+    found = targets_and_gap(selling(), MID, "FY2026H1")
+    row = {r["id"]: r for r in found["rows"]}
+    assert {i: (r["targets.how"], r["targets.target"]) for i, r in row.items()} == {
+        "p": ("exact", 2000),
+        "q": ("sum", 250),
+        "m": ("prorated", 366),  # 183 of 365 days of 730
+    }
+    assert [r["subject"] for r in found["rows"]] == ["person:p", "person:m", "person:q"]
+
+
+def test_attainment_gap_and_forecast_of_a_person() -> None:
+    found = targets_and_gap(selling(), MID, "FY2026H1")
+    row = {r["id"]: r for r in found["rows"]}
+    # July has not come. d1 is ahead at 200; d2 closes today, d3 after the half.
+    assert row["p"]["targets.actual"] == 900
+    assert row["p"]["targets.attainment"] == d("0.45")
+    assert row["p"]["targets.gap"] == 1100
+    assert row["p"]["targets.forecast"] == 1100
+    assert row["p"]["targets.forecast_attainment"] == d("0.55")
+    assert row["p"]["targets.to_date"] == Fraction(2000 * 91, 183)
+    assert row["p"]["targets.pace"] == d("0.904945")  # 900 x 183 / 182000
+    # q's one deal has no chance: unknown, not nothing. m owns nothing.
+    assert row["q"]["targets.actual"] == 100
+    assert row["q"]["targets.forecast"] is None
+    assert row["m"]["targets.actual"] == 0
+    assert found["facts"]["targets.target"] == 2616
+    assert found["facts"]["targets.actual"] == 1000
+    assert found["facts"]["targets.gap"] == 1616
+    assert found["facts"]["targets.forecast"] == 1100
+    only = targets_and_gap(selling(), MID, "FY2026H1", team="south")
+    assert [r["id"] for r in only["rows"]] == ["q"]
+
+
+def test_a_team_answers_for_its_owners_profit() -> None:
+    found = targets_and_gap(selling(), MID, "FY2026H1", "team", "operating_profit")
+    (row,) = found["rows"]
+    assert row["subject"] == "team:north"
+    assert row["targets.actual"] == 500  # a: 900 - 400; no pools, no freight
+    assert row["targets.forecast"] is None
+
+
+def test_won_value_counts_for_the_deal_owner() -> None:
+    tables = raw(
+        people=PEOPLE,
+        opportunities=[
+            deal("d1", "won", 70),
+            deal("d2", "won", None),
+            deal("d3", "won", 5, closed_on=date(2026, 3, 31)),
+            deal("d4", "open", 40, probability=d(1), expected_close=date(2026, 10, 1)),
+            deal("d5", "won", None, owner_id="q"),
+        ],
+        targets=[
+            target("FY2026", 100, "orders_won", owner_id="p"),
+            target("FY2026", 10, "orders_won", owner_id="q"),
+        ],
+    )
+    found = targets_and_gap(tables, DAY, "FY2026", measure="orders_won")
+    p, q = found["rows"]
+    assert p["targets.actual"] == 70
+    assert p["targets.forecast"] == 110
+    assert q["targets.actual"] is None
+    assert q["targets.gap"] is None
+
+
+def covered(*targets: dict[str, Any]) -> Tables:
+    """p has won 30 and lost one deal; 100 open from today to the end of the year."""
+    return raw(
+        people=PEOPLE,
+        opportunities=[
+            deal("w", "won", 30),
+            deal("l", "lost", 10),
+            deal("o1", "open", 40, expected_close=DAY),
+            deal("o2", "open", 60, expected_close=date(2026, 12, 31), owner_id="q"),
+            deal("o3", "open", 60, expected_close=date(2026, 9, 29)),
+            deal("o4", "open", 60, expected_close=date(2027, 4, 1)),
+        ],
+        targets=list(targets),
+    )
+
+
+def test_coverage_is_what_may_come_over_what_is_missing() -> None:
+    tables = covered(
+        target("FY2026", 60, "orders_won", owner_id="p"),
+        target("FY2026H1", 20, "orders_won", owner_id="q"),
+        target("FY2026H2", 20, "orders_won", owner_id="q"),
+        target("FY2026", 999, "orders_won", team="north"),
+    )
+    # Both persons, not the team: 60 + 20 + 20 - 30 won = 70 missing; 100 open.
+    assert coverage(tables, DAY, "FY2026") == {
+        "pipeline.target": 100,
+        "pipeline.won_so_far": 30,
+        "pipeline.open_in_period": 100,
+        "pipeline.coverage": ratio(10, 7),
+        "pipeline.required_coverage": 2,  # 1 of 2 won
+        "pipeline.target_reached": "no",
+        "pipeline.coverage_verdict": "short",
+    }
+    manager = coverage(tables, DAY, "FY2026", owner_id="m")
+    assert manager["pipeline.target"] == 100  # nobody's own, but p and q report to m
+    own = coverage(tables, DAY, "FY2026", owner_id="p")
+    assert own["pipeline.coverage"] == ratio(40, 30)
+    assert coverage(tables, DAY, "FY2026", team="north")["pipeline.target"] == 999
+
+
+def test_coverage_has_a_verdict_without_a_quotient() -> None:
+    reached = coverage(covered(target("FY2026", 30, "orders_won", owner_id="p")), DAY, "FY2026")
+    assert reached["pipeline.target_reached"] == "yes"
+    assert reached["pipeline.coverage"] is None
+    assert reached["pipeline.coverage_verdict"] == "reached"
+    nothing = coverage(covered(), DAY, "FY2026")
+    assert nothing["pipeline.target"] is None
+    assert nothing["pipeline.target_reached"] is None
+    assert nothing["pipeline.coverage_verdict"] == "unknown"
+    enough = coverage(covered(target("FY2026", 80, "orders_won", owner_id="p")), DAY, "FY2026")
+    assert enough["pipeline.coverage"] == 2
+    assert enough["pipeline.coverage_verdict"] == "enough"
+
+
+def staged() -> Tables:
+    """Four deals through talk, offer, close; d3 is lost after the offer, d4 still open."""
+    steps = {
+        "d1": [("talk", 1), ("offer", 11), ("close", 31)],
+        "d2": [("talk", 1), ("close", 6)],
+        "d3": [("talk", 1), ("offer", 3)],
+        "d4": [("talk", 1), ("offer", 2)],
+    }
+    return raw(
+        people=PEOPLE,
+        accounts=[account("a")],
+        opportunities=[
+            deal("d1", "won", 10, closed_on=date(2026, 8, 1)),
+            deal("d2", "lost", 20, closed_on=date(2026, 7, 11), loss_reason="price", stage="x"),
+            deal("d3", "lost", None, closed_on=date(2026, 7, 23), competitor="rival"),
+            deal("d4", "open", 30),
+            deal("d5", "lost", 5, closed_on=date(2026, 7, 2), loss_reason="price", stage="talk"),
+        ],
+        stage_history=[
+            {"opportunity_id": i, "stage": stage, "entered_on": date(2026, 7, day)}
+            for i, entries in steps.items()
+            for stage, day in entries
+        ],
+    )
+
+
+def test_stages_are_ordered_by_their_mean_rank() -> None:
+    # talk 1; offer 2, 2, 2; close 3 and 2: 2.5
+    assert stage_order(staged(), DAY) == ["talk", "offer", "close"]
+
+
+def test_conversion_and_days_are_over_closed_deals() -> None:
+    talk, offer, close = stages(staged(), DAY)
+    assert (talk["n"], talk["pipeline.stage_conversion"]) == (3, 1)
+    assert (offer["n"], offer["pipeline.stage_conversion"]) == (2, d("0.5"))
+    assert (close["n"], close["pipeline.stage_conversion"]) == (2, d("0.5"))
+    # talk 10, 5 and 2 days; offer 20 and 20; close 1 and 5.
+    assert (talk["pipeline.stage_days_median"], talk["pipeline.stage_days_p75"]) == (5, d("7.5"))
+    assert offer["pipeline.stage_days_median"] == 20
+    assert (close["pipeline.stage_days_median"], close["pipeline.stage_days_p75"]) == (3, 4)
+    assert [r["stage"] for r in stages(staged(), DAY, "2026-08")] == ["talk", "offer", "close"]
+    assert stages(staged(), DAY, "2026-09") == []
+
+
+def test_losses_by_reason_and_by_stage() -> None:
+    found = loss_analysis(staged(), DAY)
+    # price: d2 (40 days since 1 June) and d5 (31); not recorded: d3 of unknown amount (52 days).
+    assert found["rows"] == [
+        {
+            "loss.group": "price",
+            "loss.count": 2,
+            "loss.value": 25,
+            "loss.share": ratio(2, 3),
+            "loss.value_share": 1,
+            "won": 0,
+            "loss.win_rate": None,
+            "loss.cycle_days": d("35.5"),
+        },
+        {
+            "loss.group": None,
+            "loss.count": 1,
+            "loss.value": None,
+            "loss.share": ratio(1, 3),
+            "loss.value_share": None,
+            "won": 1,
+            "loss.win_rate": None,
+            "loss.cycle_days": 52,
+        },
+    ]
+    assert found["facts"] == {
+        "loss.total_count": 3,
+        "loss.total_value": 25,
+        "loss.unrecorded_share": ratio(1, 3),
+    }
+    by_stage = loss_analysis(staged(), DAY, by="stage")["rows"]
+    assert [(r["loss.group"], r["loss.win_rate"]) for r in by_stage] == [
+        ("close", d("0.5")),
+        ("talk", 0),  # d5 has no history: its own stage
+        ("offer", 0),
+    ]
+    rival, nobody = sorted(
+        loss_analysis(staged(), DAY, by="competitor")["rows"], key=lambda r: r["loss.count"]
+    )
+    assert (rival["loss.group"], rival["loss.win_rate"]) == ("rival", 0)
+    assert (nobody["loss.count"], nobody["loss.win_rate"]) == (2, ratio(1, 3))
+
+
+def test_what_is_expected_beside_what_was_transacted() -> None:
+    tables = selling()
+    found = kpi_pair(tables, MID)
+    row = {r["account_id"]: r for r in found["rows"]}
+    # a: 400 x .5 + 100 x .1 twice; d4 also names a, without a chance.
+    assert row["a"]["kpi.expected"] == 700
+    assert row["a"]["kpi.expected_weighted"] == 220
+    assert row["a"]["kpi.transacted"] == 900
+    assert row["a"]["kpi.ratio"] == ratio(220, 900)
+    assert row["b"]["kpi.expected"] == row["b"]["kpi.expected_weighted"] == 0
+    assert [r["account_id"] for r in found["rows"]] == ["a", "b", "c"]
+    assert found["facts"]["kpi.transacted"] == 1007
+    del tables["order_lines"]
+    tables["opportunities"] = frame([deal("w", "won", 30), deal("o", "open", 1, account_id=None)])
+    bare = kpi_pair(tables, DAY)
+    assert bare["without_account"] == 1
+    assert [r["kpi.transacted_from"] for r in bare["rows"]] == ["won_deals"]
+    assert bare["facts"]["kpi.transacted"] == 30
+
+
+def test_concentration_counts_only_sales_above_zero() -> None:
+    lines = [("a", "x", 50), ("a", "y", 10), ("b", "x", 40), ("c", None, -20)]
+    tables = raw(
+        accounts=[account("a"), account("b"), account("c")],
+        products=[
+            {"product_id": "x", "category": "one"},
+            {"product_id": "y", "category": None},
+        ],
+        order_lines=[order(i, n, product_id=p) for i, p, n in lines],
+    )
+    found = concentration(tables, DAY)
+    # Accounts .6 and .4; products .9 and .1; one category.
+    assert found["facts"] == {
+        "concentration.hhi_account": d("0.52"),
+        "concentration.hhi_product": d("0.82"),
+        "concentration.hhi_category": 1,
+        "concentration.effective_accounts": Fraction(100, 52),
+        "concentration.top1_share": d("0.6"),
+        "concentration.top5_share": 1,
+        "concentration.top10_share": 1,
+    }
+    assert [r["concentration.cumulative"] for r in found["rows"]] == [d("0.6"), 1]
+    assert (found["no_product"], found["no_category"]) == (1, 2)
+
+
+def test_the_backtest_compares_flagged_accounts_with_all_that_could_be_judged() -> None:
+    # 90 days to 30 September begin on 3 July; the earlier day is 2 July 2026.
+    before, old = date(2025, 8, 1), date(2026, 8, 1)
+    year_ago, then = date(2025, 5, 1), date(2026, 5, 1)  # both in the 90 days of the earlier day
+    sales = {
+        # what sold a year before the earlier day, before it, a year before the 90 days, in them
+        "a": (100, 50, 100, 80),  # sales down then, and 20 % down after: bad
+        "b": (100, 70, 100, 81),  # sales down then, 19 % down after: not bad
+        "c": (100, 100, 100, 79),  # nothing then, bad after
+        # Four steady ones, so that nobody has a quarter of all sales.
+        **dict.fromkeys(("e1", "e2", "e3", "e4"), (100, 100, 100, 100)),
+        "f": (100, 50, 0, 10),  # sales down then, but nothing to compare with: not judged
+    }
+    tables = raw(
+        accounts=[account(i) for i in sales] + [account("g", status="prospect")],
+        people=PEOPLE,
+        order_lines=[
+            order(i, n, ordered_on=day, order_id=f"{i}{day}")
+            for i, amounts_of in sales.items()
+            for day, n in zip((year_ago, then, before, old), amounts_of, strict=True)
+            if n
+        ],
+        opportunities=[
+            # Open on the earlier day and overdue on it, lost since: flagged, and bad.
+            deal("d1", "lost", 5, account_id="g", expected_close=date(2026, 6, 30))
+            | {"next_step": None, "next_step_due": None},
+        ],
+    )
+    found = attention_backtest(tables, DAY)
+    assert found["facts"] == {
+        "backtest.judged": 8,
+        "backtest.bad": 3,  # a, c, g
+        "backtest.flagged": 3,  # a, b, g
+        "backtest.flagged_bad": 2,
+        "backtest.flagged_rate": ratio(2, 3),
+        "backtest.base_rate": d("0.375"),
+        "backtest.lift": ratio(16, 9),
+        "backtest.unjudged": 1,  # f
+    }
+    rows = {r["backtest.signal"]: r for r in found["rows"]}
+    assert sorted(rows) == ["overdue", "sales_down"]
+    assert rows["sales_down"]["backtest.n"] == 2
+    assert rows["sales_down"]["backtest.rate"] == d("0.5")
+    assert rows["sales_down"]["backtest.lift"] == ratio(4, 3)
+    # Wilson of 1 in 2: .5 +- 1.96 x sqrt(.125 + .2401) / (1 + 1.9207): .094531 to .905469
+    assert rows["sales_down"]["backtest.low"] == d("0.094531")
+    assert rows["overdue"]["backtest.bad"] == 1
