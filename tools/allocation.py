@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -38,6 +39,9 @@ Basis = Literal["revenue", "orders", "activity"]
 
 _UNIT = Decimal("0.0001")
 _MOST = 1 << 62
+_MONEY = (
+    "account_id", "lines", "uncosted", "net_sales", "net_costed", "gross_profit", "contribution"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,15 @@ class Part:
 class Allocation:
     """All pools of a period divided over the whole company.
 
-    `units[i, j]` is what account j bears of part i, in units of 0.0001.
+    `units[i, j]` is what account j bears of part i, in units of 0.0001; `total` is the money of
+    all pools in the period, divided or not.
     """
 
     accounts: pa.Array
     parts: tuple[Part, ...]
     units: NDArray[np.int64]
     unallocated: tuple[Unallocated, ...]
+    total: Decimal
 
     def of(self, account_id: str) -> list[tuple[Part, Decimal]]:
         """What one account bears of each part, in the order of the parts."""
@@ -96,53 +102,63 @@ class _Pool:
     units: int
 
 
-def allocation(tables: ScopedTables, period: Period, basis: Basis = "activity") -> Allocation:
+def allocation(
+    tables: ScopedTables, period: Period, basis: Basis = "activity", as_of: date | None = None
+) -> Allocation:
     """The pools of a period divided over the whole company: not to be shown beyond the scope.
 
     Amounts by overlapping days, half-up to four decimals; quantities over the same days; the
-    largest remainder, ties by account_id.
+    largest remainder, ties by account_id. `as_of` (default: the period's last day) is what
+    relative periods are read with, and hides quantities recorded for later ones.
     """
-    company = tables.company_wide()
+    company, day = tables.company_wide(), as_of or period.end
     return company.remember(
-        ("allocation", period, basis), lambda: _allocate(company, period, basis)
+        ("allocation", period, basis, day), lambda: _allocate(company, period, basis, day)
     )
 
 
-def operating_profit(tables: ScopedTables, period: Period, basis: Basis = "activity") -> ibis.Table:
+def operating_profit(
+    tables: ScopedTables, period: Period, basis: Basis = "activity", as_of: date | None = None
+) -> ibis.Table:
     """Operating profit of each visible account in a period.
 
-    Columns: account_id, lines, net_sales, net_costed, gross_profit, contribution, `allocated` (0
-    when nothing is) and operating_profit, contribution - allocated (NULL when the contribution
-    is). decimal(38,4). Raises MissingDataError without order_lines.
-    Source: docs/metrics.md (customer profitability).
+    Columns: account_id, lines, uncosted (lines without a cost), net_sales, net_costed,
+    gross_profit, contribution, `allocated` (0 when nothing is) and operating_profit,
+    contribution - allocated (NULL when the contribution is). decimal(38,4). Raises
+    MissingDataError without order_lines. Source: docs/metrics.md (customer profitability).
     """
     return tables.keep(
-        ("operating_profit", period, basis), lambda: _operating_profit(tables, period, basis)
+        ("operating_profit", period, basis, as_of or period.end),
+        lambda: _operating_profit(tables, period, basis, as_of),
     )
 
 
-def allocated_lines(tables: ScopedTables, period: Period, basis: Basis = "activity") -> ibis.Table:
+def allocated_lines(
+    tables: ScopedTables, period: Period, basis: Basis = "activity", as_of: date | None = None
+) -> ibis.Table:
     """What each visible account bears of each pool: account_id, pool, item, driver, amount."""
     whole = tables.company_wide().keep(
-        ("allocated_lines", period, basis), lambda: _lines(allocation(tables, period, basis))
+        ("allocated_lines", period, basis, as_of or period.end),
+        lambda: _lines(allocation(tables, period, basis, as_of)),
     )
     return whole.semi_join(tables["accounts"], "account_id")
 
 
 def unallocated(
-    tables: ScopedTables, period: Period, basis: Basis = "activity"
+    tables: ScopedTables, period: Period, basis: Basis = "activity", as_of: date | None = None
 ) -> tuple[Unallocated, ...]:
     """What of the whole company's pools could not be divided, by pool and driver."""
-    return allocation(tables, period, basis).unallocated
+    return allocation(tables, period, basis, as_of).unallocated
 
 
-def _operating_profit(tables: ScopedTables, period: Period, basis: Basis) -> ibis.Table:
-    money = account_money(tables, period).select(
-        "account_id", "lines", "net_sales", "net_costed", "gross_profit", "contribution"
-    )
+def _operating_profit(
+    tables: ScopedTables, period: Period, basis: Basis, as_of: date | None
+) -> ibis.Table:
+    money = account_money(tables, period).select(*_MONEY)
     if "cost_pools" in tables:
         totals = tables.company_wide().keep(
-            ("allocated", period, basis), lambda: _totals(allocation(tables, period, basis))
+            ("allocated", period, basis, as_of or period.end),
+            lambda: _totals(allocation(tables, period, basis, as_of)),
         )
         found = attach(money, totals, "account_id", "account_id", allocated="allocated")
         found = found.mutate(allocated=_.allocated.fill_null(ibis.literal(0, MONEY)))
@@ -151,8 +167,8 @@ def _operating_profit(tables: ScopedTables, period: Period, basis: Basis) -> ibi
     return found.mutate(operating_profit=(_.contribution - _.allocated).cast(MONEY))
 
 
-def _allocate(company: ScopedTables, period: Period, basis: Basis) -> Allocation:
-    found = list(_pools(company, period, basis))
+def _allocate(company: ScopedTables, period: Period, basis: Basis, as_of: date) -> Allocation:
+    found = list(_pools(company, period, basis, as_of))
     pools = [pool for pool in found if isinstance(pool, _Pool)]
     if sum(abs(pool.units) for pool in pools) > _MOST:
         raise InputError(
@@ -166,22 +182,26 @@ def _allocate(company: ScopedTables, period: Period, basis: Basis) -> Allocation
 
 
 def _divided(pools: list[_Pool], measured: Quantities, unread: list[Unallocated]) -> Allocation:
-    parts = {part: place for place, part in enumerate(dict.fromkeys(p.part for p in pools))}
+    cells = [measured.of.get((pool.part.driver, pool.span.text)) for pool in pools]
+    driven = dict.fromkeys(p.part for p, cell in zip(pools, cells, strict=True) if cell)
+    parts = {part: place for place, part in enumerate(driven)}
     units = np.zeros((len(parts), len(measured.accounts)), dtype=np.int64)
-    left: dict[tuple[str, str, str], Decimal] = {}
-    for pool in pools:
-        cell = measured.of.get((pool.part.driver, pool.span.text))
-        if cell is not None:
+    left: dict[tuple[str, str], int] = {}
+    for pool, cell in zip(pools, cells, strict=True):
+        if cell:
             places, quantities = cell
             units[parts[pool.part], places] += largest_remainder(pool.units, quantities)
         else:
-            key = (pool.part.pool, pool.part.driver, "driver")
-            left[key] = left.get(key, Decimal(0)) + pool.units * _UNIT
-    unable = [Unallocated(p, d, amount, "driver") for (p, d, _why), amount in left.items()]
-    return Allocation(measured.accounts, tuple(parts), units, (*unable, *unread))
+            key = (pool.part.pool, pool.part.driver)
+            left[key] = left.get(key, 0) + pool.units
+    unable = [Unallocated(*key, amount * _UNIT, "driver") for key, amount in left.items()]
+    total = sum(pool.units for pool in pools) * _UNIT
+    return Allocation(measured.accounts, tuple(parts), units, (*unable, *unread), total)
 
 
-def _pools(company: ScopedTables, period: Period, basis: Basis) -> Iterator[_Pool | Unallocated]:
+def _pools(
+    company: ScopedTables, period: Period, basis: Basis, as_of: date
+) -> Iterator[_Pool | Unallocated]:
     """The rows of cost_pools that fall into the period, in a fixed order."""
     if "cost_pools" not in company:
         return
@@ -191,14 +211,14 @@ def _pools(company: ScopedTables, period: Period, basis: Basis) -> Iterator[_Poo
     for row in fetch(company["cost_pools"].select(*columns).order_by(*columns)):
         driver = same.get(basis) or row["driver"]
         try:
-            whole = parse_period(row["period"], period.end, start)
+            whole = parse_period(row["period"], as_of, start)
         except InputError:
             yield Unallocated(row["pool"], driver, row["amount"], "period")
             continue
         days = Period(max(whole.start, period.start), min(whole.end, period.end))
         amount = round_money(row["amount"] * max(days.days, 0) / whole.days)
         if days.days > 0 and amount:
-            span = Span(row["period"], whole, days, period.end, start)
+            span = Span(row["period"], whole, days, as_of, start)
             yield _Pool(Part(row["pool"], row["item"], driver), span, int(amount.scaleb(4)))
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm.periods import Period, parse_period
+from crm.periods import Period, parse_period, trailing
 from crm.scope import ScopedTables
 from tools.facts import FactBook
 
@@ -56,6 +56,25 @@ class PeriodArguments(GroupArguments):
         if self.period is None:
             return None
         return parse_period(self.period, self.as_of, tables.settings.company.fiscal_year_start)
+
+
+class YearArguments(GroupArguments):
+    """A tool over a period; without one it takes the trailing year."""
+
+    period: str | None = Field(
+        default=None,
+        description=(
+            "Period, e.g. FY2026, FY2026H1, FY2026Q2, 2026-04, last_90_days, this_quarter, "
+            "2026-04-01..2026-09-30. Without it: the 365 days that end on as_of."
+        ),
+    )
+
+    def span(self, tables: ScopedTables) -> Period:
+        """The days asked for up to and with as_of; none when the period begins after it."""
+        if self.period is None:
+            return trailing(self.as_of, 365)
+        start = tables.settings.company.fiscal_year_start
+        return parse_period(self.period, self.as_of, start).until(self.as_of)
 
 
 def open_book(tool: str, tables: ScopedTables, arguments: Arguments, *settings: str) -> FactBook:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from crm.errors import InputError
 from crm.periods import Period, parse_period
 from crm.scope import ScopedTables
+from tools.query import fetch
 from tools.remainders import Units
 
 ORDERS, LINES, QUANTITY, NET_SALES = "orders", "order_lines", "quantity", "net_sales"
@@ -44,14 +45,15 @@ class Span:
     start_month: int
 
     def holds(self, text: str) -> bool:
-        """Whether a period so written is this one or lies within it."""
+        """Whether a period so written is this one, or lies within it and has begun by as_of."""
         if text == self.text:
             return True
         try:
             other = parse_period(text, self.as_of, self.start_month)
         except InputError:
             return False
-        return self.whole.start <= other.start and other.end <= self.whole.end
+        begun = self.whole.start <= other.start <= self.as_of
+        return begun and other.end <= self.whole.end
 
 
 @dataclass(frozen=True)
@@ -71,20 +73,18 @@ def measure(tables: ScopedTables, spans: Iterable[Span], drivers: Iterable[str])
 
     Orders are distinct order numbers, lines and visits are counted, quantity, net sales and hours
     (in minutes) summed; any other driver is the sum of account_drivers whose period is the span's
-    or lies within it. Returns are lines below zero where account_drivers has no returns.
+    or lies within it. Returns are lines below zero in a span for which none are recorded there.
     """
     spans, asked = list(spans), set(drivers)
     if not spans:
         return Quantities(pa.array([], pa.string()), {})
-    recorded = asked - _COUNTED
-    if RETURNS in asked and _records_returns(tables):
-        recorded.add(RETURNS)
-    counted = asked - recorded
+    written = _periods(tables, asked - _COUNTED | asked & {RETURNS}, spans)
+    with_returns = {span for driver, _text, span in written if driver == RETURNS}
     days = _days(tables, spans)
     found = [
-        _of_lines(tables, days, counted & _OF_LINES),
-        _of_activities(tables, days, counted & _OF_ACTIVITIES),
-        _recorded(tables, spans, recorded),
+        _of_lines(tables, days, asked & _OF_LINES, with_returns),
+        _of_activities(tables, days, asked & _OF_ACTIVITIES),
+        _recorded(tables, written),
     ]
     return _indexed([rows for rows in found if rows is not None])
 
@@ -105,16 +105,19 @@ def _pairs(key: str, kind: pa.DataType, pairs: list[tuple[Any, str]]) -> pa.Tabl
     return pa.table({key: keys, "span": spans}, schema=schema)
 
 
-def _of_lines(tables: ScopedTables, days: ibis.Table, drivers: set[str]) -> _Sums | None:
+def _of_lines(
+    tables: ScopedTables, days: ibis.Table, drivers: set[str], with_returns: set[str]
+) -> _Sums | None:
     if not drivers or "order_lines" not in tables:
         return None
     lines = tables["order_lines"].inner_join(days, [("ordered_on", "day")])
+    counted = ~_.span.isin(sorted(with_returns)) if with_returns else None
     sums = {
         ORDERS: _.order_id.nunique(),
         LINES: _.count(),
         QUANTITY: _.quantity.sum(),
         NET_SALES: _.net_amount.sum(),
-        RETURNS: (_.net_amount < 0).sum(),
+        RETURNS: (_.net_amount < 0).sum(where=counted),
     }
     return _summed(lines, {driver: sums[driver] for driver in sorted(drivers)})
 
@@ -128,29 +131,31 @@ def _of_activities(tables: ScopedTables, days: ibis.Table, drivers: set[str]) ->
     return _summed(acts, {driver: sums[driver] for driver in sorted(drivers)})
 
 
-def _records_returns(tables: ScopedTables) -> bool:
-    if "account_drivers" not in tables:
-        return False
-    rows = tables["account_drivers"]
-    return tables.remember(
-        ("records_returns",),
-        lambda: bool(rows.filter(rows.driver == RETURNS).count().to_pyarrow().as_py()),
-    )
-
-
-def _recorded(tables: ScopedTables, spans: list[Span], drivers: set[str]) -> _Sums | None:
-    """What account_drivers says: rows of the span's own period, or of one that lies within it."""
+def _periods(
+    tables: ScopedTables, drivers: set[str], spans: list[Span]
+) -> list[tuple[str, str, str]]:
+    """Driver and period of account_drivers, with the text of each span that holds the period."""
     if not drivers or "account_drivers" not in tables:
-        return None
+        return []
     rows = tables["account_drivers"].filter(_.driver.isin(sorted(drivers)))
-    texts = rows.select("period").distinct().to_pyarrow()["period"].to_pylist()
-    pairs = [(text, span.text) for text in sorted(texts) for span in spans if span.holds(text)]
-    if not pairs:
+    pairs = fetch(rows.select("driver", "period").distinct().order_by("driver", "period"))
+    return [
+        (pair["driver"], pair["period"], span.text)
+        for pair in pairs
+        for span in spans
+        if span.holds(pair["period"])
+    ]
+
+
+def _recorded(tables: ScopedTables, written: list[tuple[str, str, str]]) -> _Sums | None:
+    """What account_drivers says of these drivers and periods."""
+    if not written:
         return None
+    pairs = sorted({(text, span) for _driver, text, span in written})
     within = tables.keep(("driver_periods", *pairs), lambda: _pairs("own", pa.string(), pairs))
-    joined = rows.inner_join(within, [("period", "own")])
-    of_driver = {d: _.quantity.sum(where=_.driver == d) for d in sorted(drivers)}
-    return _summed(joined, of_driver)
+    joined = tables["account_drivers"].inner_join(within, [("period", "own")])
+    drivers = dict.fromkeys(driver for driver, _text, _span in written)
+    return _summed(joined, {d: _.quantity.sum(where=_.driver == d) for d in drivers})
 
 
 def _summed(rows: ibis.Table, sums: Mapping[str, ibis.Deferred]) -> _Sums:
