@@ -17,9 +17,14 @@ from tools.depth import DEPTH_SCORE
 from tools.driver_grid import DRIVER_GRID
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.pipeline import PIPELINE_METRICS
+from tools.pricing import PRICE_AND_TERMS
 from tools.relationships import RELATIONSHIP_MAP
+from tools.resources import RESOURCE_CONCENTRATION
 from tools.stages import DEEPENING_STAGE
+from tools.stress import ALLOCATION_STRESS
 from tools.tool import Tool
+from tools.waterfall import CUSTOMER_PROFITABILITY
+from tools.whale import WHALE_CURVE
 from tools.whitespace import WHITE_SPACE
 from tools.zones import PORTFOLIO_ZONES
 
@@ -53,6 +58,11 @@ CATALOG = Catalog(
         KEY_CONTACTS,
         RECENT_CHANGES,
         KNOWLEDGE_GAPS,
+        CUSTOMER_PROFITABILITY,
+        WHALE_CURVE,
+        ALLOCATION_STRESS,
+        PRICE_AND_TERMS,
+        RESOURCE_CONCENTRATION,
         PIPELINE_METRICS,
         DEAL_HEALTH,
         DRIVER_GRID,

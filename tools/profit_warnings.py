@@ -1,0 +1,68 @@
+"""What a profit leaves out is said with it: lines of unknown cost, and costs that nobody bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crm.scope import ScopedTables
+from tools.allocation import Unallocated
+from tools.facts import FactBook
+
+FEW_CASES = 5
+
+
+def warn_of_direct_costs(book: FactBook, tables: ScopedTables, uncosted: int) -> None:
+    """Say which direct costs a profit does not know of; `uncosted` counts lines without a cost."""
+    if uncosted:
+        book.warn(
+            f"原価が不明な明細が{uncosted}件あり、利益は原価の分かる明細だけで計算しました"
+            "（order_lines の standard_cost を補ってください）。",
+            f"{uncosted} order lines have no cost; profit covers the others "
+            "(fill in order_lines.standard_cost).",
+        )
+    if not tables.has("order_lines", "freight"):
+        book.warn(
+            "運賃の記録（order_lines の freight）がないため、運賃は引いていません。",
+            "Freight is not recorded (order_lines.freight): none is subtracted.",
+        )
+    if "direct_costs" not in tables:
+        book.warn(
+            "直接費の記録（direct_costs）がないため、リベートや配送費などの直接費は引いていません。",
+            "There is no table direct_costs: rebates, delivery and other direct costs are not "
+            "subtracted.",
+        )
+
+
+def warn_of_pools(book: FactBook, tables: ScopedTables, left: Iterable[Unallocated]) -> None:
+    """Say what was not allocated, and what would make it so."""
+    if "cost_pools" not in tables:
+        book.warn(
+            "配賦する費用（cost_pools）がないため、営業利益は直接費控除後利益と同じです。",
+            "There is no table cost_pools: nothing is allocated, and operating profit is the "
+            "profit after direct costs.",
+        )
+    for pool in left:
+        if pool.why == "period":
+            book.warn(
+                f"費用プール「{pool.pool}」の期間（cost_pools の period）を読めないため、"
+                "配賦していません。",
+                f"Pool “{pool.pool}” is not allocated: its period cannot be read "
+                "(correct cost_pools.period).",
+            )
+        else:
+            book.warn(
+                f"費用プール「{pool.pool}」は配賦基準「{pool.driver}」の量がどの取引先にもないため、"
+                "配賦していません（account_drivers に量を加えるか、cost_pools の driver を"
+                "直してください）。",
+                f"Pool “{pool.pool}” is not allocated: no account has any of its driver "
+                f"“{pool.driver}” (add rows to account_drivers or correct cost_pools.driver).",
+            )
+
+
+def warn_of_few(book: FactBook, accounts: int) -> None:
+    """Say that shares of so few accounts prove little."""
+    if 0 < accounts < FEW_CASES:
+        book.warn(
+            f"対象の取引先が{accounts}社と少なく、割合は参考値です。",
+            f"Few cases: the shares rest on {accounts} accounts.",
+        )
