@@ -11,15 +11,18 @@ from tools.accounts import ACCOUNT_OVERVIEW, FIND_ACCOUNT
 from tools.attention import NEEDS_ATTENTION
 from tools.changes import RECENT_CHANGES
 from tools.checklist import ACTIVITY_CHECKLIST
+from tools.compare_grids import COMPARE_GRIDS
 from tools.contacts import KEY_CONTACTS
 from tools.deal_health import DEAL_HEALTH
 from tools.depth import DEPTH_SCORE
+from tools.driver_audit import DRIVER_AUDIT
 from tools.driver_grid import DRIVER_GRID
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.pipeline import PIPELINE_METRICS
 from tools.pricing import PRICE_AND_TERMS
 from tools.relationships import RELATIONSHIP_MAP
 from tools.resources import RESOURCE_CONCENTRATION
+from tools.selection import KEY_ACCOUNT_SELECTION
 from tools.stages import DEEPENING_STAGE
 from tools.stress import ALLOCATION_STRESS
 from tools.tool import Tool
@@ -66,8 +69,11 @@ CATALOG = Catalog(
         PIPELINE_METRICS,
         DEAL_HEALTH,
         DRIVER_GRID,
+        DRIVER_AUDIT,
         PORTFOLIO_ZONES,
         ABCD_MATRIX,
+        COMPARE_GRIDS,
+        KEY_ACCOUNT_SELECTION,
         DEEPENING_STAGE,
         DEPTH_SCORE,
         ACTIVITY_CHECKLIST,
