@@ -90,7 +90,7 @@ def _peer_groups(tables: ScopedTables, as_of: date) -> ibis.Table:
     comparable = known.scale.notnull() & known.industry.notnull()
     known = known.mutate(customer=known.customer.notnull() & comparable)
     of_group = known.account_id.count(where=known.customer).over(group_by=_GROUP)
-    others = of_group - known.customer.cast("int64")
+    others = of_group - known.customer.ifelse(1, 0)
     return known.mutate(peers=comparable.ifelse(others, 0))
 
 
@@ -105,7 +105,7 @@ def _potentials(tables: ScopedTables, as_of: date) -> ibis.Table:
     pairs = pairs.left_join(mine, ["account_id", "category"]).drop(
         "account_id_right", "category_right"
     )
-    buying = pairs.buyers_in_group - pairs.place.notnull().cast("int64")
+    buying = pairs.buyers_in_group - pairs.place.notnull().ifelse(1, 0)
     pairs = pairs.mutate(buying=buying)
     needed = times(pairs.peers, ibis.literal(limits.minimum_buyers, "decimal(9,6)"))
     pairs = pairs.filter((_.buying > 0) & (_.buying >= needed))
@@ -159,8 +159,8 @@ def _potential(pairs: ibis.Table) -> ibis.Value:
     """
     place, odd = pairs.place, pairs.buyers_in_group % 2
     middle = (pairs.buyers_in_group / 2).floor().cast("int64")
-    low = place.isnull().ifelse(odd, (place <= middle).cast("int64"))
-    high = place.isnull().ifelse(1, odd + (place <= middle + odd).cast("int64"))
+    low = place.isnull().ifelse(odd, (place <= middle).ifelse(1, 0))
+    high = place.isnull().ifelse(1, odd + (place <= middle + odd).ifelse(1, 0))
     (first, rest_1, scale_1), (second, rest_2, scale_2) = (
         _scaled(pairs, which) for which in (low, high)
     )
