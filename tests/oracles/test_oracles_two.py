@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from . import basis, deepening, drivers, segmentation, whitespace2
+from . import basis, deepening, drivers, effort, relationships, segmentation, traits, whitespace2
 from .canonical import Row, Tables, frame
 
 DAY = date(2026, 9, 30)
@@ -688,3 +689,283 @@ def test_what_a_checklist_asks_for_is_found_in_the_records() -> None:
     assert done("departments", "3")
     assert not done("categories", "2")
     assert not done("wallet")
+
+
+# Relationships
+
+
+def people_of_a() -> Tables:
+    """An executive never met, a head met 179 days ago, staff met last week, and one who left."""
+    return made(
+        accounts=[account("a", industry="x"), account("b", industry="x")],
+        people=[
+            {"person_id": "u1", "name": "Uno", "role": "rep"},
+            {"person_id": "u2", "name": "Due", "role": "manager"},
+        ],
+        contacts=[
+            contact("boss", "executive", buying_role="decision_maker", influence=5),
+            contact("head", "department head", buying_role="approver", reports_to="boss"),
+            contact("hand", "staff", reports_to="head", influence=1),
+            contact("mate", "staff", reports_to="head", influence=3),
+            contact("gone", "executive", buying_role="champion", left_on=DAY),
+        ],
+        activities=[
+            activity("a", "visit", 179, contact_id="head", person_id="u1"),
+            activity("a", "visit", 7, contact_id="hand", person_id="u1"),
+            activity("a", "visit", 8, contact_id="hand", person_id="u2"),
+            activity("a", "visit", 9, contact_id="hand", person_id="u2"),
+            activity("a", "mail", 9, contact_id="gone", person_id="u2"),
+        ],
+        relationships=[
+            tie("bank", "banker", None, "boss", 3),
+            tie("partner", "designer", "u2", "head", 4),
+        ],
+        engagements=[
+            view("a", "hand", "guide", 3, 60),
+            view("a", "hand", "guide", 40, 30),
+            view("a", None, "price", 29, None),
+            view("b", None, "film", 5, 1),
+            view("a", "hand", "old", 90, 1),
+        ],
+    )
+
+
+def contact(i: str, level: str, **cells: Any) -> Row:
+    return {"contact_id": i, "account_id": "a", "name": i, "level": level} | cells
+
+
+def tie(kind: str, name: str, person: str | None, to: str, strength: int) -> Row:
+    return {
+        "from_kind": kind,
+        "from_name": name,
+        "from_person_id": person,
+        "to_contact_id": to,
+        "strength": strength,
+    }
+
+
+def view(i: str, who: str | None, document: str, days_ago: int, seconds: int | None) -> Row:
+    return {
+        "account_id": i,
+        "contact_id": who,
+        "document": document,
+        "viewed_at": DAY - timedelta(days=days_ago),
+        "seconds": seconds,
+    }
+
+
+def test_the_relationship_map_says_who_is_missing() -> None:
+    found = relationships.relationship_map(people_of_a(), "a", DAY)
+    assert [r["contact_id"] for r in found["rows"]] == ["boss", "head", "mate", "hand"]
+    rows = {r["contact_id"]: r for r in found["rows"]}
+    assert [rows[i]["map.status"] for i in ("boss", "head", "hand")] == ["not_met", "met", "met"]
+    assert rows["hand"]["contact.last_met"] == DAY - timedelta(days=7)
+    assert (rows["hand"]["map.counterpart"], rows["hand"]["map.counterpart_level"]) == (
+        "u2",
+        "manager",
+    )
+    assert rows["head"]["map.reports_to"] == "boss"
+    assert found["map.levels_covered"] == ["department head", "staff"]
+    assert found["map.uncovered_levels"] == ["executive", "section head"]
+    assert found["map.missing_roles"] == ["champion"]
+    # hand only: head was met 179 days ago, gone has left
+    assert (found["map.active_contacts"], found["map.single_threaded"]) == (1, True)
+    assert found["matrix"]["staff", None] == 2
+
+
+def test_the_strongest_path_of_each_kind_leads_to_the_decision_maker() -> None:
+    found = relationships.introduction_routes(people_of_a(), DAY, "a")
+    # banker .6; u2 (designer's tie) .8 to head, x .6 = .48; u1 knows head (1 activity: 2/5),
+    # x .6 = .24; by hand .4 x .6 x .6 = .144 both for u1 (1) and u2 (2 activities)
+    assert [(r["route.kind"], r["route.strength"], r["route.steps"]) for r in found] == [
+        ("bank", D("0.6"), 1),
+        ("partner", D("0.48"), 2),
+        ("direct", D("0.24"), 2),
+    ]
+    assert [r["route.path"] for r in found] == [
+        "banker → boss",
+        "Due → head → boss",
+        "Uno → head → boss",
+    ]
+    mine = relationships.introduction_routes(people_of_a(), DAY, "a", from_person_id="u2")
+    assert [(r["route.kind"], r["route.strength"]) for r in mine] == [
+        ("partner", D("0.48")),
+        ("direct", D("0.144")),
+    ]
+
+
+def test_a_path_has_at_most_so_many_steps_and_may_pass_a_customers_employee() -> None:
+    tables = people_of_a()
+    tables["relationships"] = made(r=[tie("customer_staff", "hand", "hand", "boss", 5)])["r"]
+    (best, other) = relationships.introduction_routes(tables, DAY, "a")
+    # u1 or u2 know hand .4, x 1: ties by the ids
+    assert (best["route.kind"], best["route.strength"]) == ("customer_staff", D("0.4"))
+    assert best["nodes"] == [("person", "u1"), ("contact", "hand"), ("contact", "boss")]
+    assert other["route.strength"] == D("0.24")
+    assert relationships.introduction_routes(tables, DAY, "a", most=1)[0]["route.kind"] == (
+        "outbound"
+    )
+
+
+def test_without_a_path_the_document_viewed_most_is_suggested() -> None:
+    tables = people_of_a()
+    del tables["relationships"], tables["activities"]
+    (row,) = relationships.introduction_routes(tables, DAY, "a")
+    assert (row["route.kind"], row["route.content"]) == ("outbound", "guide")
+    tables["engagements"] = made(e=[view("b", None, "film", 179, 1)])["e"]
+    assert relationships.suggested(tables, "a", DAY) == "film"
+    assert relationships.suggested(tables, "a", DAY + timedelta(days=1)) is None
+
+
+def test_contact_with_a_person_counts_in_steps() -> None:
+    found = [relationships.known_strength(n) for n in (1, 2, 3, 5, 6, 11, 12)]
+    assert found == [2, 2, 3, 3, 4, 4, 5]
+
+
+def test_the_engagement_report_counts_views_and_the_unrecorded_apart() -> None:
+    found = relationships.engagement_report(people_of_a(), DAY, account_id="a")
+    # the view of 90 days ago is the day before the period
+    assert (found["engagement.views_total"], found["engagement.documents"]) == (3, 2)
+    assert found["engagement.viewers"] == 1
+    hand, unknown = found["rows"]
+    assert (hand["key"], hand["engagement.views"], hand["engagement.seconds"]) == (
+        ("a", "hand"),
+        2,
+        90,
+    )
+    assert hand["engagement.interest"] == D("3.5")  # 2 views, 1.5 minutes
+    assert (hand["recent"], hand["before"], hand["engagement.trend"]) == (1, 1, 0)
+    assert (unknown["key"], unknown["engagement.seconds"], unknown["engagement.trend"]) == (
+        ("a", None),
+        None,
+        1,
+    )
+    by = relationships.engagement_report(people_of_a(), DAY, by="document")["rows"]
+    assert {r["key"]: r["engagement.views"] for r in by} == {"guide": 2, "price": 1, "film": 1}
+
+
+# Effort
+
+
+def worked() -> Tables:
+    """Two customers: a sells 900 in 1 hour (letter A), b 100 in 3 hours (letter D)."""
+    return made(
+        accounts=[
+            account("a", employees=2, owner_id="u"),
+            account("b", employees=1, owner_id="v"),
+        ],
+        people=[
+            {"person_id": "u", "hourly_cost": D(60), "team": "t"},
+            {"person_id": "v", "hourly_cost": None, "team": "t"},
+        ],
+        order_lines=[
+            sale("a", 900, standard_cost=D(300)),
+            sale("b", 100, standard_cost=D(10)),
+        ],
+        activities=[
+            activity("a", "visit", 1, person_id="u", minutes=D(60)),
+            activity("b", "visit", 1, person_id="u", minutes=D(90)),
+            activity("b", "visit", 1, person_id="v", minutes=D(90)),
+            activity("b", "visit", 1, person_id="v"),
+            activity("b", "visit", 365, person_id="v", minutes=D(600)),
+        ],
+    )
+
+
+def test_effort_by_account() -> None:
+    found = effort.effort_and_return(worked(), DAY)
+    b, a = found["rows"]
+    # a: 900 - 300 - 60 = 540 in 1 hour; b: 100 - 10 - 90 = 0 in 3 hours, of which 1.5 cost 90
+    assert (a["effort.hours"], a["effort.cost"], a["effort.profit"]) == (1, 60, 540)
+    assert (b["effort.hours"], b["effort.cost"], b["effort.profit"]) == (3, 90, 0)
+    assert (a["effort.sales_per_hour"], b["effort.sales_per_hour"]) == (900, D("33.3333"))
+    assert (a["effort.hours_share"], a["effort.sales_share"]) == (D("0.25"), D("0.9"))
+    assert a["effort.index"] == D("0.277778")
+    assert found["total"]["effort.hours"] == 4
+    assert found["left_out"] == 1
+
+
+def test_the_trap_and_what_moving_hours_would_bring() -> None:
+    found = effort.effort_and_return(worked(), DAY, by="abcd")
+    assert [r["effort.group"] for r in found["rows"]] == ["D", "A"]
+    assert (found["effort.trap_share"], found["effort.trap_potential"]) == (D("0.75"), D("0.1"))
+    assert found["effort.trap"] is True
+    assert found["effort.neglected"] == 1  # a had one activity in 180 days
+    # .2 x 3 hours, at 540 an hour instead of 0
+    assert (found["effort.moved_hours"], found["effort.moved_profit"]) == (D("0.6"), 324)
+
+
+def test_people_work_their_hours_and_own_their_accounts() -> None:
+    rows = {r["effort.group"]: r for r in effort.effort_and_return(worked(), DAY, "person")["rows"]}
+    assert (rows["u"]["effort.hours"], rows["u"]["effort.sales"]) == (D("2.5"), 900)
+    assert (rows["v"]["effort.hours"], rows["v"]["effort.sales"]) == (D("1.5"), 100)
+    assert rows["v"]["effort.cost"] is None
+    (team,) = effort.effort_and_return(worked(), DAY, "team")["rows"]
+    assert (team["effort.hours"], team["effort.sales"], team["effort.index"]) == (4, 1000, 1)
+
+
+# Traits
+
+
+def test_rates_lift_and_order_of_traits() -> None:
+    cases = [{"won": n < 4, "industry": "x"} for n in range(5)]
+    cases += [{"won": n < 1, "industry": None} for n in range(5)]
+    cases += [{"won": True, "industry": "y"}]
+    found = traits.trait_rates(cases, ["industry"])
+    # 6 of 11 won; x 4 of 5: lift .8 x 11 / 6 = 1.466667; unknown 1 of 5; y 1 of 1 is too few
+    assert (found["traits.base_rate"], found["traits.n"]) == (D("0.545455"), 11)
+    assert [(r["traits.value"], r["traits.lift"]) for r in found["rows"]] == [
+        ("x", D("1.466667")),
+        (None, D("0.366667")),
+        ("y", D("1.833333")),
+    ]
+    # Wilson for 4 of 5, z^2 = 3.841459: (.8 + .384146 -+ 1.96 x sqrt(.032 + .0384146)) / 1.768292
+    assert (found["rows"][0]["traits.low"], found["rows"][0]["traits.high"]) == (
+        D("0.375535"),
+        D("0.963776"),
+    )
+
+
+def test_the_regression_by_hand() -> None:
+    # u always won, v always lost: the intercept is 0 and w = -v, which solves w = c / (1 + e^w);
+    # with c = 1 + e, w = 1
+    cases = [{"won": True, "k": "u"}, {"won": False, "k": "v"}]
+    model = traits.fit(cases, ["k"], c=1 + math.e)
+    assert abs(model[0]["k", "u"] - 1) < 1e-9
+    assert abs(model[0]["k", "v"] + 1) < 1e-9
+    assert abs(model[1]) < 1e-9
+    assert abs(traits.chance(model, {"k": "u"}, ["k"]) - 1 / (1 + math.exp(-1))) < 1e-9
+    assert abs(traits.chance(model, {"k": "new"}, ["k"]) - 0.5) < 1e-9
+    assert traits.reasons(model, {"k": "u"}, ["k"]) == [("k", "u")]
+    assert traits.reasons(model, {"k": "v"}, ["k"]) == []
+
+
+def test_the_intercept_is_not_penalised() -> None:
+    # one level for all: its coefficient is 0 and the chance is the share won, 3 of 4
+    cases = [{"won": n < 3, "k": None} for n in range(4)]
+    model = traits.fit(cases, ["k"])
+    assert abs(model[0]["k", "unknown"]) < 1e-9
+    assert abs(traits.chance(model, cases[0], ["k"]) - 0.75) < 1e-9
+
+
+def test_auc_counts_pairs_in_the_right_order() -> None:
+    # .9 is above both lost; .8 above .1 and level with .8: 3.5 of 4
+    assert traits.auc([0.9, 0.8, 0.8, 0.1], [True, True, False, False]) == 0.875
+    assert traits.auc([0.9], [True]) is None
+
+
+def test_the_newest_deals_test_what_the_oldest_have_taught() -> None:
+    taught = [{"won": k == "u", "k": k} for k in "uvuvuvu"]
+    tested = [{"won": True, "k": "u"}, {"won": False, "k": "v"}, {"won": False, "k": "u"}]
+    # 7 of 10 train; won u against lost v right, against lost u level: 1.5 of 2
+    assert traits.time_split(taught + tested, ["k"]) == (0.75, 3)
+
+
+def test_open_deals_are_scored_and_too_few_cases_are_refused() -> None:
+    deals = [deal(str(n), "a", "won" if n % 2 else "lost", 1, owner_id="u") for n in range(50)]
+    deals += [deal("open", "a", "open", 1, owner_id="u")]
+    tables = made(accounts=[account("a", employees=50)], opportunities=deals)
+    found = traits.winning_traits(tables, DAY)
+    assert (found["refused"], found["prospects"][0]["traits.score"]) == (None, 50)
+    assert {r["traits.value"] for r in found["rows"]} == {None, "50-299", "u"}
+    assert traits.winning_traits(tables, DAY, minimum_cases=51)["refused"] == "too_few"
