@@ -18,6 +18,7 @@ from tools.depth import DEPTH_SCORE
 from tools.driver_audit import DRIVER_AUDIT
 from tools.driver_grid import DRIVER_GRID
 from tools.gaps import KNOWLEDGE_GAPS
+from tools.introductions import INTRODUCTION_ROUTES
 from tools.pipeline import PIPELINE_METRICS
 from tools.pricing import PRICE_AND_TERMS
 from tools.relationships import RELATIONSHIP_MAP
@@ -79,6 +80,7 @@ CATALOG = Catalog(
         ACTIVITY_CHECKLIST,
         WHITE_SPACE,
         RELATIONSHIP_MAP,
+        INTRODUCTION_ROUTES,
         NEEDS_ATTENTION,
     )
 )
