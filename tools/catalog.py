@@ -17,6 +17,7 @@ from tools.deal_health import DEAL_HEALTH
 from tools.depth import DEPTH_SCORE
 from tools.driver_audit import DRIVER_AUDIT
 from tools.driver_grid import DRIVER_GRID
+from tools.engagement import ENGAGEMENT_REPORT
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.introductions import INTRODUCTION_ROUTES
 from tools.pipeline import PIPELINE_METRICS
@@ -81,6 +82,7 @@ CATALOG = Catalog(
         WHITE_SPACE,
         RELATIONSHIP_MAP,
         INTRODUCTION_ROUTES,
+        ENGAGEMENT_REPORT,
         NEEDS_ATTENTION,
     )
 )
