@@ -147,20 +147,18 @@ class AccountRecord:
 
     @cached_property
     def last_subject(self) -> dict[str, date | None]:
-        """For each item with words, the last activity in the window whose subject holds one."""
-        acts = self.own(self.tables["activities"]).filter(inside(self.window, "occurred_on"))
-        return self._last_words(acts, "subject", "occurred_on")
+        """For each item with words, the last activity whose subject holds one."""
+        return self._last_words(self.own(self.tables["activities"]), "subject", "occurred_on")
 
     @cached_property
     def last_fact(self) -> dict[str, date | None]:
-        """For each item with words, the last outside information in the window that holds one."""
+        """For each item with words, the last outside information that holds one."""
         facts = self.own(facts_about_accounts(self.tables))
-        return self._last_words(
-            facts.filter(inside(self.window, "observed_on")), "statement", "observed_on"
-        )
+        return self._last_words(facts, "statement", "observed_on")
 
     def _last_words(self, rows: ibis.Table, text: str, day: str) -> dict[str, date | None]:
         items = [i for i in checklist_items().values() if i.kind == "subject_words"]
+        rows = rows.filter(rows[day] <= ibis.literal(self.as_of))
         return fetch_one(
             rows.agg(
                 **{i.code: rows[day].max(where=says(rows[text], i.value.split("|"))) for i in items}

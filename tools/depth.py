@@ -16,13 +16,9 @@ from crm.thresholds import Weights
 from tools.arguments import open_book
 from tools.facts import Chart, FactBook, Text, ToolResult, Value
 from tools.listing import descending, first_rows, number, subjects
-from tools.portfolio import (
-    PortfolioArguments,
-    customers,
-    listed_accounts,
-    warn_without_statuses,
-)
+from tools.portfolio import PortfolioArguments, listed_accounts
 from tools.query import Row, attach, fetch_one, times
+from tools.ranks import blend
 from tools.stage_records import (
     bought_lines,
     contact_record,
@@ -83,23 +79,18 @@ def _depth_table(tables: ScopedTables, as_of: date) -> ibis.Table:
         plan=found.plan,
     )
     found = found.mutate(**{part: found[part].round(_EXACT) for part in PARTS})
-    return found.mutate(**_score(found, {p: float(w) for p, w in limits.weights.items()}))
+    return found.mutate(**_score(found, limits.weights))
 
 
 def _capped(count: ibis.Value, full: int) -> ibis.Value:
     return ibis.least(count, full) / full
 
 
-def _score(parts: ibis.Table, weights: dict[str, float]) -> dict[str, ibis.Value]:
-    nothing = ibis.literal(0.0)
-    weighed = [(parts[p], w) for p, w in weights.items() if p in PARTS and w > 0]
-    total = sum(w for _part, w in weighed)
-    known = sum((p.notnull().ifelse(w, 0.0) for p, w in weighed), nothing)
-    summed = sum(((p * w).fill_null(0.0) for p, w in weighed), nothing)
-    return {
-        "score": (100 * summed / known.nullif(0)).round(_EXACT),
-        "known": (known / total).round(_EXACT) if total else nothing,
-    }
+def _score(parts: ibis.Table, weights: Weights) -> dict[str, ibis.Value]:
+    mean, known = blend({part: parts[part] for part in PARTS}, weights)
+    total = float(sum(weights.get(part, Decimal(0)) for part in PARTS))
+    share = (known / total).round(_EXACT) if total else ibis.literal(0.0)
+    return {"score": (100 * mean).round(_EXACT), "known": share}
 
 
 def _categories_sold(tables: ScopedTables, as_of: date) -> int:
@@ -127,8 +118,10 @@ def plan_execution(tables: ScopedTables) -> ibis.Table:
     if "plan_status" not in tables:
         return _unknown(tables, "plan")
     attained = tables["plan_status"].kpi_attainment.cast("float64")
-    plans = tables["plan_status"].mutate(plan=ibis.greatest(0.0, ibis.least(1.0, attained)))
-    return plans.group_by("account_id").agg(plan=_.plan.mean())
+    plans = tables["plan_status"].mutate(attained=attained)
+    means = plans.group_by("account_id").agg(mean=_.attained.mean())
+    within = ibis.greatest(0.0, ibis.least(1.0, means["mean"]))
+    return means.select("account_id", plan=means["mean"].notnull().ifelse(within, None))
 
 
 def _unknown(tables: ScopedTables, part: str) -> ibis.Table:
@@ -136,7 +129,7 @@ def _unknown(tables: ScopedTables, part: str) -> ibis.Table:
 
 
 def depth_score(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResult:
-    """The depth score with its parts: of one account, or of each customer, the deepest first."""
+    """The depth score with its parts: of one account, or of each account, the deepest first."""
     book = open_book("depth_score", tables, arguments, "depth", "deepening")
     scores = depth_table(tables, arguments.as_of)
     if arguments.account_id:
@@ -144,7 +137,6 @@ def depth_score(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResu
         row = fetch_one(scores.filter(_.account_id == arguments.account_id))
         return _one(book, row, tables.settings.depth.weights)
     listed = listed_accounts(tables, arguments).select("account_id", "name")
-    listed = listed.semi_join(customers(tables, arguments.as_of), "account_id")
     return _portfolio(tables, book, arguments, listed.join(scores, "account_id"))
 
 
@@ -174,7 +166,6 @@ def _portfolio(
         rows.agg(known=_.score.count(), **{part: rows[part].count() for part in PARTS})
     )
     book.add("depth.accounts", counts["known"], rows=total)
-    warn_without_statuses(book, tables)
     weights = tables.settings.depth.weights
     _warn(book, [part for part in PARTS if weights.get(part) and total and not counts[part]])
     columns: dict[str, list[Value]] = {
