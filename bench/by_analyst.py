@@ -1,0 +1,235 @@
+"""The same answers as an analyst would get them with pandas from the Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+DAY = pd.Timestamp("2026-09-30")
+YEAR = (pd.Timestamp("2025-10-01"), DAY)
+
+
+def _read(folder: Path, table: str, *columns: str) -> pd.DataFrame:
+    frame = pd.read_parquet(folder / f"{table}.parquet", columns=list(columns))
+    for column in frame:
+        if column.endswith(("_on", "_close")):
+            frame[column] = pd.to_datetime(frame[column])
+        elif column in {
+            "amount", "probability", "net_amount", "standard_cost", "freight", "minutes",
+            "hourly_cost", "annual_revenue", "objective_score", "list_amount", "discount",
+        }:  # fmt: skip
+            frame[column] = frame[column].astype(float)
+    return frame
+
+
+def _deals(folder: Path, *more: str) -> pd.DataFrame:
+    """Deals with their state and chance on the day."""
+    deals = _read(
+        folder, "opportunities", "opportunity_id", "account_id", "stage", "status", "amount",
+        "probability", "created_on", "closed_on", *more,
+    )  # fmt: skip
+    begun = deals.created_on.isna() | (deals.created_on <= DAY)
+    still = (deals.closed_on.isna() & (deals.status == "open")) | (deals.closed_on > DAY)
+    closed = (deals.closed_on <= DAY) & (deals.status != "open")
+    deals["state"] = np.where(begun & still, "open", np.where(closed, deals.status, "other"))
+    history = _read(folder, "stage_history", "opportunity_id", "stage", "entered_on")
+    reached = history[history.entered_on <= DAY].drop_duplicates(["opportunity_id", "stage"])
+    ended = deals[deals.state.isin(["won", "lost"])]
+    record = reached.merge(ended[["opportunity_id", "state"]], on="opportunity_id")
+    shares = (record.state == "won").groupby(record.stage).agg(["mean", "count"])
+    shares = shares["mean"].where(shares["count"] >= 30)
+    deals["chance"] = deals.probability.fillna(deals.stage.map(shares))
+    deals["weighted"] = deals.amount * deals.chance
+    return deals
+
+
+def _money(folder: Path) -> pd.DataFrame:
+    """Lines, orders, net sales and profit after direct costs of each account over the year."""
+    accounts = _read(folder, "accounts", "account_id", "name", "owner_id", "status")
+    lines = _read(folder, "order_lines", "account_id", "order_id", "ordered_on", "net_amount",
+                  "standard_cost", "freight")  # fmt: skip
+    lines = lines[lines.ordered_on.between(*YEAR)]
+    lines["costed"] = lines.net_amount.where(lines.standard_cost.notna())
+    by_account = lines.groupby("account_id")
+    sold = by_account.agg(
+        lines=("net_amount", "size"), known=("standard_cost", "count"),
+        orders=("order_id", "nunique"), net_sales=("net_amount", "sum"),
+        costed=("costed", "sum"), cost=("standard_cost", "sum"), freight=("freight", "sum"),
+    )  # fmt: skip
+    costs = _read(folder, "direct_costs", "account_id", "item", "incurred_on", "amount")
+    costs = costs[costs.incurred_on.between(*YEAR)]
+    booked = costs.groupby("account_id").amount.sum()
+    labour = costs[costs.item == "labour"].groupby("account_id").amount.sum()
+    acts = _read(folder, "activities", "account_id", "person_id", "occurred_on", "minutes")
+    acts = acts[acts.occurred_on.between(*YEAR)]
+    acts = acts.merge(_read(folder, "people", "person_id", "hourly_cost"), on="person_id")
+    acts["cost"] = acts.minutes * acts.hourly_cost / 60
+    worked = acts.groupby("account_id").cost.sum()
+    money = accounts.set_index("account_id").join(sold)
+    numbers = ["lines", "orders", "net_sales", "costed", "cost", "freight", "known"]
+    money[numbers] = money[numbers].fillna(0)
+    own_labour = worked.where(~worked.index.isin(labour.index), 0)
+    profit = money.costed - money.cost - money.freight
+    profit = profit.sub(booked, fill_value=0).sub(own_labour, fill_value=0)
+    money["profit"] = profit.reindex(money.index)
+    money.loc[(money.lines > 0) & (money.known == 0), "profit"] = np.nan
+    return money
+
+
+def pipeline_metrics(folder: Path) -> float:
+    deals = _deals(folder)
+    accounts = _read(folder, "accounts", "account_id", "industry")
+    deals = deals.merge(accounts, on="account_id", how="left")
+    deals["cycle"] = (deals.closed_on - deals.created_on).dt.days
+    opened, won = deals[deals.state == "open"], deals[deals.state == "won"]
+    counts = deals.groupby(["industry", "state"]).size().unstack(fill_value=0)
+    counts["rate"] = counts.won / (counts.won + counts.lost)
+    counts["open_value"] = opened.groupby("industry").amount.sum()
+    counts["weighted"] = opened.groupby("industry").weighted.sum()
+    counts["won_value"] = won.groupby("industry").amount.sum()
+    won.groupby("industry").cycle.agg(["mean", "median"])
+    won.cycle.quantile([0.5, 0.9])
+    return float(opened.amount.sum())
+
+
+def kpi_pair(folder: Path) -> float:
+    deals = _deals(folder)
+    opened = deals[deals.state == "open"]
+    expected = opened.groupby("account_id").agg(value=("amount", "sum"), w=("weighted", "sum"))
+    lines = _read(folder, "order_lines", "account_id", "ordered_on", "net_amount")
+    sales = lines[lines.ordered_on.between(*YEAR)].groupby("account_id").net_amount.sum()
+    accounts = _read(folder, "accounts", "account_id", "name").set_index("account_id")
+    table = accounts.join(expected).join(sales)
+    table.sort_values("value", ascending=False).head(20)
+    return float(table.value.sum())
+
+
+def concentration(folder: Path) -> float:
+    lines = _read(folder, "order_lines", "account_id", "product_id", "ordered_on", "net_amount")
+    lines = lines[lines.ordered_on.between(*YEAR)]
+    products = _read(folder, "products", "product_id", "category")
+    lines = lines.merge(products, on="product_id")
+    for unit in ("account_id", "product_id", "category"):
+        sales = lines.groupby(unit).net_amount.sum()
+        shares = sales[sales > 0] / sales[sales > 0].sum()
+        (shares**2).sum()
+    sales = lines.groupby("account_id").net_amount.sum()
+    accounts = _read(folder, "accounts", "account_id", "name").set_index("account_id")
+    accounts.join(sales).sort_values("net_amount", ascending=False).head(20)
+    return float(sales.sum())
+
+
+def whale_curve(folder: Path) -> float:
+    money = _money(folder)
+    curve = money[(money.lines > 0) & money.profit.notna()].sort_values("profit", ascending=False)
+    curve["cumulative"] = curve.profit.cumsum()
+    curve.cumulative.max(), (curve.profit < 0).sum(), curve.head(20)
+    return float(curve.profit.sum())
+
+
+def abcd_matrix(folder: Path) -> float:
+    money = _money(folder)
+    accounts = _read(folder, "accounts", "account_id", "annual_revenue", "employees",
+                     "objective_score").set_index("account_id")  # fmt: skip
+    money = money[money.status == "customer"].join(accounts)
+
+    def blend(*columns: str) -> pd.Series:
+        return money[list(columns)].rank(pct=True).round(6).mean(axis=1).round(6)
+
+    money["worth"] = blend("annual_revenue", "employees", "objective_score")
+    money["record"] = blend("orders", "net_sales", "profit")
+    high_worth = money.worth >= money.worth.median()
+    high_record = money.record >= money.record.median()
+    money["letter"] = np.select(
+        [high_worth & high_record, high_worth, high_record], ["A", "B", "C"], "D"
+    )
+    money.groupby("letter").net_sales.agg(["size", "sum"])
+    money.sort_values(["letter", "net_sales"], ascending=[True, False]).head(20)
+    return float(money.net_sales.sum())
+
+
+def portfolio_zones(folder: Path) -> float:
+    deals = _deals(folder)
+    deals = deals[deals.state.isin(["open", "won", "lost"])]
+    opened = deals[deals.state == "open"].groupby("account_id").chance.mean()
+    ended = deals[deals.state.isin(["won", "lost"])]
+    record = (ended.state == "won").groupby(ended.account_id).mean()
+    priced = deals[deals.state.isin(["open", "won"])].groupby("account_id").amount.median()
+    table = pd.DataFrame({"price": priced, "record": record, "opened": opened})
+    table["chance"] = table.opened.fillna(table.record)
+    table = table.dropna(subset=["price", "chance"])
+    x, y = table.chance.median(), table.price.median()
+    high_x, high_y = table.chance >= x, table.price >= y
+    table["zone"] = np.select([high_x & high_y, high_x | high_y], ["A", "B"], "C")
+    table["near"] = ((table.chance - x).abs() <= 0.1 * x) | ((table.price - y).abs() <= 0.1 * y)
+    table.groupby("zone").size(), table.sort_values(["zone", "price"]).head(20)
+    return float(y)
+
+
+def targets_and_gap(folder: Path) -> float:
+    targets = _read(folder, "targets", "account_id", "period", "measure", "amount")
+    targets = targets[(targets.period == "FY2026") & (targets.measure == "net_sales")]
+    lines = _read(folder, "order_lines", "account_id", "ordered_on", "net_amount")
+    half = lines.ordered_on.between(pd.Timestamp("2026-04-01"), DAY)
+    actual = lines[half].groupby("account_id").net_amount.sum()
+    deals = _deals(folder, "expected_close")
+    rest = deals.expected_close.between(DAY, pd.Timestamp("2027-03-31"), inclusive="right")
+    hoped = deals[(deals.state == "open") & rest].groupby("account_id").weighted.sum()
+    table = targets.set_index("account_id").join(actual).join(hoped).fillna({"net_amount": 0})
+    table["gap"] = table.amount - table.net_amount
+    table["forecast"] = table.net_amount + table.weighted.fillna(0)
+    table["pace"] = table.net_amount / (table.amount * 183 / 365)
+    table.sort_values("gap", ascending=False).head(20)
+    return float(table.amount.sum())
+
+
+def effort_and_return(folder: Path) -> float:
+    money = _money(folder)
+    acts = _read(folder, "activities", "person_id", "occurred_on", "minutes")
+    acts = acts[acts.occurred_on.between(*YEAR)]
+    hours = acts.groupby("person_id").minutes.sum() / 60
+    owned = money.groupby("owner_id")[["net_sales", "profit"]].sum()
+    people = _read(folder, "people", "person_id", "name", "hourly_cost").set_index("person_id")
+    table = people.join(hours.rename("hours")).join(owned)
+    table["cost"] = table.hours * table.hourly_cost
+    table["per_hour"] = table.net_sales / table.hours
+    table["share"] = table.hours / table.hours.sum()
+    table.sort_values("hours", ascending=False).head(20)
+    return float(hours.sum())
+
+
+def price_and_terms(folder: Path) -> float:
+    lines = _read(folder, "order_lines", "account_id", "ordered_on", "list_amount", "discount")
+    lines = lines[lines.ordered_on.between(*YEAR)]
+    sums = lines.groupby("account_id")[["list_amount", "discount"]].sum()
+    accounts = _read(folder, "accounts", "account_id", "channel", "employees").set_index(
+        "account_id"
+    )
+    table = accounts.join(sums, how="inner")
+    table["rate"] = table.discount / table.list_amount
+    edges = [0, 50, 300, 1000, 5000, np.inf]
+    table["band"] = pd.cut(table.employees, edges, right=False, labels=False)
+    peers = table.groupby(["band", "channel"]).rate
+    table["median"] = peers.transform("median")
+    off = (table.rate - table["median"]).abs()
+    spread = off.groupby([table.band, table.channel]).transform("median")
+    table["z"] = 0.6745 * (table.rate - table["median"]) / spread
+    table["excess"] = (table.rate - table["median"]).clip(lower=0) * table.list_amount
+    table.sort_values("excess", ascending=False).head(20)
+    return float(table.discount.sum() / table.list_amount.sum())
+
+
+BY_ANALYST: dict[str, Callable[[Path], float]] = {
+    "pipeline_metrics": pipeline_metrics,
+    "kpi_pair": kpi_pair,
+    "concentration": concentration,
+    "whale_curve": whale_curve,
+    "abcd_matrix": abcd_matrix,
+    "portfolio_zones": portfolio_zones,
+    "targets_and_gap": targets_and_gap,
+    "effort_and_return": effort_and_return,
+    "price_and_terms": price_and_terms,
+}

@@ -1,0 +1,193 @@
+"""The same answers in SQL written by hand for DuckDB: what the tools are measured against.
+
+Each query gives what its tool shows: the totals and the first rows. `key` in the checks below is a
+figure that tool and query must agree on, so that nothing else is measured.
+"""
+
+from __future__ import annotations
+
+_YEAR = "BETWEEN DATE '2025-10-01' AND DATE '2026-09-30'"
+
+_STATES = """
+states AS (
+  SELECT *, CASE
+    WHEN (created_on IS NULL OR created_on <= DATE '2026-09-30')
+         AND ((closed_on IS NULL AND status = 'open') OR closed_on > DATE '2026-09-30') THEN 'open'
+    WHEN closed_on <= DATE '2026-09-30' AND status <> 'open' THEN status
+    ELSE 'other' END AS state
+  FROM opportunities)"""
+
+_CHANCES = f"""{_STATES},
+records AS (
+  SELECT h.stage, avg(CASE WHEN s.state = 'won' THEN 1.0 ELSE 0 END) AS share, count(*) AS n
+  FROM (SELECT DISTINCT opportunity_id, stage FROM stage_history
+        WHERE entered_on <= DATE '2026-09-30') h
+  JOIN states s USING (opportunity_id) WHERE s.state IN ('won', 'lost') GROUP BY h.stage),
+deals AS (
+  SELECT s.*, coalesce(s.probability, CASE WHEN r.n >= 30 THEN r.share END) AS chance
+  FROM states s LEFT JOIN records r USING (stage))"""
+
+_MONEY = f"""
+sold AS (
+  SELECT account_id, count(*) AS lines, count(standard_cost) AS costed,
+         count(DISTINCT order_id) AS orders, sum(net_amount) AS net_sales,
+         sum(net_amount) FILTER (standard_cost IS NOT NULL) AS net_costed,
+         sum(standard_cost) AS cost, sum(freight) AS freight
+  FROM order_lines WHERE ordered_on {_YEAR} GROUP BY account_id),
+booked AS (
+  SELECT account_id, sum(amount) AS amount,
+         sum(amount) FILTER (item = 'labour') AS labour
+  FROM direct_costs WHERE incurred_on {_YEAR} GROUP BY account_id),
+worked AS (
+  SELECT account_id, sum(minutes * hourly_cost) / 60 AS labour
+  FROM activities JOIN people USING (person_id) WHERE occurred_on {_YEAR} GROUP BY account_id),
+money AS (
+  SELECT a.account_id, a.name, coalesce(lines, 0) AS lines, coalesce(orders, 0) AS orders,
+         coalesce(net_sales, 0) AS net_sales,
+         CASE WHEN lines > 0 AND costed = 0 THEN NULL ELSE
+           coalesce(net_costed, 0) - coalesce(cost, 0) - coalesce(freight, 0)
+           - coalesce(b.amount, 0)
+           - CASE WHEN b.labour IS NULL THEN coalesce(w.labour, 0) ELSE 0 END
+         END AS profit
+  FROM accounts a LEFT JOIN sold USING (account_id) LEFT JOIN booked b USING (account_id)
+  LEFT JOIN worked w USING (account_id))"""
+
+
+def _rank(column: str) -> str:
+    return (
+        f"CASE WHEN {column} IS NOT NULL THEN round((rank() OVER (ORDER BY {column} NULLS LAST) - 1"
+        f" + (count({column}) OVER (PARTITION BY {column}) + 1) / 2.0)"
+        f" / count({column}) OVER (), 6) END"
+    )
+
+
+SQL: dict[str, str] = {
+    "pipeline_metrics": f"""
+        WITH {_CHANCES}
+        SELECT a.industry, count(*) FILTER (state = 'open') AS open_n,
+               sum(amount) FILTER (state = 'open') AS key,
+               sum(amount * chance) FILTER (state = 'open') AS weighted,
+               count(*) FILTER (state = 'won') AS won, count(*) FILTER (state = 'lost') AS lost,
+               sum(amount) FILTER (state = 'won') AS won_value,
+               avg(closed_on - created_on) FILTER (state = 'won') AS cycle,
+               median(closed_on - created_on) FILTER (state = 'won') AS cycle_median,
+               quantile_cont(closed_on - created_on, 0.9) FILTER (state = 'won') AS p90
+        FROM deals LEFT JOIN (SELECT account_id, industry FROM accounts) a USING (account_id)
+        GROUP BY ROLLUP (a.industry) ORDER BY open_n DESC""",
+    "loss_analysis": f"""
+        WITH {_STATES}
+        SELECT loss_reason, count(*) FILTER (state = 'lost') AS n,
+               sum(amount) FILTER (state = 'lost') AS key,
+               avg(closed_on - created_on) FILTER (state = 'lost') AS days
+        FROM states WHERE closed_on {_YEAR} GROUP BY ROLLUP (loss_reason) ORDER BY key DESC""",
+    "kpi_pair": f"""
+        WITH {_CHANCES},
+        expected AS (
+          SELECT account_id, sum(amount) AS value, sum(amount * chance) AS weighted
+          FROM deals WHERE state = 'open' GROUP BY account_id),
+        transacted AS (
+          SELECT account_id, sum(net_amount) AS sales FROM order_lines
+          WHERE ordered_on {_YEAR} GROUP BY account_id)
+        SELECT name, value, weighted, sales, sum(value) OVER () AS key, sum(weighted) OVER () AS w,
+               sum(sales) OVER () AS s
+        FROM accounts LEFT JOIN expected USING (account_id) LEFT JOIN transacted USING (account_id)
+        WHERE value IS NOT NULL OR sales IS NOT NULL ORDER BY value DESC NULLS LAST LIMIT 20""",
+    "concentration": f"""
+        WITH lines AS (SELECT * FROM order_lines WHERE ordered_on {_YEAR}),
+        a AS (SELECT account_id, sum(net_amount) AS s FROM lines GROUP BY ALL HAVING s > 0),
+        p AS (SELECT product_id, sum(net_amount) AS s FROM lines GROUP BY ALL HAVING s > 0),
+        c AS (SELECT category, sum(net_amount) AS s FROM lines JOIN products USING (product_id)
+              GROUP BY ALL HAVING s > 0)
+        SELECT name, s, s / sum(s) OVER () AS share, sum(s) OVER () AS key,
+               sum(s) OVER (ORDER BY s DESC) AS cumulative,
+               (SELECT sum(pow(s, 2)) / pow(sum(s), 2) FROM a) AS hhi_account,
+               (SELECT sum(pow(s, 2)) / pow(sum(s), 2) FROM p) AS hhi_product,
+               (SELECT sum(pow(s, 2)) / pow(sum(s), 2) FROM c) AS hhi_category
+        FROM a JOIN accounts USING (account_id) ORDER BY s DESC LIMIT 20""",
+    "whale_curve": f"""
+        WITH {_MONEY}, curve AS (SELECT * FROM money WHERE lines > 0 AND profit IS NOT NULL)
+        SELECT name, profit, row_number() OVER best AS position,
+               sum(profit) OVER best AS cumulative,
+               sum(profit) OVER () AS key, sum(greatest(profit, 0)) OVER () AS peak,
+               count(*) FILTER (profit < 0) OVER () AS losers,
+               sum(least(profit, 0)) OVER () AS lost
+        FROM curve WINDOW best AS (ORDER BY profit DESC, account_id ROWS UNBOUNDED PRECEDING)
+        ORDER BY position LIMIT 20""",
+    "abcd_matrix": f"""
+        WITH {_MONEY},
+        ranked AS (
+          SELECT account_id, m.name, m.net_sales, {_rank("a.annual_revenue")} AS w1,
+                 {_rank("a.employees")} AS w2, {_rank("a.objective_score")} AS w3,
+                 {_rank("m.orders")} AS r1, {_rank("m.net_sales")} AS r2, {_rank("m.profit")} AS r3
+          FROM accounts a JOIN money m USING (account_id) WHERE a.status = 'customer'),
+        blended AS (SELECT *, round(list_avg([w1, w2, w3]), 6) AS worth,
+                           round(list_avg([r1, r2, r3]), 6) AS record FROM ranked),
+        placed AS (SELECT *, worth >= (SELECT median(worth) FROM blended) AS high_worth,
+                          record >= (SELECT median(record) FROM blended) AS high_record
+                   FROM blended)
+        SELECT name, net_sales, worth, record, sum(net_sales) OVER () AS key,
+               CASE WHEN high_worth AND high_record THEN 'A' WHEN high_worth THEN 'B'
+                    WHEN high_record THEN 'C' ELSE 'D' END AS letter,
+               count(*) OVER (PARTITION BY high_worth, high_record) AS n,
+               sum(net_sales) OVER (PARTITION BY high_worth, high_record) AS sales
+        FROM placed ORDER BY letter, net_sales DESC LIMIT 20""",
+    "portfolio_zones": f"""
+        WITH {_CHANCES},
+        priced AS (
+          SELECT account_id, count(*) AS deals,
+                 coalesce(avg(chance) FILTER (state = 'open'),
+                          count(*) FILTER (state = 'won')
+                          / nullif(count(*) FILTER (state IN ('won', 'lost')), 0)) AS chance,
+                 median(amount) FILTER (state IN ('won', 'open')) AS price
+          FROM deals WHERE state IN ('open', 'won', 'lost') GROUP BY account_id),
+        known AS (SELECT * FROM priced WHERE chance IS NOT NULL AND price IS NOT NULL),
+        cuts AS (SELECT median(chance) AS x, median(price) AS y FROM known)
+        SELECT name, deals, chance, price, x, y AS key,
+               CASE WHEN chance >= x AND price >= y THEN 'A' WHEN chance < x AND price < y THEN 'C'
+                    ELSE 'B' END AS zone,
+               abs(chance - x) <= 0.1 * x OR abs(price - y) <= 0.1 * y AS near,
+               count(*) OVER (PARTITION BY zone) AS n,
+               ntile(3) OVER (ORDER BY chance) AS x_third, ntile(3) OVER (ORDER BY price) AS y_third
+        FROM known JOIN accounts USING (account_id) CROSS JOIN cuts
+        ORDER BY zone, price DESC LIMIT 20""",
+    "targets_and_gap": f"""
+        WITH {_CHANCES},
+        sold AS (
+          SELECT account_id, sum(net_amount) AS actual FROM order_lines
+          WHERE ordered_on BETWEEN DATE '2026-04-01' AND DATE '2026-09-30' GROUP BY account_id),
+        weighed AS (
+          SELECT account_id, sum(amount * chance) AS w FROM deals
+          WHERE state = 'open' AND expected_close > DATE '2026-09-30'
+                AND expected_close <= DATE '2027-03-31' GROUP BY account_id)
+        SELECT name, t.amount AS target, coalesce(actual, 0) AS actual,
+               t.amount - coalesce(actual, 0) AS gap,
+               coalesce(actual, 0) + coalesce(w, 0) AS forecast,
+               coalesce(actual, 0) / (t.amount * 183 / 365) AS pace,
+               sum(t.amount) OVER () AS key, sum(actual) OVER () AS reached,
+               sum(w) OVER () AS hoped
+        FROM targets t JOIN accounts USING (account_id) LEFT JOIN sold USING (account_id)
+        LEFT JOIN weighed USING (account_id)
+        WHERE t.period = 'FY2026' AND t.measure = 'net_sales' ORDER BY gap DESC LIMIT 20""",
+    "effort_and_return": f"""
+        WITH {_MONEY},
+        worked_by AS (
+          SELECT person_id, sum(minutes) / 60 AS hours, count(*) AS n FROM activities
+          WHERE occurred_on {_YEAR} GROUP BY person_id),
+        owned AS (
+          SELECT owner_id AS person_id, sum(net_sales) AS sales, sum(profit) AS profit
+          FROM accounts JOIN money USING (account_id) GROUP BY owner_id)
+        SELECT p.name, hours, hours * hourly_cost AS cost, sales, profit, sales / hours AS per_hour,
+               sum(hours) OVER () AS key, hours / sum(hours) OVER () AS share
+        FROM worked_by JOIN people p USING (person_id) LEFT JOIN owned USING (person_id)
+        ORDER BY hours DESC LIMIT 20""",
+    "engagement_report": """
+        WITH viewed AS (
+          SELECT * FROM engagements
+          WHERE viewed_at BETWEEN DATE '2026-07-03' AND DATE '2026-09-30')
+        SELECT name, count(*) AS views, sum(seconds) AS seconds, min(viewed_at) AS first,
+               max(viewed_at) AS last, sum(count(*)) OVER () AS key,
+               count(*) FILTER (viewed_at > DATE '2026-08-31') AS lately,
+               count(*) FILTER (viewed_at BETWEEN DATE '2026-08-02' AND DATE '2026-08-31') AS before
+        FROM viewed JOIN accounts USING (account_id) GROUP BY account_id, name
+        ORDER BY views DESC, seconds DESC LIMIT 20""",
+}
