@@ -1,0 +1,146 @@
+"""How deals went through their stages, from the history of stages; never guessed without one."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import ibis
+from ibis import _
+
+from crm.scope import ScopedTables
+from tools.deal_sums import FEW_CASES, days
+from tools.deals import LOST, WON
+from tools.exact import ratio
+from tools.facts import FactBook, LeftOut, Text
+from tools.query import Row, attach, days_between, fetch
+
+
+def stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
+    """The place of each stage: by its mean rank among the stages of a deal, ties by name.
+
+    Over every visible deal that has a history by the day; empty without a stage history. A stage
+    entered again counts as of the first time. Source: docs/metrics.md (pipeline).
+    """
+    if "stage_history" not in tables:
+        return {}
+    return tables.remember(("stage_order", as_of), lambda: _stage_order(tables, as_of))
+
+
+def _stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
+    entered = _history(tables, as_of).group_by("opportunity_id", "stage")
+    first = entered.agg(first=_.entered_on.min())
+    earlier = ibis.rank().over(group_by="opportunity_id", order_by="first")
+    same = _.count().over(group_by=["opportunity_id", "first"])
+    twice = first.mutate(place=2 * earlier + same)  # twice the mean rank: whole numbers
+    found = twice.group_by("stage").agg(n=_.count(), sum=_.place.sum())
+    mean = {row["stage"]: Fraction(int(row["sum"]), row["n"]) for row in fetch(found)}
+    return {stage: n for n, stage in enumerate(sorted(mean, key=lambda s: (mean[s], s)))}
+
+
+def last_stage(tables: ScopedTables, closed: ibis.Table, as_of: date) -> ibis.Table:
+    """Closed deals with `last`, the stage they were in when they closed, else the recorded one.
+
+    `closed` has opportunity_id, stage and closed_on. Of stages entered on one day the last in
+    order counts.
+    """
+    order = stage_order(tables, as_of)
+    if not order:
+        return closed.mutate(last=closed.stage)
+    history = _history(tables, as_of).join(
+        closed.select("opportunity_id", "closed_on"), "opportunity_id"
+    )
+    latest = ibis.row_number().over(
+        group_by="opportunity_id", order_by=[ibis.desc("entered_on"), ibis.desc("place")]
+    )
+    history = history.filter(_.entered_on <= _.closed_on).mutate(place=_place(order))
+    history = history.mutate(back=latest).filter(_.back == 0)
+    found = attach(closed, history, "opportunity_id", "opportunity_id", last="stage")
+    return found.mutate(last=ibis.coalesce(_.last, _.stage))
+
+
+def record_stages(book: FactBook, tables: ScopedTables, deals: ibis.Table, as_of: date) -> None:
+    """Conversion of each stage and the days spent in it, of the closed ones among the deals.
+
+    Conversion: deals that entered a later stage or were won, of those that entered the stage.
+    Days: from entering a stage to entering the next, or to closing. Without a stage history the
+    facts are left out and a warning says so. Source: docs/metrics.md (pipeline).
+    """
+    order = stage_order(tables, as_of)
+    if not order:
+        book.warn(
+            "フェーズ履歴（stage_history）がないため、フェーズの通過率と滞在日数は分かりません。"
+            "マッピングに加えて取り込んでください。",
+            "Without a stage history (stage_history), stage conversion and days in stage cannot "
+            "be told: add it to the mapping and import.",
+        )
+        return
+    rows = fetch(_passages(tables, deals, order, as_of))
+    rows.sort(key=lambda row: order[row["stage"]])
+    for row in rows:
+        _record(book, row)
+    few = sum(1 for row in rows if row["entered"] < FEW_CASES)
+    if few:
+        book.warn(
+            f"完了した商談が{FEW_CASES}件未満のフェーズが{few}つあり、その通過率は参考値です。",
+            f"Few cases: {few} stages were entered by fewer than {FEW_CASES} closed deals.",
+        )
+
+
+def _record(book: FactBook, row: Row) -> None:
+    subject = f"stage:{row['stage']}"
+    left_out = [
+        LeftOut(
+            rows=row["spells"] - row["usable"],
+            reason=Text(
+                ja="完了日より後にフェーズへ移行", en="stage entered after the deal closed"
+            ),
+        )
+    ]
+    book.add(
+        "pipeline.stage_conversion",
+        ratio(row["passed"], row["entered"]),
+        subject=subject,
+        rows=row["entered"],
+    )
+    for name in ("median", "p75"):
+        book.add(
+            f"pipeline.stage_days_{name}",
+            days(row[name]),
+            subject=subject,
+            rows=row["usable"],
+            left_out=left_out,
+        )
+
+
+def _passages(
+    tables: ScopedTables, deals: ibis.Table, order: dict[str, int], as_of: date
+) -> ibis.Table:
+    """By stage: how many closed deals entered and passed it, and the days spent in it."""
+    closed = deals.filter(_.state.isin([WON, LOST])).select("opportunity_id", "state", "closed_on")
+    history = _history(tables, as_of).join(closed, "opportunity_id").mutate(place=_place(order))
+    next_on = _.entered_on.lead().over(group_by="opportunity_id", order_by=["entered_on", "place"])
+    history = history.mutate(
+        furthest=_.place.max().over(group_by="opportunity_id"),
+        left_on=ibis.coalesce(next_on, _.closed_on),
+    )
+    passed = (history.furthest > history.place) | (history.state == WON)
+    history = history.mutate(passed=passed, spent=days_between(_.left_on, _.entered_on))
+    usable = history.spent >= 0
+    return history.group_by("stage").agg(
+        entered=history.opportunity_id.nunique(),
+        passed=history.opportunity_id.nunique(where=history.passed),
+        spells=history.count(),
+        usable=usable.sum(),
+        median=history.spent.quantile(0.5, where=usable),
+        p75=history.spent.quantile(0.75, where=usable),
+    )
+
+
+def _history(tables: ScopedTables, as_of: date) -> ibis.Table:
+    history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
+    return history.select("opportunity_id", "stage", "entered_on")
+
+
+def _place(order: dict[str, int]) -> ibis.Deferred:
+    return ibis.cases(*((_.stage == stage, n) for stage, n in order.items()))
