@@ -1,0 +1,181 @@
+"""Why deals are lost: what is not recorded is a group of its own, and never guessed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+import ibis
+from ibis import _
+from pydantic import Field
+
+from crm.scope import ScopedTables
+from tools.arguments import YearArguments, open_book
+from tools.deal_groups import told_apart
+from tools.deal_sums import FEW_CASES, days
+from tools.deals import LOST, WON
+from tools.dimensions import labelled
+from tools.exact import ratio
+from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
+from tools.judged_deals import deals_of
+from tools.query import Row, fetch, inside
+from tools.spans import record_span
+from tools.stages_of_deals import last_stage
+from tools.tool import Tool
+
+By = Literal["reason", "competitor", "stage", "owner", "team", "industry", "product", "category"]
+_COLUMNS = {"reason": "loss_reason", "competitor": "competitor"}
+_NO_AMOUNT = Text(ja="金額が不明", en="no amount")
+
+
+class LossArguments(YearArguments):
+    """Which lost deals to look at, and by what to group them."""
+
+    by: By = Field(default="reason", description="Group the lost deals by this.")
+    account_id: str | None = Field(default=None, description="Only this account's deals.")
+    owner_id: str | None = Field(
+        default=None, description="Only the deals of this person and those below."
+    )
+    limit: int = Field(default=50, ge=1, le=500, description="Groups at the most.")
+
+
+def loss_analysis(tables: ScopedTables, arguments: LossArguments) -> ToolResult:
+    """Deals lost in the period by reason, competitor, stage reached and more: count and value.
+
+    The win rate of a group is won / (won + lost) in it; by reason there is none, for a deal that
+    was won has no reason. Raises MissingDataError without opportunities.
+    Source: docs/metrics.md (loss).
+    """
+    if arguments.account_id:
+        tables.require_account(arguments.account_id)
+    book = open_book("loss_analysis", tables, arguments)
+    period = arguments.span(tables)
+    record_span(book, period)
+    deals = deals_of(
+        tables, arguments.as_of, account_id=arguments.account_id, owner_id=arguments.owner_id
+    )
+    closed = deals.filter(_.state.isin([WON, LOST]), inside(period, "closed_on"))
+    found = fetch(_by_group(_labelled(tables, closed, arguments)))
+    groups = told_apart([row for row in found if row["lost"]])
+    groups.sort(key=_dearest_first)
+    _record(book, groups)
+    _warn(book, tables, arguments.by, groups)
+    return _listed(book, arguments, groups)
+
+
+def _labelled(tables: ScopedTables, closed: ibis.Table, arguments: LossArguments) -> ibis.Table:
+    match arguments.by:
+        case "stage":
+            staged = last_stage(tables, closed, arguments.as_of)
+            return staged.mutate(label=staged["last"], group_id=staged["last"])
+        case "reason":
+            return labelled(tables, closed, "loss_reason")
+        case by:
+            return labelled(tables, closed, by)
+
+
+def _by_group(deals: ibis.Table) -> ibis.Table:
+    lost = deals.state == LOST
+    return deals.group_by("group_id", "label").agg(
+        lost=lost.sum(),
+        won=(deals.state == WON).sum(),
+        known=deals.amount.count(where=lost),
+        value=deals.amount.sum(where=lost),
+        cycle_n=deals.cycle.count(where=lost),
+        cycle_sum=deals.cycle.sum(where=lost),
+    )
+
+
+def _dearest_first(row: Row) -> tuple[bool, Decimal, int, bool, str]:
+    value, label = row["value"], row["label"]
+    return (value is None, -(value or Decimal(0)), -row["lost"], label is None, label or "")
+
+
+def _record(book: FactBook, groups: list[Row]) -> None:
+    lost, known = (sum(row[name] for row in groups) for name in ("lost", "known"))
+    value = sum((row["value"] for row in groups if row["value"] is not None), Decimal(0))
+    unrecorded = sum(row["lost"] for row in groups if row["label"] is None)
+    book.add("loss.total_count", lost, rows=lost)
+    book.add(
+        "loss.total_value",
+        value if known or not lost else None,
+        rows=known,
+        left_out=[LeftOut(rows=lost - known, reason=_NO_AMOUNT)],
+    )
+    book.add("loss.unrecorded_share", ratio(unrecorded, lost), rows=lost)
+
+
+def _warn(book: FactBook, tables: ScopedTables, by: By, groups: list[Row]) -> None:
+    lost, known = (sum(row[name] for row in groups) for name in ("lost", "known"))
+    if lost - known:
+        book.warn(
+            f"失注した商談のうち{lost - known}件は金額が不明です。",
+            f"Lost deals without an amount: {lost - known}.",
+        )
+    column = _COLUMNS.get(by)
+    if lost and column and not tables.has("opportunities", column):
+        book.warn(
+            f"opportunities の {column} がないため、内訳は分かりません。"
+            "マッピングに加えて取り込んでください。",
+            f"Without opportunities.{column} the losses cannot be told apart: add it to the "
+            "mapping and import.",
+        )
+    if by == "stage" and lost and "stage_history" not in tables:
+        book.warn(
+            "フェーズ履歴（stage_history）がないため、記録されているフェーズで分けました。",
+            "Without a stage history (stage_history) the recorded stage was taken.",
+        )
+    if 0 < lost < FEW_CASES:
+        book.warn(
+            f"失注した商談が{lost}件と少なく、割合は参考値です。",
+            f"Few cases: the shares rest on {lost} lost deals.",
+        )
+    few = sum(1 for row in groups if row["won"] + row["lost"] < FEW_CASES)
+    if few and by != "reason":
+        book.warn(
+            f"完了した商談が{FEW_CASES}件未満の区分が{few}件あり、その受注率は参考値です。",
+            f"Few cases: {few} groups have fewer than {FEW_CASES} closed deals.",
+        )
+
+
+def _listed(book: FactBook, arguments: LossArguments, groups: list[Row]) -> ToolResult:
+    by = arguments.by
+    table = book.table(
+        _columns(groups, by),
+        [f"{by}:{row['label'] or ''}" for row in groups],
+        sort=Text(ja="失注額の大きい順", en="highest lost value first"),
+        limit=arguments.limit,
+    )
+    return book.result(table=table, chart=Chart(kind="bar", x="loss.group", y="loss.value"))
+
+
+def _columns(groups: list[Row], by: By) -> dict[str, list[Value]]:
+    lost = sum(row["lost"] for row in groups)
+    value = sum((row["value"] for row in groups if row["value"] is not None), Decimal(0))
+    return {
+        "loss.group": [row["label"] for row in groups],
+        "loss.count": [row["lost"] for row in groups],
+        "loss.value": [row["value"] for row in groups],
+        "loss.share": [ratio(row["lost"], lost) for row in groups],
+        "loss.value_share": [ratio(row["value"], value) for row in groups],
+        "loss.win_rate": [
+            None if by == "reason" else ratio(row["won"], row["won"] + row["lost"])
+            for row in groups
+        ],
+        "loss.cycle_days": [
+            days(Decimal(row["cycle_sum"]) / row["cycle_n"]) if row["cycle_n"] else None
+            for row in groups
+        ],
+    }
+
+
+LOSS_ANALYSIS = Tool(
+    "loss_analysis",
+    LossArguments,
+    loss_analysis,
+    Text(
+        ja="失注分析: 理由・競合・到達フェーズ・担当・業種などの別に、件数、金額、割合、受注率",
+        en="Lost deals by reason, competitor, stage reached, owner, industry and more: count, "
+        "value, shares, win rate",
+    ),
+)
