@@ -1,0 +1,165 @@
+"""How far net sales hang on a few accounts, products or categories; only what sold is counted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import ibis
+from ibis import _
+from pydantic import Field
+
+from crm.periods import Period
+from crm.scope import ScopedTables
+from tools.arguments import YearArguments, open_book
+from tools.deal_sums import FEW_CASES
+from tools.exact import ratio
+from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
+from tools.listing import first_rows, number, subjects
+from tools.money import MONEY
+from tools.query import Row, attach, fetch_one, inside
+from tools.sales import account_sales
+from tools.spans import record_span
+from tools.tool import Tool
+
+_TOPS = (1, 5, 10)
+_UNITS = {
+    "accounts": Text(ja="取引先", en="accounts"),
+    "products": Text(ja="製品", en="products"),
+    "categories": Text(ja="カテゴリー", en="categories"),
+}
+_NOTHING_SOLD = Text(ja="正味売上がゼロ以下", en="net sales of zero or less")
+_NO_PRODUCT = Text(ja="製品の登録がない明細", en="order lines without a product")
+_NO_CATEGORY = Text(ja="カテゴリーの分からない明細", en="order lines without a category")
+
+
+class ConcentrationArguments(YearArguments):
+    """Which period to look at, and how many accounts to list."""
+
+    limit: int = Field(default=20, ge=1, le=500, description="Accounts at the most.")
+
+
+def concentration(tables: ScopedTables, arguments: ConcentrationArguments) -> ToolResult:
+    """HHI of net sales by account, product and category, with the shares of the top accounts.
+
+    HHI is the sum of squared shares, above 0 to 1, over units with net sales above zero; shares
+    are of their sum. Raises MissingDataError without order_lines.
+    Source: docs/metrics.md (concentration).
+    """
+    book = open_book("concentration", tables, arguments)
+    period = arguments.span(tables)
+    record_span(book, period)
+    sold = _ranked(account_sales(tables, period), "account_id")
+    row = fetch_one(_summed(sold))
+    hhi = _record(book, "accounts", "concentration.hhi_account", row, [])
+    book.add("concentration.effective_accounts", None if hhi is None else 1 / hhi, rows=row["n"])
+    for top in _TOPS:
+        share = ratio(row[f"top{top}"], row["total"])
+        book.add(f"concentration.top{top}_share", share, rows=row["n"])
+    _record_products(book, tables, period)
+    return _listed(book, tables, sold, arguments.limit)
+
+
+def _ranked(units: ibis.Table, key: str) -> ibis.Table:
+    """The units that sold: `place` from 0, `total`, and `so_far`, the sum up to each."""
+    in_order = {"order_by": [ibis.desc("net_sales"), key]}
+    units = units.mutate(sells=units.net_sales > 0)
+    units = units.mutate(sold=units.sells.ifelse(units.net_sales, ibis.literal(0, MONEY)))
+    return units.mutate(
+        place=ibis.row_number().over(**in_order),
+        total=_.sold.sum().over(),
+        so_far=_.sold.sum().over(ibis.window(preceding=None, following=0, **in_order)),
+    )
+
+
+def _summed(units: ibis.Table) -> ibis.Table:
+    """How many sold, what, the sum of the squares of their shares, and what the top ones sold."""
+    share = units.sold.cast("float64") / units.total.cast("float64").nullif(0)
+    return units.agg(
+        n=units.sells.sum(),
+        others=(~units.sells).sum(),
+        total=units.sold.sum(),
+        hhi=(share * share).sum(),
+        **{f"top{top}": units.sold.sum(where=units.place < top) for top in _TOPS},
+    )
+
+
+def _record(
+    book: FactBook, units: str, name: str, row: Row, left_out: list[LeftOut]
+) -> Decimal | None:
+    """The HHI of what sold, None when nothing did, and how many there are."""
+    n = row["n"] or 0
+    hhi = number(row["hhi"]) if n else None
+    unsold = LeftOut(rows=row["others"] or 0, reason=_NOTHING_SOLD)
+    book.add(name, hhi, rows=n, left_out=[unsold, *left_out])
+    book.add(f"concentration.{units}", n, rows=n)
+    if 0 < n < FEW_CASES:
+        words = _UNITS[units]
+        book.warn(
+            f"売上のある{words.ja}が{n}件と少なく、集中度は参考値です。",
+            f"Few cases: only {n} {words.en} with sales.",
+        )
+    return hhi
+
+
+def _record_products(book: FactBook, tables: ScopedTables, period: Period) -> None:
+    """The HHI by product and by category; lines that name none are left out and counted."""
+    lines = tables["order_lines"].filter(inside(period, "ordered_on"))
+    by_product = lines.group_by("product_id").agg(n=_.count(), net_sales=_.net_amount.sum())
+    by_product = by_product.mutate(net_sales=_.net_sales.cast(MONEY))
+    _record_unit(book, "products", "product", by_product, "product_id", _NO_PRODUCT)
+    if not tables.has("products", "category"):
+        book.add("concentration.hhi_category", None)
+        book.warn(
+            "製品のカテゴリー（products の category）がないため、カテゴリー別の集中度は"
+            "分かりません。マッピングに加えて取り込んでください。",
+            "Without categories of products (products.category) the concentration by category "
+            "is unknown: add them to the mapping and import.",
+        )
+        return
+    named = attach(by_product, tables["products"], "product_id", "product_id", category="category")
+    by_category = named.group_by("category").agg(n=_.n.sum(), net_sales=_.net_sales.sum())
+    _record_unit(book, "categories", "category", by_category, "category", _NO_CATEGORY)
+
+
+def _record_unit(
+    book: FactBook, units: str, unit: str, sold: ibis.Table, key: str, reason: Text
+) -> None:
+    named = sold.filter(sold[key].notnull())
+    unnamed = sold.agg(unnamed=sold.n.sum(where=sold[key].isnull()))
+    row = fetch_one(_summed(_ranked(named, key)).cross_join(unnamed))
+    left_out = [LeftOut(rows=int(row["unnamed"] or 0), reason=reason)]
+    _record(book, units, f"concentration.hhi_{unit}", row, left_out)
+
+
+def _listed(book: FactBook, tables: ScopedTables, sold: ibis.Table, limit: int) -> ToolResult:
+    """The accounts that sold most, each with its share and the share of all up to it."""
+    named = attach(
+        sold.filter(_.sells), tables["accounts"], "account_id", "account_id", name="name"
+    )
+    rows, total = first_rows(named, [_.place.asc()], limit)
+    table = book.table(
+        {
+            "account.name": [row["name"] for row in rows],
+            "concentration.sales": [row["sold"] for row in rows],
+            "concentration.share": [ratio(row["sold"], row["total"]) for row in rows],
+            "concentration.cumulative": [ratio(row["so_far"], row["total"]) for row in rows],
+        },
+        subjects(rows),
+        sort=Text(ja="正味売上の多い順", en="highest net sales first"),
+        total_rows=total,
+    )
+    return book.result(
+        table=table, chart=Chart(kind="bar", x="account.name", y="concentration.share")
+    )
+
+
+CONCENTRATION = Tool(
+    "concentration",
+    ConcentrationArguments,
+    concentration,
+    Text(
+        ja="売上の集中度: 取引先・製品・カテゴリー別のHHI、上位取引先の割合、累積",
+        en="Concentration of net sales: HHI by account, product and category, shares of the top "
+        "accounts, cumulative",
+    ),
+)
