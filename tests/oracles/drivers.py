@@ -38,6 +38,7 @@ from .basis import (
 )
 from .canonical import Row, Tables, divide, group, half_up, mean, percentile, ratio6, rows, window
 from .pipeline import is_open, outcome
+from .profitability import operating_profits
 from .sales import change, exact_sales
 from .whitespace2 import estimates, peer_potential
 
@@ -71,8 +72,6 @@ def recorded(driver: str, value: Any, cut: bool = False) -> Any:
 
 def operating(tables: Tables, as_of: date, fiscal_start: int = 4) -> dict[str, Any]:
     """account_id to operating profit over the 365 days to as_of, where it has a line in them."""
-    from .profitability import operating_profits
-
     found = operating_profits(tables, as_of, None, fiscal_start=fiscal_start)
     return {i: r["operating_profit"] for i, r in found.items() if r["lines"]}
 
@@ -306,19 +305,24 @@ def driver_audit(
     collinear: float = 0.8,
     shift: Fraction = Fraction(1, 10),
     fiscal_start: int = 4,
+    found: Mapping[str, Row] | None = None,
+    found_before: Mapping[str, Row] | None = None,
 ) -> Row:
     """Each driver against the outcome over the customers that have both, and against the others.
 
-    Keys: outcome (next_net_sales, or operating_profit when sales don't reach back), rows (driver,
-    audit.n, .pearson, .pearson_p, .spearman, .spearman_p to 6 decimals, .verdict,
-    .cell_changes_median, .cell_changes_shift, in the order of names) and audit.collinear
-    ({(a, b): r} with |r| above collinear, over customers with both, at least `minimum`).
+    found and found_before: what `drivers` gives at as_of and 365 days before, when at hand.
+    Keys: outcome (next_net_sales, or operating_profit when sales don't reach back), rows
+    (driver, audit.n, .pearson, .pearson_p, .spearman, .spearman_p to 6 decimals, .verdict,
+    .cell_changes_median, .cell_changes_shift, in the order of names) and audit.collinear ({(a,
+    b): r} with |r| above collinear, over customers with both, at least `minimum`).
     """
     if outcome_name == "next_net_sales" and not net_sales_outcome(tables, as_of):
         outcome_name = "operating_profit"
-    now = drivers(tables, as_of, profits, fiscal_start)
-    ahead = outcome_name == "next_net_sales"
-    then = drivers(tables, as_of - timedelta(days=365), profits, fiscal_start) if ahead else now
+    now = found or drivers(tables, as_of, profits, fiscal_start)
+    ahead, before = outcome_name == "next_net_sales", as_of - timedelta(days=365)
+    then = now
+    if ahead:
+        then = found_before or drivers(tables, before, profits, fiscal_start)
     target = {i: r["net_sales" if ahead else "operating_profit"] for i, r in now.items()}
     buyers = customers(tables, as_of)
     out: list[Row] = []
@@ -342,7 +346,7 @@ def driver_audit(
                 "audit.cell_changes_shift": shifted,
             }
         )
-    found: dict[tuple[str, str], Decimal | None] = {}
+    alike: dict[tuple[str, str], Decimal | None] = {}
     for place, a in enumerate(names):
         for b in names[place + 1 :]:
             both = [i for i in buyers if then[i][a] is not None and then[i][b] is not None]
@@ -350,5 +354,5 @@ def driver_audit(
                 continue
             r = pearson([then[i][a] for i in both], [then[i][b] for i in both])
             if r is not None and abs(r) > collinear:
-                found[a, b] = ratio6(r)
-    return {"outcome": outcome_name, "rows": out, "audit.collinear": found}
+                alike[a, b] = ratio6(r)
+    return {"outcome": outcome_name, "rows": out, "audit.collinear": alike}

@@ -177,6 +177,7 @@ def trap(
         for letters in (("A", "B"), ("C", "D"))
     )
     placed = any(x is not None for x in letter.values())
+    placed = placed and "activities" in tables
     hours = sum((w["hours"] for w in work if w["hours"] is not None), Fraction(0))
     sales = sum((Fraction(money[i]["net_sales"]) for i in accounts_of(tables)), Fraction(0))
     share = divide(weak["hours"], hours) if placed else None
@@ -198,7 +199,7 @@ def trap(
         "effort.trap_share": ratio6(share),
         "effort.trap_potential": ratio6(potential),
         "effort.trap": None if share is None or potential is None else share > potential,
-        "effort.neglected": neglected if placed and "activities" in tables else None,
+        "effort.neglected": neglected if placed else None,
         "effort.moved_hours": half_up(moved, 3),
         "effort.moved_profit": money4(gain),
     }

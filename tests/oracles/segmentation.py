@@ -48,6 +48,7 @@ from .drivers import (
     spearman,
 )
 from .pipeline import is_open, outcome, probability, stage_shares
+from .profitability import operating_profits
 from .sales import change, exact_sales
 
 __all__ = [
@@ -272,14 +273,19 @@ def compared(cell: str | None, zone: str | None, letter: str | None) -> str:
 
 
 def compare_grids(
-    tables: Tables, as_of: date, profits: Profits = operating, fiscal_start: int = 4
+    tables: Tables,
+    as_of: date,
+    profits: Profits = operating,
+    fiscal_start: int = 4,
+    found: Mapping[str, Row] | None = None,
 ) -> Row:
     """Each account's place in the driver grid (its defaults), the zones and the ABCD matrix.
 
-    Keys: rows and count ({verdict: n}). Rows: account_id, grid.cell, zones.zone, abcd.letter,
-    compare.verdict, sales.net_sales; contradictions first, then net sales descending, account_id.
+    found: what `drivers` gives at as_of, when the caller has it (it is slow). Keys: rows and
+    count ({verdict: n}). Rows: account_id, grid.cell, zones.zone, abcd.letter, compare.verdict,
+    sales.net_sales; contradictions first, then net sales descending, account_id.
     """
-    found = drivers(tables, as_of, profits, fiscal_start)
+    found = found or drivers(tables, as_of, profits, fiscal_start)
     grid = driver_grid(tables, as_of, found=found)["rows"]
     cell = {r["account_id"]: r["grid.cell"] for r in grid}
     zone = {r["account_id"]: r["zones.zone"] for r in portfolio_zones(tables, as_of)["rows"]}
@@ -320,15 +326,17 @@ def key_account_selection(
     large_share: Fraction = Fraction(1, 5),
     strategic_quantile: Fraction = Fraction(4, 5),
     fiscal_start: int = 4,
+    found: Mapping[str, Row] | None = None,
 ) -> Row:
     """The customers by weighted criteria, and the large and the strategic ones among them.
 
-    solution_categories: for the depth score that is the relationship. Keys: rows and count
-    ({list: n}). Rows: account_id, selection.rank, selection.score (3 decimals), selection.known
-    (6), selection.list, and the percentile ranks selection.sales, .profit, .growth, .headroom,
-    .strategic, .relationship; by score descending, then account_id.
+    solution_categories: for the depth score that is the relationship; found: as in
+    compare_grids. Keys: rows and count ({list: n}). Rows: account_id, selection.rank,
+    selection.score (3 decimals), selection.known (6), selection.list, and the percentile ranks
+    selection.sales, .profit, .growth, .headroom, .strategic, .relationship; by score
+    descending, then account_id.
     """
-    found, ids = drivers(tables, as_of, profits, fiscal_start), customers(tables, as_of)
+    found, ids = found or drivers(tables, as_of, profits, fiscal_start), customers(tables, as_of)
     depth = depth_blends(tables, as_of, solution_categories, fiscal_start)
     source = {
         "sales": "net_sales",
@@ -384,8 +392,6 @@ def earnings(
     tables: Tables, as_of: date, first: date, last: date, fiscal_start: int
 ) -> dict[str, tuple[Any, Any]]:
     """account_id to (operating profit, net sales with a known cost); no profit without lines."""
-    from .profitability import operating_profits
-
     found = operating_profits(tables, as_of, (first, last), fiscal_start=fiscal_start)
     return {
         i: (r["operating_profit"] if r["lines"] else None, r["net_costed"])
@@ -401,20 +407,21 @@ def channels(
     weights: Mapping[str, Any] = CHANNEL,
     priority: Sequence[str] = (),
     fiscal_start: int = 4,
+    found: Mapping[str, Row] | None = None,
 ) -> Row:
     """The channels by position, growth, expansion room and profit, over a period (365 days).
 
-    Keys: rows, channel.agreement
-    (Spearman of recorded order and score rank, 6 decimals, None below three), channel.hhi (6).
-    Rows: channel.name (None not recorded), .accounts, .sales, .share, .growth, .headroom, .profit,
-    .margin, .score (6 decimals), .rank, .priority; by score descending, then name.
+    found: as in compare_grids. Keys: rows, channel.agreement (Spearman of recorded order and
+    score rank, 6 decimals, None below three), channel.hhi (6). Rows: channel.name (None not
+    recorded), .accounts, .sales, .share, .growth, .headroom, .profit, .margin, .score (6
+    decimals), .rank, .priority; by score descending, then name.
     """
     first, last = (start or as_of - timedelta(days=364)), min(end or as_of, as_of)
     year = timedelta(days=365)
     net = net_by(sales_lines(tables, first, last), "account_id")
     past = net_by(sales_lines(tables, first - year, last - year), "account_id")
     profit = earnings(tables, as_of, first, last, fiscal_start)
-    found = drivers(tables, as_of, lambda *_: {}, fiscal_start)
+    found = found or drivers(tables, as_of, lambda *_: {}, fiscal_start)
     room = {i: r["headroom"] for i, r in found.items()}
     buyers, total = set(customers(tables, as_of)), sum(net.values(), ZERO)
     out: list[Row] = []
