@@ -92,7 +92,7 @@ class Snapshot:
             kept[key] = self.engine.store(self._backend(), f"kept_{next(_numbers)}", built)
             if len(kept) > _KEPT:
                 _key, oldest = kept.popitem(last=False)
-                self.engine.drop(self._backend(), oldest.get_name())
+                self.engine.drop(self._backend(), oldest.get_name().rpartition(".")[2])
         kept.move_to_end(key)
         return kept[key]
 

@@ -73,10 +73,12 @@ class GroupedTables(ScopedTables):
         rows = super().__getitem__(table)
         if "account_id" not in rows.columns or not self.heads:
             return rows
-        return self.snapshot.view(self._whole(table), lambda: self._grouped(table, rows))
+        heads = self._head_table()  # a view stands on it: another one when it was dropped since
+        key = (self._whole(table), heads.get_name())
+        return self.snapshot.view(key, lambda: self._grouped(table, rows, heads))
 
-    def _grouped(self, table: str, rows: ibis.Table) -> ibis.Table:
-        joined = attach(rows, self._head_table(), "account_id", "account_id", head="head")
+    def _grouped(self, table: str, rows: ibis.Table, known: ibis.Table) -> ibis.Table:
+        joined = attach(rows, known, "account_id", "account_id", head="head")
         if table != "accounts":
             return joined.mutate(account_id=ibis.coalesce(joined["head"], joined.account_id)).drop(
                 "head"
