@@ -10,6 +10,7 @@ from tools.abcd import ABCD_MATRIX
 from tools.accounts import ACCOUNT_OVERVIEW, FIND_ACCOUNT
 from tools.attention import NEEDS_ATTENTION
 from tools.changes import RECENT_CHANGES
+from tools.channels import CHANNELS
 from tools.checklist import ACTIVITY_CHECKLIST
 from tools.compare_grids import COMPARE_GRIDS
 from tools.contacts import KEY_CONTACTS
@@ -76,6 +77,7 @@ CATALOG = Catalog(
         ABCD_MATRIX,
         COMPARE_GRIDS,
         KEY_ACCOUNT_SELECTION,
+        CHANNELS,
         DEEPENING_STAGE,
         DEPTH_SCORE,
         ACTIVITY_CHECKLIST,
