@@ -93,12 +93,12 @@ def _viewed(tables: ScopedTables, as_of: date, period: Period) -> ibis.Table:
         before=inside(before, "viewed_at"),
     )
     return views.group_by(*_KEYS["view"]).agg(
-        views=_.counted.sum(),
+        views=_.count(where=_.counted),
         timed=_.seconds.count(where=_.counted),
         seconds=_.seconds.sum(where=_.counted).cast(MONEY),
         first=_.viewed_at.min(where=_.counted),
         last=_.viewed_at.max(where=_.counted),
-        trend=_.now.sum() - _.before.sum(),
+        trend=_.count(where=_.now) - _.count(where=_.before),
     )
 
 

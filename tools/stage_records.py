@@ -47,7 +47,7 @@ def _all_accounts(
     )
     return found.mutate(
         **{
-            c: found[c].fill_null(0).cast("int64") if known else ibis.null("int64")
+            c: found[c].fill_null(0) if known else ibis.null("int64")
             for c, known in told.items()
         }
     )
@@ -164,14 +164,14 @@ def _measures(acts: ibis.Table, tables: ScopedTables, as_of: date) -> dict[str, 
     return {
         "levels_met": acts.level.nunique(where=met),
         "met": acts.contact_id.count(where=met),
-        "recent": recent.sum(),
+        "recent": acts.count(where=recent),
         "directed": acts.direction.count(where=recent),
-        "inbound": (recent & (acts.direction == "in")).sum(),
-        "executive_meetings": executive.sum(),
+        "inbound": acts.count(where=recent & (acts.direction == "in")),
+        "executive_meetings": acts.count(where=executive),
         "executive_on": acts.occurred_on.max(where=executive),
-        "plan_subjects": plan.sum(),
+        "plan_subjects": acts.count(where=plan),
         "plan_on": acts.occurred_on.max(where=plan),
-        "joint_subjects": joint.sum(),
+        "joint_subjects": acts.count(where=joint),
         "joint_on": acts.occurred_on.max(where=joint),
     }
 
@@ -209,13 +209,13 @@ def _deal_record(tables: ScopedTables, as_of: date) -> ibis.Table:
     )
     joint = deals.state.isin([WON, OPEN]) & begun & says(deals.name, limits.joint_words)
     record = deals.group_by("account_id").agg(
-        solution_deals=solution.sum(),
+        solution_deals=deals.count(where=solution),
         solution_on=deals.closed_on.max(where=solution),
-        joint_deals=joint.sum(),
+        joint_deals=deals.count(where=joint),
         joint_deal_on=deals.created_on.max(where=joint),
         won_value=deals.amount.sum(where=won & in_window),
         solution_value=deals.amount.sum(where=solution & in_window),
-        solutions=(solution & in_window).sum(),
+        solutions=deals.count(where=solution & in_window),
         labelled=deals.label.count(where=won & in_window),
     )
     none_of_them = ibis.literal(0, MONEY)
