@@ -13,6 +13,7 @@ from tools.changes import RECENT_CHANGES
 from tools.channels import CHANNELS
 from tools.checklist import ACTIVITY_CHECKLIST
 from tools.compare_grids import COMPARE_GRIDS
+from tools.concentration import CONCENTRATION
 from tools.contacts import KEY_CONTACTS
 from tools.deal_health import DEAL_HEALTH
 from tools.depth import DEPTH_SCORE
@@ -21,6 +22,8 @@ from tools.driver_grid import DRIVER_GRID
 from tools.engagement import ENGAGEMENT_REPORT
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.introductions import INTRODUCTION_ROUTES
+from tools.kpi_pair import KPI_PAIR
+from tools.losses import LOSS_ANALYSIS
 from tools.pipeline import PIPELINE_METRICS
 from tools.pricing import PRICE_AND_TERMS
 from tools.relationships import RELATIONSHIP_MAP
@@ -28,7 +31,9 @@ from tools.resources import RESOURCE_CONCENTRATION
 from tools.selection import KEY_ACCOUNT_SELECTION
 from tools.stages import DEEPENING_STAGE
 from tools.stress import ALLOCATION_STRESS
+from tools.targets_and_gap import TARGETS_AND_GAP
 from tools.tool import Tool
+from tools.traits import WINNING_TRAITS
 from tools.waterfall import CUSTOMER_PROFITABILITY
 from tools.whale import WHALE_CURVE
 from tools.whitespace import WHITE_SPACE
@@ -71,6 +76,10 @@ CATALOG = Catalog(
         RESOURCE_CONCENTRATION,
         PIPELINE_METRICS,
         DEAL_HEALTH,
+        TARGETS_AND_GAP,
+        LOSS_ANALYSIS,
+        KPI_PAIR,
+        CONCENTRATION,
         DRIVER_GRID,
         DRIVER_AUDIT,
         PORTFOLIO_ZONES,
@@ -82,6 +91,7 @@ CATALOG = Catalog(
         DEPTH_SCORE,
         ACTIVITY_CHECKLIST,
         WHITE_SPACE,
+        WINNING_TRAITS,
         RELATIONSHIP_MAP,
         INTRODUCTION_ROUTES,
         ENGAGEMENT_REPORT,

@@ -13,7 +13,8 @@ import pytest
 from crm.scope import ScopedTables
 from crm.settings import Settings
 from crm.thresholds import WhiteSpace
-from tests.companies import SAMPLE_DAY, Rows, frames_from, tables_from
+from tests.companies import ADVENTUREWORKS_DAY, SAMPLE_DAY, Rows, frames_from, tables_from
+from tests.oracles import adventureworks_full
 from tests.oracles.canonical import Row, Tables, rows
 from tests.oracles.whitespace import sold, white_space
 from tests.oracles.whitespace2 import by_department, estimates, listed, white_space_all
@@ -130,6 +131,16 @@ def test_the_planted_account_is_white_in_two_categories_and_nothing_else(
     result = ask("white_space", sample, day, account_id="A014", limit=50)
     assert states(result) == {"センサー": "white", "保守サービス": "white"}
     assert not result.warnings
+
+
+def test_the_white_space_of_all_resellers_of_adventureworks(adventureworks: ScopedTables) -> None:
+    raw = adventureworks_full.tables()
+    result = ask("white_space", adventureworks, ADVENTUREWORKS_DAY, limit=500)
+    oracle = expected(raw, None, ADVENTUREWORKS_DAY)
+    assert result.table is not None
+    assert result.table.total_rows == len(oracle) > 500
+    assert told(result) == oracle[:500]
+    assert figure(result, "whitespace.total") == sum(r["whitespace.potential"] for _, r in oracle)
 
 
 def account(account_id: str, **more: Any) -> dict[str, Any]:
