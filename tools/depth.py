@@ -83,7 +83,7 @@ def _depth_table(tables: ScopedTables, as_of: date) -> ibis.Table:
 
 
 def _capped(count: ibis.Value, full: int) -> ibis.Value:
-    return ibis.least(count, full) / full
+    return (count >= full).ifelse(1.0, count / full)  # least() would take NULL for full
 
 
 def _score(parts: ibis.Table, weights: Weights) -> dict[str, ibis.Value]:
