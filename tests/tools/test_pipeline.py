@@ -35,6 +35,7 @@ FIGURES = {
 }
 AMOUNTS = ("open_value", "weighted_value", "won_value", "velocity")
 COLUMNS = ("win_rate", "won_count", "lost_count", "open_count")
+RATES = ("win_rate_low", "win_rate_high", "win_rate_by_value")
 FY2025 = (date(2025, 4, 1), date(2026, 3, 31))
 Q2 = (date(2026, 7, 1), date(2026, 9, 30))
 
@@ -106,7 +107,7 @@ def assert_groups(tables: ScopedTables, raw: Tables, by: str, as_of: date, **spa
     empty = {k for k, r in found.items() if not any(r[f"pipeline.{c}"] for c in COLUMNS[1:])}
     assert found.keys() - empty == expected.keys()
     for key, row in expected.items():
-        for name in (*COLUMNS, "win_rate_low", "win_rate_high"):
+        for name in (*COLUMNS, *RATES):
             assert (key, found[key][f"pipeline.{name}"]) == (key, row[FIGURES[name]])
         for name in ("open_value", "won_value"):
             assert (key, found[key][f"pipeline.{name}"]) == (key, money(row[name]))
@@ -192,6 +193,14 @@ def test_the_deals_of_one_account_or_person_are_measured_alone(
     for name in ("open_count", "won_count", "lost_count", "win_rate", "cycle_days"):
         assert figure(result, f"pipeline.{name}") == expected[FIGURES[name]]
     assert figure(result, "pipeline.won_value") == money(expected["won_value"])
+
+
+def test_a_team_has_the_deals_of_its_people(sample: ScopedTables) -> None:
+    by_team = rows_of(ask("pipeline_metrics", sample, SAMPLE_DAY, by="team"))
+    alone = ask("pipeline_metrics", sample, SAMPLE_DAY, team="西日本営業部")
+    for name in ("open_count", "won_count", "lost_count", "win_rate", "won_value", "open_value"):
+        wanted = by_team["team:西日本営業部"][f"pipeline.{name}"]
+        assert figure(alone, f"pipeline.{name}") == wanted
 
 
 def test_a_stage_default_is_the_last_resort_and_an_unknown_chance_is_left_out() -> None:
