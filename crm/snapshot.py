@@ -14,11 +14,13 @@ import pyarrow as pa
 from ibis.backends import BaseBackend
 
 from crm.engines import Engine
+from crm.schema import tables as canonical_tables
 
 T = TypeVar("T")
 _KEPT = 64
 """More than any one tool builds on, so that none is dropped while it is in use."""
 _numbers = count()
+_TYPES = {"VARCHAR": "string", "BIGINT": "int64"}
 
 
 class Memory:
@@ -64,7 +66,7 @@ class Snapshot:
         """
         known: dict[str, ibis.Table] = self._threads.__dict__.setdefault("tables", {})
         if name not in known:
-            known[name] = self._backend().table(name)
+            known[name] = _complete(self._backend().table(name), name)
         return known[name]
 
     def view(self, key: Hashable, rows: Callable[[], ibis.Table]) -> ibis.Table:
@@ -101,3 +103,14 @@ class Snapshot:
         if backend is None:
             backend = self._threads.backend = self.engine.backend()
         return backend
+
+
+def _complete(rows: ibis.Table, name: str) -> ibis.Table:
+    """The rows with every canonical column: one that an older import did not know is unknown."""
+    columns = canonical_tables()[name].columns
+    missing = {
+        c.name: ibis.null(_TYPES.get(c.sql_type, c.sql_type.lower()))
+        for c in columns
+        if c.name not in rows.columns
+    }
+    return rows.mutate(**missing) if missing else rows

@@ -7,9 +7,11 @@ from threading import Thread
 
 import pytest
 
+from crm.engines import DuckDB
 from crm.errors import WorkspaceError
 from crm.scope import ScopedTables
 from crm.settings import load_settings
+from crm.snapshot import Snapshot
 from crm.warehouse import Warehouse, current_snapshot
 from tests.companies import EVERYTHING, import_rows
 
@@ -128,3 +130,14 @@ def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
         "warehouse/CURRENT",
         f"warehouse/{report.snapshot}.duckdb",
     ]
+
+
+def test_a_column_that_an_older_import_did_not_know_is_unknown() -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE accounts (account_id VARCHAR, name VARCHAR)")
+    con.execute("INSERT INTO accounts VALUES ('A1', 'company')")
+    older = Snapshot("0" * 12, DuckDB(con, {"accounts": frozenset({"account_id", "name"})}))
+    rows = older.table("accounts")
+    assert rows.schema()["employees"] == "int64"
+    assert rows.schema()["revenue_growth"] == "decimal(18, 4)"
+    assert rows.to_pyarrow().to_pylist()[0]["employees"] is None
