@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Thread
 
+import duckdb
 import pytest
 
 from crm.engines import DuckDB
