@@ -139,6 +139,6 @@ def test_a_column_that_an_older_import_did_not_know_is_unknown() -> None:
     con.execute("INSERT INTO accounts VALUES ('A1', 'company')")
     older = Snapshot("0" * 12, DuckDB(con, {"accounts": frozenset({"account_id", "name"})}))
     rows = older.table("accounts")
-    assert rows.schema()["employees"] == "int64"
-    assert rows.schema()["revenue_growth"] == "decimal(18, 4)"
+    assert str(rows.schema()["employees"]) == "int64"
+    assert str(rows.schema()["revenue_growth"]) == "decimal(18, 4)"
     assert rows.to_pyarrow().to_pylist()[0]["employees"] is None
