@@ -32,7 +32,7 @@ from tools.driver_quantities import (
 from tools.exact import round_money
 from tools.money import MONEY, account_money
 from tools.query import attach, fetch
-from tools.remainders import largest_remainder
+from tools.remainders import Shares
 
 Basis = Literal["revenue", "orders", "activity"]
 """How pools are divided: all by net sales, all by orders, or each by its own driver."""
@@ -182,15 +182,16 @@ def _allocate(company: ScopedTables, period: Period, basis: Basis, as_of: date) 
 
 
 def _divided(pools: list[_Pool], measured: Quantities, unread: list[Unallocated]) -> Allocation:
-    cells = [measured.of.get((pool.part.driver, pool.span.text)) for pool in pools]
-    driven = dict.fromkeys(p.part for p, cell in zip(pools, cells, strict=True) if cell)
+    wanted = [(pool.part.driver, pool.span.text) for pool in pools]
+    cells = {key: measured.of[key] for key in dict.fromkeys(wanted) if key in measured.of}
+    shares = {key: Shares.of(quantities) for key, (_places, quantities) in cells.items()}
+    driven = dict.fromkeys(p.part for p, key in zip(pools, wanted, strict=True) if key in cells)
     parts = {part: place for place, part in enumerate(driven)}
     units = np.zeros((len(parts), len(measured.accounts)), dtype=np.int64)
     left: dict[tuple[str, str], int] = {}
-    for pool, cell in zip(pools, cells, strict=True):
-        if cell:
-            places, quantities = cell
-            units[parts[pool.part], places] += largest_remainder(pool.units, quantities)
+    for pool, cell in zip(pools, wanted, strict=True):
+        if cell in cells:
+            units[parts[pool.part], cells[cell][0]] += shares[cell].divide(pool.units)
         else:
             key = (pool.part.pool, pool.part.driver)
             left[key] = left.get(key, 0) + pool.units
@@ -205,21 +206,31 @@ def _pools(
     """The rows of cost_pools that fall into the period, in a fixed order."""
     if "cost_pools" not in company:
         return
-    start = company.settings.company.fiscal_year_start
     same: dict[str, str] = {"revenue": NET_SALES, "orders": ORDERS}
+    start = company.settings.company.fiscal_year_start
+    spans: dict[str, Span | None] = {}
     columns = ("pool", "item", "driver", "period", "amount")
     for row in fetch(company["cost_pools"].select(*columns).order_by(*columns)):
-        driver = same.get(basis) or row["driver"]
-        try:
-            whole = parse_period(row["period"], as_of, start)
-        except InputError:
+        text, driver = row["period"], same.get(basis) or row["driver"]
+        if text not in spans:
+            spans[text] = _span(text, period, as_of, start)
+        span = spans[text]
+        if span is None:
             yield Unallocated(row["pool"], driver, row["amount"], "period")
-            continue
-        days = Period(max(whole.start, period.start), min(whole.end, period.end))
-        amount = round_money(row["amount"] * max(days.days, 0) / whole.days)
-        if days.days > 0 and amount:
-            span = Span(row["period"], whole, days, as_of, start)
-            yield _Pool(Part(row["pool"], row["item"], driver), span, int(amount.scaleb(4)))
+        elif span.days.days > 0:
+            amount = round_money(row["amount"] * span.days.days / span.whole.days)
+            if amount:
+                yield _Pool(Part(row["pool"], row["item"], driver), span, int(amount.scaleb(4)))
+
+
+def _span(text: str, period: Period, as_of: date, start_month: int) -> Span | None:
+    """The period of a pool and its days in `period`; None when it cannot be read."""
+    try:
+        whole = parse_period(text, as_of, start_month)
+    except InputError:
+        return None
+    days = Period(max(whole.start, period.start), min(whole.end, period.end))
+    return Span(text, whole, days, as_of, start_month)
 
 
 def _totals(found: Allocation) -> pa.Table:

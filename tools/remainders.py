@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,42 +20,51 @@ def largest_remainder(units: int, quantities: Units) -> Units:
     remainders, the earlier place first where they are equal. A negative amount is divided like
     the positive one with the sign turned. Raises ValueError when no quantity is above zero.
     """
-    shares = np.where(quantities > 0, quantities, 0)
-    if not shares.any():
-        raise ValueError("nothing to divide by: no quantity is above zero")
-    shares = shares // np.gcd.reduce(shares)
-    total = sum(map(int, shares)) if float(shares.sum(dtype=float)) > _SAFE else int(shares.sum())
-    whole = abs(units)
-    divide = _in_words if (2 + (whole >> 50)) * total < _SAFE else _in_integers
-    parts, rests = divide(whole, shares, total)
-    _give(parts, rests, whole - sum_of(parts))
-    if sum_of(parts) != whole:
-        raise AssertionError(f"{whole} units were divided into {sum_of(parts)}")
-    return parts if units >= 0 else -parts
+    return Shares.of(quantities).divide(units)
 
 
-def sum_of(parts: Units) -> int:
-    """The sum of whole units; parts of one amount cannot overflow."""
-    return int(parts.sum())
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Quantities that amounts are divided by, without a common factor, and their sum."""
 
+    quantities: Units
+    total: int
 
-def _in_words(whole: int, shares: Units, total: int) -> tuple[Units, NDArray[Any]]:
-    """Floors and remainders: an estimate in floats, mended by the exact rest modulo 2**64.
+    @classmethod
+    def of(cls, quantities: Units) -> Shares:
+        taking = np.where(quantities > 0, quantities, 0)
+        if not taking.any():
+            raise ValueError("nothing to divide by: no quantity is above zero")
+        taking //= np.gcd.reduce(taking)
+        large = float(taking.sum(dtype=np.float64)) > _SAFE
+        return cls(taking, sum(map(int, taking)) if large else int(taking.sum()))
 
-    The estimate is off by less than 2 + whole / 2**50, so the true rest fits into 63 bits.
-    """
-    parts = np.floor(shares * (float(whole) / total)).astype(np.int64)
-    wide = shares.astype(np.uint64) * np.uint64(whole % _WORD)
-    rests = (wide - parts.astype(np.uint64) * np.uint64(total)).astype(np.int64)
-    off = rests // total
-    return parts + off, rests - off * total
+    def divide(self, units: int) -> Units:
+        """The parts of an amount: see `largest_remainder`."""
+        whole = abs(units)
+        fits = (2 + (whole >> 50)) * self.total < _SAFE
+        parts, rests = self._in_words(whole) if fits else self._in_integers(whole)
+        _give(parts, rests, whole - int(parts.sum()))
+        if int(parts.sum()) != whole:
+            raise AssertionError(f"{whole} units were divided into {parts.sum()}")
+        return parts if units >= 0 else -parts
 
+    def _in_words(self, whole: int) -> tuple[Units, NDArray[Any]]:
+        """Floors and remainders: an estimate in floats, mended by the exact rest modulo 2**64.
 
-def _in_integers(whole: int, shares: Units, total: int) -> tuple[Units, NDArray[Any]]:
-    """The same in Python's integers, for amounts too large for words."""
-    pairs = [divmod(whole * int(share), total) for share in shares]
-    parts = np.array([part for part, _rest in pairs], dtype=np.int64)
-    return parts, np.array([rest for _part, rest in pairs], dtype=object)
+        The estimate is off by less than 2 + whole / 2**50, so the true rest fits into 63 bits.
+        """
+        parts = np.floor(self.quantities * (float(whole) / self.total)).astype(np.int64)
+        products = self.quantities.astype(np.uint64) * np.uint64(whole % _WORD)
+        rests = (products - parts.astype(np.uint64) * np.uint64(self.total)).astype(np.int64)
+        off = rests // self.total
+        return parts + off, rests - off * self.total
+
+    def _in_integers(self, whole: int) -> tuple[Units, NDArray[Any]]:
+        """The same in Python's integers, for amounts too large for words."""
+        pairs = [divmod(whole * int(quantity), self.total) for quantity in self.quantities]
+        parts = np.array([part for part, _rest in pairs], dtype=np.int64)
+        return parts, np.array([rest for _part, rest in pairs], dtype=object)
 
 
 def _give(parts: Units, rests: NDArray[Any], left: int) -> None:
