@@ -19,6 +19,10 @@ _QUOTE_LENGTH = 110
 _ENOUGH_PROSE = 40
 _TABLE_RULE = re.compile(r"\|?[\s:|-]+\|?")
 _STRESS = re.compile(r"\*+|`+|(?m:^\s*(?:[-・*]|\d{1,2}[.)])\s+)")
+_ABOVE_GROSS_PROFIT = {
+    "list_sales", "discount", "list_gap", "uncosted_sales", "standard_cost",
+    "customer_manufacturing",
+}  # fmt: skip
 _MARKUP = re.compile(r"[#_>|\[\]]+|\s+")
 
 
@@ -38,6 +42,11 @@ class RowView:
     def code(self, name: str) -> str:
         """The cell's code, for a template to choose by."""
         return str(self._table.cell(self._row, name).value or "")
+
+    def number(self, name: str) -> Decimal:
+        """The cell's amount, for a template to choose by; unknown is zero."""
+        value = self._table.cell(self._row, name).value
+        return Decimal(value) if isinstance(value, Decimal | int) else Decimal(0)
 
     def subject(self) -> str:
         return self._table.subjects[self._row]
@@ -128,6 +137,18 @@ class View:
     def part(self, tool: str) -> View | None:
         found = self.result.part(tool)
         return View(found, self.ledger, self.language) if found else None
+
+    def heaviest_costs(self, limit: int) -> list[RowView]:
+        """The lines of a waterfall below gross profit that cost most, the heaviest first."""
+        below = [row for row in self.rows() if row.code("profit.kind") != "sum"]
+        below = [row for row in below if row.code("profit.line") not in _ABOVE_GROSS_PROFIT]
+        costs = [(row.number("profit.amount"), row) for row in below]
+        heaviest = sorted((cost for cost in costs if cost[0] < 0), key=lambda cost: cost[0])
+        return [row for _amount, row in heaviest[:limit]]
+
+    def open_items(self, limit: int) -> list[RowView]:
+        """The items of a checklist that are still open, in its order."""
+        return [row for row in self.rows() if row.code("checklist.done") != "done"][: max(limit, 0)]
 
     def reasons(self, row: RowView) -> list[str]:
         """An attention row's signals in words, each with the placeholder of its figure."""

@@ -14,13 +14,18 @@ from tools.arguments import AccountArguments, Arguments, open_book
 from tools.attention import AttentionArguments, needs_attention
 from tools.catalog import Catalog
 from tools.changes import ChangesArguments, recent_changes
+from tools.checklist import ChecklistArguments, activity_checklist
+from tools.compare_grids import compare_grids
 from tools.contacts import KeyContactsArguments, key_contacts
 from tools.deal_health import DealHealthArguments, deal_health
 from tools.facts import Text, ToolResult, Value
 from tools.gaps import GapsArguments, knowledge_gaps
+from tools.portfolio import PortfolioArguments
 from tools.query import fetch
 from tools.signals import signals
+from tools.stages import StageArguments, deepening_stage
 from tools.tool import Tool
+from tools.waterfall import ProfitabilityArguments, customer_profitability
 from tools.whitespace import WhiteSpaceArguments, white_space
 from tools.words import word
 
@@ -111,15 +116,19 @@ class CompoundTools:
         day, account = arguments.as_of, arguments.account_id
         asked: list[tuple[Callable[[ScopedTables, Any], ToolResult], Arguments]] = [
             (account_overview, AccountArguments(as_of=day, account_id=account)),
+            (deepening_stage, StageArguments(as_of=day, account_id=account)),
+            (compare_grids, PortfolioArguments(as_of=day, account_id=account)),
             (key_contacts, KeyContactsArguments(as_of=day, account_id=account)),
             (
                 recent_changes,
                 ChangesArguments(as_of=day, account_id=account, since=arguments.since),
             ),
             (deal_health, DealHealthArguments(as_of=day, account_id=account, limit=4)),
+            (customer_profitability, ProfitabilityArguments(as_of=day, account_id=account)),
             (white_space, WhiteSpaceArguments(as_of=day, account_id=account, limit=3)),
             (needs_attention, AttentionArguments(as_of=day, account_id=account)),
             (knowledge_gaps, GapsArguments(as_of=day, account_id=account)),
+            (activity_checklist, ChecklistArguments(as_of=day, account_id=account)),
         ]
         parts = [p for tool, given in asked if (p := _try(tool, tables, given)) is not None]
         result = ToolResult(tool="briefing", parts=tuple(parts))
