@@ -11,7 +11,6 @@ import pytest
 from crm.scope import ScopedTables
 from tests.companies import SAMPLE, SAMPLE_DAY
 from tests.tools.asking import ask, figure, rows_of
-from tools.grids import abcd_cells
 
 PLANTED = {
     "A001": {"profit_negative"},
@@ -147,7 +146,8 @@ def test_the_money_of_the_story_is_that_of_the_readme(
 def test_the_cells_of_the_story_in_the_abcd_matrix(
     sample: ScopedTables, account_id: str, letter: str
 ) -> None:
-    assert abcd_cells(sample, SAMPLE_DAY)[account_id].letter == letter
+    found = rows_of(ask("abcd_matrix", sample, SAMPLE_DAY, account_id=account_id))
+    assert found[f"account:{account_id}"]["abcd.letter"] == letter
 
 
 def test_the_group_of_the_largest_account_has_two_subsidiaries(sample: ScopedTables) -> None:
