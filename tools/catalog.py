@@ -19,6 +19,7 @@ from tools.deal_health import DEAL_HEALTH
 from tools.depth import DEPTH_SCORE
 from tools.driver_audit import DRIVER_AUDIT
 from tools.driver_grid import DRIVER_GRID
+from tools.effort import EFFORT_AND_RETURN
 from tools.engagement import ENGAGEMENT_REPORT
 from tools.gaps import KNOWLEDGE_GAPS
 from tools.introductions import INTRODUCTION_ROUTES
@@ -92,6 +93,7 @@ CATALOG = Catalog(
         ACTIVITY_CHECKLIST,
         WHITE_SPACE,
         WINNING_TRAITS,
+        EFFORT_AND_RETURN,
         RELATIONSHIP_MAP,
         INTRODUCTION_ROUTES,
         ENGAGEMENT_REPORT,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from crm.scope import ScopedTables
 from tools.query import fetch
 
@@ -20,3 +22,17 @@ def with_reports(tables: ScopedTables, person_id: str) -> list[str]:
         found |= below
         waiting += below
     return sorted(found)
+
+
+def names_of_people(tables: ScopedTables) -> dict[str, str]:
+    """The name of each of our people by id; those of one name carry their id as well."""
+    if "people" not in tables:
+        return {}
+    people = fetch(tables["people"].select("person_id", "name"))
+    seen = Counter(row["name"] for row in people)
+    return {
+        row["person_id"]: row["name"]
+        if seen[row["name"]] == 1
+        else f"{row['name']} ({row['person_id']})"
+        for row in people
+    }

@@ -5,13 +5,12 @@ Source: docs/metrics.md (traits).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.scope import ScopedTables
 from tools.facts import FactBook
-from tools.query import fetch
+from tools.people import names_of_people
 from tools.trait_cases import Attribute
 from tools.words import word
 
@@ -38,19 +37,8 @@ class Labels:
 
 
 def labels(tables: ScopedTables) -> Labels:
-    """The names of our people; those of one name carry their id as well."""
-    if "people" not in tables:
-        return Labels({})
-    people = fetch(tables["people"].select("person_id", "name"))
-    seen = Counter(row["name"] for row in people)
-    return Labels(
-        {
-            row["person_id"]: row["name"]
-            if seen[row["name"]] == 1
-            else f"{row['name']} ({row['person_id']})"
-            for row in people
-        }
-    )
+    """What the values of every attribute are called."""
+    return Labels(names_of_people(tables))
 
 
 def recorded(
