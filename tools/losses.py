@@ -152,21 +152,20 @@ def _listed(book: FactBook, arguments: LossArguments, groups: list[Row]) -> Tool
 def _columns(groups: list[Row], by: By) -> dict[str, list[Value]]:
     lost = sum(row["lost"] for row in groups)
     value = sum((row["value"] for row in groups if row["value"] is not None), Decimal(0))
-    return {
+    columns: dict[str, list[Value]] = {
         "loss.group": [row["label"] for row in groups],
         "loss.count": [row["lost"] for row in groups],
         "loss.value": [row["value"] for row in groups],
         "loss.share": [ratio(row["lost"], lost) for row in groups],
         "loss.value_share": [ratio(row["value"], value) for row in groups],
-        "loss.win_rate": [
-            None if by == "reason" else ratio(row["won"], row["won"] + row["lost"])
-            for row in groups
-        ],
         "loss.cycle_days": [
             days(Decimal(row["cycle_sum"]) / row["cycle_n"]) if row["cycle_n"] else None
             for row in groups
         ],
     }
+    if by != "reason":
+        columns["loss.win_rate"] = [ratio(row["won"], row["won"] + row["lost"]) for row in groups]
+    return columns
 
 
 LOSS_ANALYSIS = Tool(

@@ -27,6 +27,17 @@ _FIGURES = (
     "targets.target", "targets.actual", "targets.attainment", "targets.gap", "targets.forecast",
     "targets.forecast_attainment", "targets.to_date", "targets.pace",
 )  # fmt: skip
+_SIDES = {"n": "amount", "done_n": "done_target", "ahead_n": "ahead_target"}
+"""How many targets there are, have an actual, have a forecast; and the sum of each."""
+_KNOWN = {
+    "targets.actual": "done_n",
+    "targets.attainment": "done_n",
+    "targets.gap": "done_n",
+    "targets.pace": "done_n",
+    "targets.forecast": "ahead_n",
+    "targets.forecast_attainment": "ahead_n",
+}
+"""Over which targets the figures of the whole are, where not over all."""
 
 
 class TargetArguments(PortfolioArguments):
@@ -129,22 +140,22 @@ def _record_totals(book: FactBook, totals: list[Row], gone: Fraction, measure: M
         ja="営業利益の着地見込は、商談の額からは分からない",
         en="the value of deals does not tell a profit to come",
     )
-    for count, target, names in (
-        ("n", "amount", ("target", "to_date")),
-        ("done_n", "done_target", ("actual", "attainment", "gap", "pace")),
-        ("ahead_n", "ahead_target", ("forecast", "forecast_attainment")),
-    ):
-        rows = _total(totals, count)
-        figures: dict[str, Value] = {}
-        if rows:
-            days = ((row[target], Fraction(row["days"], row["of_days"])) for row in totals)
-            whole = sum((Fraction(amount) * part for amount, part in days if amount), Fraction(0))
-            actual, forecast = (_money(totals, name) for name in ("actual", "forecast"))
-            figures = Compared(whole, actual, forecast, gone).figures()
-        for name in names:
-            note = no_forecast if count == "ahead_n" and measure == "operating_profit" else None
-            book.add(f"targets.{name}", figures.get(f"targets.{name}"), rows=rows, note=note)
     book.add("targets.count", _total(totals, "n"), rows=_total(totals, "n"))
+    sums = {count: _sum(totals, count, target, gone) for count, target in _SIDES.items()}
+    for name in _FIGURES:
+        count = _KNOWN.get(name, "n")
+        note = no_forecast if count == "ahead_n" and measure == "operating_profit" else None
+        book.add(name, sums[count].get(name), rows=_total(totals, count), note=note)
+
+
+def _sum(totals: list[Row], count: str, target: str, gone: Fraction) -> dict[str, Value]:
+    """The figures over the rows counted; nothing is known of none."""
+    if not _total(totals, count):
+        return {}
+    parts = ((row[target], Fraction(row["days"], row["of_days"])) for row in totals)
+    whole = sum((Fraction(amount) * part for amount, part in parts if amount), Fraction(0))
+    actual, forecast = (_money(totals, name) for name in ("actual", "forecast"))
+    return Compared(whole, actual, forecast, gone).figures()
 
 
 def _total(totals: list[Row], name: str) -> int:
