@@ -103,7 +103,7 @@ def _sums(tables: ScopedTables, span: Period, as_of: date) -> ibis.Table:
     )
     earns = (found.lines > 0) & found.profit.notnull()
     return found.group_by("channel").agg(
-        accounts=found.customer.cast("int64").sum().cast("int64"),
+        accounts=found.customer.sum().cast("int64"),
         sales=found.sales.sum().cast(MONEY),
         before=found.before.sum().cast(MONEY),
         headroom=found.headroom.sum().cast(MONEY),

@@ -14,6 +14,9 @@ from tools.query import fetch_one
 RATIO_PLACES = 12
 """Ratios are compared with this many decimals, so that equal fractions are equal floats."""
 
+DECIMAL_PLACES = 6
+DECIMAL = f"decimal(38,{DECIMAL_PLACES})"
+
 
 def quotient(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
     """part / whole as a float64 that compares well; NULL when the whole is zero or unknown."""
@@ -35,45 +38,57 @@ def centres(rows: ibis.Table, columns: Iterable[str]) -> dict[str, Centre]:
     `columns` are distinct; their NULLs do not count.
     """
     names = list(columns)
+    places = {f"place{i}": _doubled_place(rows[name]) for i, name in enumerate(names)}
+    placed = rows.mutate(**places)
     measures: dict[str, ibis.Value] = {}
-    for place, name in enumerate(names):
-        column = rows[name]
-        wide = column if column.type().is_floating() else column.cast("decimal(38,6)")
-        measures[f"n{place}"] = column.count()
-        measures[f"sum{place}"] = wide.sum()
-        measures[f"median{place}"] = wide.quantile(0.5)
-    row = fetch_one(rows.agg(**measures))
+    for i, name in enumerate(names):
+        column = placed[name]
+        middle = placed[f"place{i}"].between(0, 2)
+        wide = column if column.type().is_floating() else column.cast(DECIMAL)
+        measures[f"n{i}"] = column.count()
+        measures[f"sum{i}"] = wide.sum()
+        measures[f"middle{i}"] = wide.sum(where=middle)
+        measures[f"middles{i}"] = column.count(where=middle)
+    row = fetch_one(placed.agg(**measures))
     return {
-        name: _centre(row[f"n{i}"], row[f"sum{i}"], row[f"median{i}"])
+        name: Centre(
+            row[f"n{i}"],
+            _mean(row[f"sum{i}"], row[f"n{i}"]),
+            _mean(row[f"middle{i}"], row[f"middles{i}"]),
+        )
         for i, name in enumerate(names)
     }
 
 
-def _centre(n: int, total: Any, median: Any) -> Centre:
+def _doubled_place(column: ibis.Column) -> ibis.Value:
+    """Twice the place of a value in order, less the number of values: 0, 1 or 2 in the middle.
+
+    A median is the mean of these, so decimals stay decimals on every engine.
+    """
+    place = ibis.row_number().over(order_by=column.asc(nulls_first=False)) + 1
+    doubled = 2 * place - column.count().over()
+    return column.notnull().ifelse(doubled, ibis.null("int64"))
+
+
+def _mean(total: Any, n: int) -> Decimal | None:
     if not n:
-        return Centre(0, None, None)
-    mean = round(total / n, RATIO_PLACES) if isinstance(total, float) else Decimal(total) / n
-    middle = round(median, RATIO_PLACES) if isinstance(total, float) else median
-    return Centre(n, Decimal(str(mean)), Decimal(str(middle)))
+        return None
+    if isinstance(total, float):
+        return Decimal(str(round(total / n, RATIO_PLACES)))
+    return Decimal(total) / n
 
 
 def at_least(column: ibis.Value, cut: Decimal) -> ibis.BooleanValue:
-    """Whether a value is at or above the cut.
+    """Whether a value (float64, whole, or of at most six decimals) is at or above the cut.
 
-    A number of four decimals is so exactly when it is at or above the cut rounded up to four.
+    A number of six decimals is so exactly when it is at or above the cut rounded up to six.
     """
-    return column >= _limit(column, cut)
+    if column.type().is_floating():
+        return column >= ibis.literal(round(float(cut), RATIO_PLACES), "float64")
+    limit = cut.quantize(Decimal(1).scaleb(-DECIMAL_PLACES), rounding=ROUND_CEILING)
+    return column.cast(DECIMAL) >= ibis.literal(limit, DECIMAL)
 
 
 def at_most(column: ibis.Value, cut: Decimal) -> ibis.BooleanValue:
     """Whether a value is at or below the cut."""
-    return -column >= _limit(column, -cut)
-
-
-def _limit(column: ibis.Value, cut: Decimal) -> ibis.Value:
-    kind = column.type()
-    if kind.is_floating():
-        return ibis.literal(round(float(cut), RATIO_PLACES), "float64")
-    places = kind.scale if kind.is_decimal() else 0
-    whole = cut.quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING)
-    return ibis.literal(whole, f"decimal(38,{places})") if places else ibis.literal(int(whole))
+    return at_least(-column, -cut)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any, Literal, cast
 
+import ibis
 import numpy as np
 from ibis import _
 from numpy.typing import NDArray
@@ -135,9 +136,9 @@ def _measured(tables: ScopedTables, as_of: date, wanted: Outcome) -> Audited:
 def _columns_of(tables: ScopedTables, day: date) -> dict[str, Numbers]:
     """Every driver on a day as an array, in the order of the accounts."""
     found = driver_table(tables, day).order_by("account_id")
-    kinds = {name: found[name].cast("float64") for name in ("customer", *DRIVERS)}
-    rows = found.mutate(**kinds | {"customer": _.customer.cast("int64").cast("float64")})
-    fetched = rows.select(*kinds).to_pyarrow()
+    kinds: dict[str, ibis.Value] = {name: found[name].cast("float64") for name in DRIVERS}
+    kinds["customer"] = found.customer.ifelse(1, 0).cast("float64")
+    fetched = found.select(**kinds).to_pyarrow()
     return {name: fetched[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in kinds}
 
 

@@ -83,7 +83,7 @@ def _large(sales: ibis.Column, account_id: ibis.Column, share: Decimal) -> ibis.
     """Whether sales are among the top share of those above zero, their number rounded up."""
     buys = (sales > 0).fill_null(False)
     above = ibis.row_number().over(order_by=[sales.desc(nulls_first=False), account_id.asc()])
-    buyers = buys.cast("int64").sum().over()
+    buyers = buys.ifelse(1, 0).sum().over()
     return buys & (above + _HAIR < buyers * float(share))
 
 
