@@ -159,11 +159,9 @@ class AccountRecord:
     def _last_words(self, rows: ibis.Table, text: str, day: str) -> dict[str, date | None]:
         items = [i for i in checklist_items().values() if i.kind == "subject_words"]
         rows = rows.filter(rows[day] <= ibis.literal(self.as_of))
-        return fetch_one(
-            rows.agg(
-                **{i.code: rows[day].max(where=says(rows[text], i.value.split("|"))) for i in items}
-            )
-        )
+        days = rows[day].cast("date")  # which may be NULL, as the last of no days is
+        said = {i.code: says(rows[text], i.value.split("|")) for i in items}
+        return fetch_one(rows.agg(**{code: days.max(where=held) for code, held in said.items()}))
 
 
 def _contact(record: AccountRecord, item: ChecklistItem) -> Proof:
