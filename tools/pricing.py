@@ -5,14 +5,15 @@ Source: docs/metrics.md (price and terms).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
+from numpy.typing import NDArray
 
 from crm.periods import Period
 from crm.scope import MissingDataError, ScopedTables
@@ -22,40 +23,18 @@ from tools.driver_quantities import units_of
 from tools.exact import decimal, ratio
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.money import MONEY
-from tools.peers import Priced, compare, excess_of, money
+from tools.peers import Price, Prices, compare
 from tools.portfolio import PortfolioArguments, listed_accounts, warn_without_statuses
 from tools.profit_warnings import warn_of_few
 from tools.query import Row, attach, fetch, fetch_one, inside
 from tools.sizes import banded
 from tools.tool import Tool
 
+_COMPARED = ("account_id", "channel", "size", "listed", "discount")
+
 
 class PriceArguments(PortfolioArguments, YearArguments):
     """Over which period, and which accounts to list."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """An account's price beside its peers', its effort, and its ranks by hours and by worth."""
-
-    account_id: str
-    channel: str | None
-    price: Priced
-    hours: Fraction | None
-    visits: int | None
-    letter: str | None
-    by_hours: int | None = None
-    by_worth: int | None = None
-    ranked: int = 0
-
-    @property
-    def attention(self) -> str | None:
-        """Over, under or fair: hours in the top third at C or D, in the bottom third at A or B."""
-        if self.by_hours is None or self.letter is None:
-            return None
-        if 3 * self.by_hours <= self.ranked and self.letter in "CD":
-            return "over"
-        return "under" if 3 * self.by_hours > 2 * self.ranked and self.letter in "AB" else "fair"
 
 
 def price_and_terms(tables: ScopedTables, arguments: PriceArguments) -> ToolResult:
@@ -74,26 +53,21 @@ def price_and_terms(tables: ScopedTables, arguments: PriceArguments) -> ToolResu
     period = arguments.span(tables)
     book.add("meta.from", period.start)
     book.add("meta.to", period.end)
-    prices = tables.keep(("prices", period), lambda: _prices(tables, period))
-    terms = _terms(tables, arguments.as_of, period, prices)
-    limit = Fraction(tables.settings.profitability.outlier_z)
-    _record(book, tables, terms, prices, limit)
-    names = {
-        row["account_id"]: row["name"]
-        for row in fetch(listed_accounts(tables, arguments).select("account_id", "name"))
-    }
-    found = sorted(
-        (each for each in terms if each.account_id in names),
-        key=lambda each: (-each.price.place, each.account_id),
+    lines = tables.keep(("prices", period), lambda: _prices(tables, period))
+    terms = tables.keep(
+        ("terms", period, arguments.as_of), lambda: _terms(tables, arguments.as_of, period, lines)
     )
-    rows = found[: arguments.limit]
+    accounts = terms.select(*_COMPARED).order_by("account_id").to_pyarrow()
+    prices = _compared(tables, accounts)
+    _record(book, tables, prices, lines)
+    shown, total = _shown(tables, arguments, terms, accounts["account_id"], prices)
     table = book.table(
-        {"account.name": [names[each.account_id] for each in rows], **_columns(rows, limit)},
-        [f"account:{each.account_id}" for each in rows],
+        _columns(shown),
+        [f"account:{row['account_id']}" for row, _price in shown],
         sort=Text(
             ja="中央値を超えた値引きの大きい順", en="largest discount above the median first"
         ),
-        total_rows=len(found),
+        total_rows=total,
     )
     return book.result(table=table, chart=Chart(kind="bar", x="account.name", y="price.excess"))
 
@@ -111,27 +85,34 @@ def _prices(tables: ScopedTables, period: Period) -> ibis.Table:
     return summed.semi_join(tables["accounts"], "account_id")
 
 
-def _terms(tables: ScopedTables, as_of: date, period: Period, prices: ibis.Table) -> list[Terms]:
-    """Every account with list sales above zero, in the order of their ids."""
+def _terms(tables: ScopedTables, as_of: date, period: Period, lines: ibis.Table) -> ibis.Table:
+    """The accounts with list sales above zero: size, effort, letter, ranks by hours and worth.
+
+    `minutes` are zero without activities, unknown when there are some but none has minutes.
+    """
     accounts = tables["accounts"]
-    accounts = accounts.select("account_id", "channel", size=banded(accounts.employees))
+    accounts = accounts.select("account_id", "name", "channel", size=banded(accounts.employees))
     key = "account_id"
-    found = prices.filter(_.listed > 0)
-    found = attach(found, accounts, key, key, channel="channel", size="size")
+    found = lines.filter(_.listed > 0)
+    found = attach(found, accounts, key, key, name="name", channel="channel", size="size")
     found = attach(found, abcd_table(tables, as_of), key, key, worth="worth", letter="letter")
     if "activities" in tables:
         effort = _effort(tables, period)
         found = attach(found, effort, key, key, visits="visits", minutes="minutes", acts="acts")
-    cast = {name: found[name].cast(MONEY) for name in ("listed", "discount")}
-    rows = found.mutate(**cast).order_by("account_id").to_pyarrow()
-    priced = compare(
-        units_of(rows["discount"]),
-        units_of(rows["listed"]),
-        rows["channel"].to_pylist(),
-        rows["size"].to_pylist(),
-        tables.settings.profitability.minimum_peers,
-    )
-    return _ranked(rows.drop_columns(["listed", "discount"]).to_pylist(), priced)
+        none = found.acts.isnull()
+        nothing = ibis.literal(0, MONEY)
+        minutes = none.ifelse(nothing, found.minutes.cast(MONEY))
+        found = found.mutate(visits=_.visits.fill_null(0), minutes=minutes)
+    else:
+        found = found.mutate(visits=ibis.null("int64"), minutes=ibis.null(MONEY))
+    return found.select(
+        "account_id", "name", "channel", "size", "visits", "minutes", "letter",
+        listed=found.listed.cast(MONEY),
+        discount=found.discount.cast(MONEY),
+        by_hours=_place(found.minutes, found.account_id),
+        by_worth=_place(found.worth, found.account_id),
+        ranked=found.minutes.count().over(),
+    )  # fmt: skip
 
 
 def _effort(tables: ScopedTables, period: Period) -> ibis.Table:
@@ -142,53 +123,54 @@ def _effort(tables: ScopedTables, period: Period) -> ibis.Table:
     )
 
 
-def _ranked(rows: list[Row], prices: list[Priced]) -> list[Terms]:
-    """The terms of each account with its rank by hours and by worth, ties by account_id."""
-    ids = [row["account_id"] for row in rows]
-    hours = [_hours(row) for row in rows]
-    by_hours = _places(ids, hours)
-    by_worth = _places(ids, [row["worth"] for row in rows])
-    return [
-        Terms(
-            account,
-            row["channel"],
-            price,
-            mine,
-            row["visits"] or 0 if "visits" in row else None,
-            row["letter"],
-            by_hours.get(account),
-            by_worth.get(account),
-            len(by_hours),
-        )
-        for account, row, price, mine in zip(ids, rows, prices, hours, strict=True)
-    ]
+def _place(column: ibis.Column, account: ibis.Column) -> ibis.Value:
+    """1, 2, 3 ... from the largest known value, ties by account_id."""
+    order = [column.desc(nulls_first=False), account.asc()]
+    place = ibis.row_number().over(order_by=order) + 1
+    return column.notnull().ifelse(place, ibis.null("int64"))
 
 
-def _hours(row: Row) -> Fraction | None:
-    """Zero without activities; unknown when there are some but none has minutes, or no records."""
-    if "acts" not in row or (row["acts"] and row["minutes"] is None):
-        return None
-    return Fraction(row["minutes"] or 0) / 60
+def _compared(tables: ScopedTables, accounts: pa.Table) -> Prices:
+    limits = tables.settings.profitability
+    return compare(
+        units_of(accounts["discount"]),
+        units_of(accounts["listed"]),
+        _codes(accounts["channel"]),
+        _codes(accounts["size"]),
+        minimum=limits.minimum_peers,
+        limit=Fraction(limits.outlier_z),
+    )
 
 
-def _places(ids: Sequence[str], values: Sequence[Any]) -> dict[str, int]:
-    """1, 2, 3 ... by known value from the largest."""
-    known = [
-        (-value, account) for account, value in zip(ids, values, strict=True) if value is not None
-    ]
-    return {account: place for place, (_value, account) in enumerate(sorted(known), 1)}
+def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """A number for each distinct text, -1 where there is none."""
+    known = pc.drop_null(pc.unique(column))
+    codes: NDArray[np.int64] = pc.index_in(column, known).fill_null(-1).to_numpy().astype(np.int64)
+    return codes
 
 
-def _record(
-    book: FactBook,
+def _shown(
     tables: ScopedTables,
-    terms: list[Terms],
-    prices: ibis.Table,
-    limit: Fraction,
-) -> None:
-    n = len(terms)
+    arguments: PriceArguments,
+    terms: ibis.Table,
+    accounts: pa.ChunkedArray,
+    prices: Prices,
+) -> tuple[list[tuple[Row, Price]], int]:
+    """The first accounts of those asked for, with their prices, and how many are asked for."""
+    asked = listed_accounts(tables, arguments).select("account_id").to_pyarrow()["account_id"]
+    wanted = pc.is_in(accounts, value_set=asked.combine_chunks()).to_numpy()
+    order = prices.by_excess()
+    order = order[wanted[order]]
+    places = {accounts[int(place)].as_py(): int(place) for place in order[: arguments.limit]}
+    rows = fetch(terms.filter(_.account_id.isin(list(places)))) if places else []
+    found = {row["account_id"]: row for row in rows}
+    return [(found[account], prices[place]) for account, place in places.items()], len(order)
+
+
+def _record(book: FactBook, tables: ScopedTables, prices: Prices, lines: ibis.Table) -> None:
+    n = len(prices.listed)
     counted = fetch_one(
-        prices.agg(
+        lines.agg(
             lines=_.lines.sum().cast("int64").fill_null(0),
             priced=_.priced.sum().cast("int64").fill_null(0),
             accounts=_.count(),
@@ -200,20 +182,11 @@ def _record(
         "定価金額または値引き額が不明",
         "no list amount or no discount",
     )
-    outliers = sum(each.price.beyond(limit) is True for each in terms)
-    discount = sum(each.price.discount for each in terms)
-    listed = sum(each.price.listed for each in terms)
+    rate = ratio(int(prices.discounts.sum()), int(prices.listed.sum()))
     book.add("price.accounts", n, rows=n, left_out=no_rate)
-    book.add("price.outliers", outliers, rows=n, left_out=no_rate)
-    book.add(
-        "price.discount_rate", ratio(discount, listed), rows=counted["priced"], left_out=unpriced
-    )
-    book.add(
-        "price.discount_at_median",
-        excess_of(each.price for each in terms),
-        rows=n,
-        left_out=no_rate,
-    )
+    book.add("price.outliers", prices.outliers, rows=n, left_out=no_rate)
+    book.add("price.discount_rate", rate, rows=counted["priced"], left_out=unpriced)
+    book.add("price.discount_at_median", prices.excess, rows=n, left_out=no_rate)
     warn_of_few(book, n)
     warn_without_statuses(book, tables)
     if "activities" not in tables:
@@ -227,24 +200,35 @@ def _left_out(rows: int, ja: str, en: str) -> list[LeftOut]:
     return [LeftOut(rows=rows, reason=Text(ja=ja, en=en))]
 
 
-def _columns(rows: list[Terms], limit: Fraction) -> dict[str, list[Value]]:
-    prices = [each.price for each in rows]
+def _columns(shown: list[tuple[Row, Price]]) -> dict[str, list[Value]]:
+    rows, prices = [row for row, _price in shown], [price for _row, price in shown]
     words = {True: "yes", False: "no", None: None}
     return {
-        "account.channel": [each.channel for each in rows],
+        "account.name": [row["name"] for row in rows],
+        "account.channel": [row["channel"] for row in rows],
         "price.discount_rate": [decimal(price.rate) for price in prices],
         "price.peer_median": [decimal(price.usual.median) for price in prices],
         "price.peer_group": [price.usual.name for price in prices],
         "price.peers": [price.usual.peers for price in prices],
-        "price.robust_z": [None if (z := price.z) is None else decimal(z) for price in prices],
-        "price.outlier": [words[price.beyond(limit)] for price in prices],
-        "price.excess": [money(price.excess) for price in prices],
-        "price.hours": [None if each.hours is None else decimal(each.hours) for each in rows],
-        "price.visits": [each.visits for each in rows],
-        "price.visit_rank": [each.by_hours for each in rows],
-        "price.worth_rank": [each.by_worth for each in rows],
-        "price.attention": [each.attention for each in rows],
+        "price.robust_z": [None if price.z is None else decimal(price.z) for price in prices],
+        "price.outlier": [words[price.outlier] for price in prices],
+        "price.excess": [price.excess for price in prices],
+        "price.hours": [None if r["minutes"] is None else r["minutes"] / 60 for r in rows],
+        "price.visits": [row["visits"] for row in rows],
+        "price.visit_rank": [row["by_hours"] for row in rows],
+        "price.worth_rank": [row["by_worth"] for row in rows],
+        "price.attention": [_attention(row) for row in rows],
     }
+
+
+def _attention(row: Row) -> str | None:
+    """Over, under or fair: hours in the top third at C or D, in the bottom third at A or B."""
+    place, n, letter = row["by_hours"], row["ranked"], row["letter"]
+    if place is None or letter is None:
+        return None
+    if 3 * place <= n and letter in "CD":
+        return "over"
+    return "under" if 3 * place > 2 * n and letter in "AB" else "fair"
 
 
 PRICE_AND_TERMS = Tool(

@@ -192,6 +192,14 @@ def test_prices_are_those_of_the_trailing_year(days: int, n: int) -> None:
     assert figure(asked(like), "price.accounts") == n
 
 
+def test_nobody_to_compare_makes_an_empty_list() -> None:
+    result = ask("price_and_terms", tables_from(company("5", "6")), SAMPLE_DAY, period="2020")
+    assert rows_of(result) == {}
+    assert figure(result, "price.accounts") == 0
+    assert figure(result, "price.discount_rate") is None
+    assert figure(result, "price.discount_at_median") == 0
+
+
 def test_hours_against_worth_tell_who_gets_too_much_and_too_little() -> None:
     like = company(*["5"] * 6)
     for each, worth in zip(like["accounts"], (1, 2, 3, 4, 5, 6), strict=True):
