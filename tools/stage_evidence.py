@@ -57,43 +57,55 @@ def _stage_evidence(tables: ScopedTables, as_of: date) -> ibis.Table:
         deal_record(tables, as_of),
         plan_facts(tables, as_of),
     )
-    breadth = ibis.or_(
-        (found.categories >= limits.categories).fill_null(False),
-        (found.departments >= limits.departments).fill_null(False),
-    )
-    counts = ibis.coalesce(found.categories, found.departments)
-    widest = ibis.greatest(
-        ibis.coalesce(found.categories, counts), ibis.coalesce(found.departments, counts)
-    )
-    plans = _sum_of_known(found.plan_facts, found.plan_subjects)
-    joint = _sum_of_known(found.joint_subjects, found.joint_deals)
+    breadth, widest = _breadth(found, limits.categories, limits.departments)
+    meetings = found.executive_meetings
     found = found.select(
         "account_id",
         bought_met=found.lines > 0,
         bought_figure=found.lines,
         bought_on=found.last_bought,
-        breadth_met=widest.notnull().ifelse(breadth, ibis.null("boolean")),
+        breadth_met=breadth,
         breadth_figure=widest,
         breadth_on=found.last_bought,
         solution_deal_met=found.solution_deals > 0,
         solution_deal_figure=found.solution_deals,
         solution_deal_on=found.solution_on,
-        midterm_plan_met=plans > 0,
-        midterm_plan_figure=plans,
-        midterm_plan_on=_later(found.fact_on, found.plan_on),
-        midterm_plan_source=_source(found.plan_on, found.fact_on, "activities", "market_facts"),
-        executive_meetings_met=found.executive_meetings >= limits.executive_meetings,
-        executive_meetings_figure=found.executive_meetings,
+        executive_meetings_met=meetings >= limits.executive_meetings,
+        executive_meetings_figure=meetings,
         executive_meetings_on=found.executive_on,
-        joint_met=joint > 0,
-        joint_figure=joint,
-        joint_on=_later(found.joint_on, found.joint_deal_on),
-        joint_source=_source(found.joint_deal_on, found.joint_on, "opportunities", "activities"),
+        **_told_twice(found),
     )
     sources = {f"{e.code}_source": e.source for e in EVIDENCE}
     fixed = {c: ibis.literal(s) for c, s in sources.items() if c not in found.columns}
     found = found.mutate(derived=_derived(found), **fixed)
     return found.mutate(missing_count=_missing(found))
+
+
+def _breadth(found: ibis.Table, categories: int, departments: int) -> tuple[ibis.Value, ibis.Value]:
+    """Whether enough categories or departments bought (NULL: neither is told), and the larger."""
+    wide = (found.categories >= categories).fill_null(False)
+    wide = wide | (found.departments >= departments).fill_null(False)
+    known = ibis.coalesce(found.categories, found.departments)
+    widest = ibis.greatest(
+        ibis.coalesce(found.categories, known), ibis.coalesce(found.departments, known)
+    )
+    return known.notnull().ifelse(wide, ibis.null("boolean")), widest
+
+
+def _told_twice(found: ibis.Table) -> dict[str, ibis.Value]:
+    """The evidence that may stand in either of two tables: either is enough."""
+    plans = _sum_of_known(found.plan_facts, found.plan_subjects)
+    joint = _sum_of_known(found.joint_subjects, found.joint_deals)
+    return {
+        "midterm_plan_met": plans > 0,
+        "midterm_plan_figure": plans,
+        "midterm_plan_on": _later(found.fact_on, found.plan_on),
+        "midterm_plan_source": _source(found.plan_on, found.fact_on, "activities", "market_facts"),
+        "joint_met": joint > 0,
+        "joint_figure": joint,
+        "joint_on": _later(found.joint_on, found.joint_deal_on),
+        "joint_source": _source(found.joint_deal_on, found.joint_on, "opportunities", "activities"),
+    }
 
 
 def _source(day: ibis.Value, other_day: ibis.Value, table: str, other: str) -> ibis.Value:

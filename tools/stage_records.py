@@ -46,10 +46,7 @@ def _all_accounts(
         **{c: c for c in columns},
     )
     return found.mutate(
-        **{
-            c: found[c].fill_null(0) if known else ibis.null("int64")
-            for c, known in told.items()
-        }
+        **{c: found[c].fill_null(0) if known else ibis.null("int64") for c, known in told.items()}
     )
 
 
@@ -187,10 +184,9 @@ def deal_record(tables: ScopedTables, as_of: date) -> ibis.Table:
 
 def _deal_record(tables: ScopedTables, as_of: date) -> ibis.Table:
     limits = tables.settings.deepening
-    named = "opportunities" in tables and tables.has("opportunities", "name")
     told = {
         "solution_deals": solutions_told(tables),
-        "joint_deals": named and bool(limits.joint_words),
+        "joint_deals": tables.has("opportunities", "name") and bool(limits.joint_words),
     }
     others = ["solution_on", "joint_deal_on", "won_value", "solution_value"]
     if "opportunities" not in tables:
@@ -201,23 +197,7 @@ def _deal_record(tables: ScopedTables, as_of: date) -> ibis.Table:
             **{c: ibis.null(MONEY) for c in others[2:]},
         )
     deals = labelled(tables, deals_at(tables, as_of), "category")
-    won = deals.state == WON
-    solution = won & deals.label.isin(limits.solution_categories).fill_null(False)
-    in_window = deals.closed_on >= ibis.literal(trailing(as_of, limits.window_days).start)
-    begun = deals.created_on.between(
-        ibis.literal(trailing(as_of, limits.joint_days).start), ibis.literal(as_of)
-    )
-    joint = deals.state.isin([WON, OPEN]) & begun & says(deals.name, limits.joint_words)
-    record = deals.group_by("account_id").agg(
-        solution_deals=deals.count(where=solution),
-        solution_on=deals.closed_on.max(where=solution),
-        joint_deals=deals.count(where=joint),
-        joint_deal_on=deals.created_on.max(where=joint),
-        won_value=deals.amount.sum(where=won & in_window),
-        solution_value=deals.amount.sum(where=solution & in_window),
-        solutions=deals.count(where=solution & in_window),
-        labelled=deals.label.count(where=won & in_window),
-    )
+    record = deals.group_by("account_id").agg(**_deal_measures(deals, tables, as_of))
     none_of_them = ibis.literal(0, MONEY)
     value = (_.solutions == 0).ifelse(none_of_them, _.solution_value.cast(MONEY))
     record = record.mutate(
@@ -225,6 +205,27 @@ def _deal_record(tables: ScopedTables, as_of: date) -> ibis.Table:
         solution_value=(_.labelled > 0).ifelse(value, ibis.null(MONEY)),
     )
     return _all_accounts(tables, record, told, others)
+
+
+def _deal_measures(deals: ibis.Table, tables: ScopedTables, as_of: date) -> dict[str, ibis.Value]:
+    limits = tables.settings.deepening
+    won = deals.state == WON
+    solution = won & deals.label.isin(limits.solution_categories).fill_null(False)
+    lately = won & (deals.closed_on >= ibis.literal(trailing(as_of, limits.window_days).start))
+    begun = deals.created_on.between(
+        ibis.literal(trailing(as_of, limits.joint_days).start), ibis.literal(as_of)
+    )
+    joint = deals.state.isin([WON, OPEN]) & begun & says(deals.name, limits.joint_words)
+    return {
+        "solution_deals": deals.count(where=solution),
+        "solution_on": deals.closed_on.max(where=solution),
+        "joint_deals": deals.count(where=joint),
+        "joint_deal_on": deals.created_on.max(where=joint),
+        "won_value": deals.amount.sum(where=lately),
+        "solution_value": deals.amount.sum(where=solution & lately),
+        "solutions": deals.count(where=solution & lately),
+        "labelled": deals.label.count(where=lately),
+    }
 
 
 def solutions_told(tables: ScopedTables) -> bool:
