@@ -70,12 +70,11 @@ def _under_each(tables: ScopedTables, arguments: StressArguments, period: Period
         columns = {basis: other.operating_profit}
         found = attach(found, other, "account_id", "account_id", **columns)
     profits = [found[basis] for basis in BASES]
-    below = sum(
-        ((profit < 0).cast("int64") for profit in profits[1:]), (profits[0] < 0).cast("int64")
-    )
+    below = [(profit < 0).ifelse(1, 0) for profit in profits]
+    count = sum(below[1:], below[0])
     return found.mutate(
         spread=ibis.greatest(*profits) - ibis.least(*profits),
-        changes=((below > 0) & (below < len(BASES))).cast("int64"),
+        changes=((count > 0) & (count < len(BASES))).ifelse(1, 0),
     )
 
 
