@@ -5,17 +5,15 @@ Source: docs/metrics.md (signal); weights in the [attention] settings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-
+from ibis import _
 from pydantic import Field, field_validator
 
 from crm.scope import ScopedTables
-from tools.account_signals import Raised, raised_signals
+from tools.account_signals import raised_signals, warn_of_gaps
 from tools.arguments import open_book
 from tools.facts import Chart, FactBook, Text, ToolResult
 from tools.portfolio import PortfolioArguments, listed_accounts
-from tools.query import Row, fetch
+from tools.query import Row, Side, beside, fetch
 from tools.signals import signals
 from tools.tool import Tool
 
@@ -34,81 +32,75 @@ class AttentionArguments(PortfolioArguments):
         return signal
 
 
-@dataclass(frozen=True)
-class _Ranked:
-    """An account with its signals, the one with most money times severity first."""
-
-    account: Row
-    signals: tuple[Raised, ...]
-    score: Decimal
-    weight: Decimal
-
-    @property
-    def top(self) -> Raised:
-        return self.signals[0]
-
-    @property
-    def subject(self) -> str:
-        return f"account:{self.account['account_id']}"
-
-
 def needs_attention(tables: ScopedTables, arguments: AttentionArguments) -> ToolResult:
-    """Accounts with signals, by money at stake times severity; each with one next step."""
+    """Accounts with signals, by money at stake times severity; each with one next step.
+
+    Of an account with several signals the one with the highest money times severity counts; among
+    equal accounts the severity of all their signals, then how far that signal goes.
+    """
     book = open_book("needs_attention", tables, arguments, "attention", "deals")
-    chosen = {row["account_id"]: row for row in fetch(listed_accounts(tables, arguments))}
-    grouped: dict[str, list[Raised]] = {}
-    for signal in raised_signals(tables, arguments.as_of, book):
-        if signal.account_id in chosen:
-            grouped.setdefault(signal.account_id, []).append(signal)
+    warn_of_gaps(tables, arguments.as_of, book)
+    accounts, rows = tables.remember(
+        ("needs_attention", arguments), lambda: _read(tables, arguments)
+    )
+    looked_at = accounts[0]["looked_at"] if accounts else 0
+    flagged = accounts[0]["flagged"] if accounts else 0
+    book.add("attention.account_count", looked_at, rows=looked_at)
+    book.add("attention.flagged_count", flagged, rows=looked_at)
+    return _result(book, [a for a in accounts if a["signal"] is not None], rows, flagged)
+
+
+def _read(tables: ScopedTables, arguments: AttentionArguments) -> tuple[list[Row], list[Row]]:
+    """The accounts that come first, each with its first signal and the counts over all; and every
+    signal of these accounts.
+    """
+    signals_ = raised_signals(tables, arguments.as_of)
+    first = signals_.filter(_.place == 0)
     if arguments.signal:
-        grouped = {a: s for a, s in grouped.items() if arguments.signal in {r.signal for r in s}}
-    severity = tables.settings.attention.severity
-    ranked = sorted(
-        (_rank(chosen[account], found, severity) for account, found in grouped.items()),
-        key=_order,
-    )
-    book.add("attention.account_count", len(chosen), rows=len(chosen))
-    book.add("attention.flagged_count", len(ranked), rows=len(chosen))
-    return _result(book, ranked, arguments.limit)
+        wanted = signals_.filter(_.signal == arguments.signal)
+        first = first.semi_join(wanted, "account_id")
+    shown = ("signal", "figure", "money", "score", "weight")
+    side: Side = (first, "account_id", "account_id", {c: c for c in shown})
+    accounts = beside(listed_accounts(tables, arguments), side).select(
+        "account_id", "name", "owner", *shown,
+        looked_at=_.count().over(), flagged=_.signal.count().over(),
+    )  # fmt: skip
+    order = [
+        _.score.desc(nulls_first=False), _.weight.desc(nulls_first=False),
+        _.signal.asc(nulls_first=False), _.figure.abs().desc(nulls_first=False),
+        _.account_id.asc(),
+    ]  # fmt: skip
+    found = fetch(accounts.order_by(order).limit(arguments.limit))
+    ids = [row["account_id"] for row in found if row["signal"] is not None]
+    if not ids:
+        return found, []
+    every = signals_.filter(_.account_id.isin(ids)).order_by("account_id", "place")
+    return found, fetch(every.select("account_id", "signal", "figure"))
 
 
-def _order(row: _Ranked) -> tuple[Decimal, Decimal, str, Decimal, str]:
-    """Most money times severity first; among equals, how far the signal goes."""
-    reach = abs(row.top.figure) if row.top.figure is not None else Decimal(0)
-    return (-row.score, -row.weight, row.top.signal, -reach, row.subject)
-
-
-def _rank(account: Row, found: list[Raised], severity: dict[str, Decimal]) -> _Ranked:
-    def weight(signal: Raised) -> Decimal:
-        return severity.get(signal.signal, Decimal(0))
-
-    def score(signal: Raised) -> Decimal:
-        return (signal.money or Decimal(0)) * weight(signal)
-
-    ordered = sorted(found, key=lambda s: (-score(s), -weight(s), s.signal))
-    return _Ranked(
-        account, tuple(ordered), score(ordered[0]), sum(map(weight, ordered), Decimal(0))
-    )
-
-
-def _result(book: FactBook, ranked: list[_Ranked], limit: int) -> ToolResult:
-    for row in ranked[:limit]:
-        for signal in row.signals:
-            book.add(f"signal.{signal.signal}", signal.figure, subject=row.subject)
+def _result(book: FactBook, accounts: list[Row], found: list[Row], total: int) -> ToolResult:
+    signals_: dict[str, list[Row]] = {row["account_id"]: [] for row in accounts}
+    for signal in found:
+        signals_[signal["account_id"]].append(signal)
+    subjects = [f"account:{row['account_id']}" for row in accounts]
+    for row, subject in zip(accounts, subjects, strict=True):
+        for signal in signals_[row["account_id"]]:
+            book.add(f"signal.{signal['signal']}", signal["figure"], subject=subject)
+    codes = [";".join(s["signal"] for s in mine) for mine in signals_.values()]
     table = book.table(
         {
-            "attention.account": [row.account["name"] for row in ranked],
-            "attention.owner": [row.account["owner"] for row in ranked],
-            "attention.signals": [";".join(s.signal for s in row.signals) for row in ranked],
-            "attention.money_at_stake": [row.top.money for row in ranked],
-            "attention.money_kind": [row.top.signal for row in ranked],
-            "attention.next_step": [row.top.signal for row in ranked],
+            "attention.account": [row["name"] for row in accounts],
+            "attention.owner": [row["owner"] for row in accounts],
+            "attention.signals": codes,
+            "attention.money_at_stake": [row["money"] for row in accounts],
+            "attention.money_kind": [row["signal"] for row in accounts],
+            "attention.next_step": [row["signal"] for row in accounts],
         },
-        [row.subject for row in ranked],
+        subjects,
         sort=Text(
             ja="影響額 × 重要度の大きい順", en="money at stake times severity, largest first"
         ),
-        limit=limit,
+        total_rows=total,
     )
     return book.result(
         table=table, chart=Chart(kind="bar", x="attention.account", y="attention.money_at_stake")

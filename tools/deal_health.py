@@ -6,7 +6,7 @@ Source: docs/metrics.md (deal, signal); thresholds in the [deals] settings.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
 
@@ -15,12 +15,21 @@ from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
-from crm.thresholds import Deals
 from tools.arguments import Arguments, open_book
-from tools.deals import OPEN, WON, deals_at, with_probability
+from tools.deal_evidence import with_evidence
+from tools.deals import OPEN, deals_at, with_probability
 from tools.facts import FactBook, Table, Text, ToolResult, Value
 from tools.people import with_reports
-from tools.query import Row, attach, days_between, fetch, times
+from tools.query import (
+    EXACT,
+    Row,
+    Side,
+    beside,
+    days_between,
+    fetch,
+    fetch_one,
+    portion,
+)
 from tools.tool import Tool
 
 DealSignal = Literal[
@@ -33,9 +42,11 @@ DealSignal = Literal[
     "no_decision_maker",
     "next_step_overdue",
     "no_next_step",
+    "pushed",
+    "shrunk",
 ]
 DEAL_SIGNALS: tuple[DealSignal, ...] = get_args(DealSignal)
-_NEEDS: dict[str, tuple[str, ...]] = {
+_NEEDS: dict[DealSignal, tuple[str, ...]] = {
     "stalled": ("stage_history", "entered_on"),
     "overdue": ("opportunities", "expected_close"),
     "silent_30": ("activities", "occurred_on"),
@@ -45,8 +56,14 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "no_decision_maker": ("contacts", "buying_role"),
     "next_step_overdue": ("opportunities", "next_step_due"),
     "no_next_step": ("opportunities", "next_step"),
+    "pushed": ("stage_history", "expected_close"),
+    "shrunk": ("stage_history", "amount"),
 }
 """The table and column without which a signal cannot be told."""
+_FROM_COLUMNS: tuple[DealSignal, ...] = (
+    "single_threaded", "no_decision_maker", "no_next_step", "pushed", "shrunk",
+)  # fmt: skip
+"""Signals that a column which was never filled would raise or leave open for every deal."""
 
 
 class DealHealthArguments(Arguments):
@@ -62,131 +79,205 @@ class DealHealthArguments(Arguments):
     limit: int = Field(default=20, ge=1, le=500, description="Rows at the most.")
 
 
-@dataclass(frozen=True)
-class Contact:
-    """What was done on a deal or an account: the last day, and both directions lately."""
+# ------------------------------------------------------------------ every open deal, judged
 
-    last: date
-    inbound: int
-    outbound: int
+
+def judged_deals(tables: ScopedTables, as_of: date) -> ibis.Table:
+    """Every open deal on a day with its signals and the figures they rest on.
+
+    Columns: opportunity_id, name (else the id), account_id, owner_id, stage, amount,
+    expected_close; `expected`, amount times chance, and `worth`, that or else the
+    amount (decimal(38,10)); `days_in_stage`, `quiet_days`, and where they are past due
+    `overdue_days`, `step_overdue_days`; `outbound` activities of the one-sided window; `pushes`,
+    postponements; `fallen`, the share of the highest amount that is lost; `colour`; and a boolean
+    for each of DEAL_SIGNALS, NULL where it cannot be told. Raises MissingDataError without
+    opportunities. Source: docs/metrics.md (deal).
+    """
+    return tables.keep(("deal_health", as_of), lambda: _judged(tables, as_of))
+
+
+def _judged(tables: ScopedTables, as_of: date) -> ibis.Table:
+    deals = deals_at(tables, as_of).filter(_.state == OPEN)
+    deals = with_probability(tables, deals, as_of).select(
+        "opportunity_id", "account_id", "owner_id", "stage", "amount", "expected_close",
+        "next_step", "next_step_due",
+        name=ibis.coalesce(_.name, _.opportunity_id),
+        expected=portion(_.amount, _.chance),
+    )  # fmt: skip
+    seen = with_evidence(tables, deals, as_of)
+    found = seen.mutate(**_figures(seen, as_of))
+    return found.select(
+        "opportunity_id", "name", "account_id", "owner_id", "stage", "amount", "expected",
+        "expected_close", "days_in_stage", "overdue_days", "quiet_days", "step_overdue_days",
+        "outbound", "pushes", "fallen",
+        worth=ibis.coalesce(_.expected, _.amount.cast(EXACT)),
+        colour=_colour(found, tables),
+        **_signals(found, tables),
+    )  # fmt: skip
+
+
+def _figures(seen: ibis.Table, as_of: date) -> dict[str, ibis.Value]:
+    """The deal's own activities count when it has any, else its account's."""
+    day = ibis.literal(as_of)
+    own = seen.own_last.notnull()
+    fall = seen.peak - seen.amount
+    nothing = ibis.null("int64")
+    return {
+        "days_in_stage": days_between(day, seen.entered),
+        "overdue_days": (seen.expected_close < day).ifelse(
+            days_between(day, seen.expected_close), nothing
+        ),
+        "quiet_days": days_between(day, ibis.coalesce(seen.own_last, seen.their_last)),
+        "inbound": own.ifelse(seen.own_inbound, seen.their_inbound),
+        "outbound": own.ifelse(seen.own_outbound, seen.their_outbound),
+        "step_overdue_days": (seen.next_step_due < day).ifelse(
+            days_between(day, seen.next_step_due), nothing
+        ),
+        "fallen": (fall > 0).ifelse(
+            fall.cast("float64") / seen.peak.cast("float64"), ibis.null("float64")
+        ),
+    }
+
+
+def _signals(found: ibis.Table, tables: ScopedTables) -> dict[str, ibis.Value]:
+    limits = tables.settings.deals
+    of_account = found.account_id.notnull()
+    lost = (found.peak - found.amount).cast(EXACT)
+    rules: dict[DealSignal, ibis.Value] = {
+        "stalled": (found.days_in_stage > found.usual)
+        & (found.days_in_stage > limits.stalled_floor_days),
+        "overdue": found.overdue_days.notnull(),
+        "silent_30": found.quiet_days.isnull() | (found.quiet_days > limits.very_silent_days),
+        "silent_14": (found.quiet_days > limits.silent_days)
+        & (found.quiet_days <= limits.very_silent_days),
+        "one_sided": (found.outbound >= limits.one_sided_outbound) & (found.inbound == 0),
+        "single_threaded": of_account & (found.active.fill_null(0) < limits.minimum_contacts),
+        "no_decision_maker": of_account & (found.deciders.fill_null(0) == 0),
+        "next_step_overdue": found.step_overdue_days.notnull(),
+        "no_next_step": found.next_step.isnull(),
+        "pushed": found.pushes >= limits.pushed_times,
+        "shrunk": (lost > 0) & (lost >= portion(found.peak, ibis.literal(limits.shrunk_share))),
+    }
+    untold = {s for s in _FROM_COLUMNS if not tables.has(*_NEEDS[s])}
+    if "activities" not in tables:
+        untold |= {"silent_30", "silent_14"}
+    return {s: ibis.null("boolean") if s in untold else rule for s, rule in rules.items()}
+
+
+def _colour(found: ibis.Table, tables: ScopedTables) -> ibis.Value:
+    if "activities" not in tables:
+        return ibis.null("string")
+    limits = tables.settings.deals
+    return ibis.cases(
+        (found.quiet_days.isnull(), "white"),
+        (found.quiet_days <= limits.blue_days, "blue"),
+        (found.quiet_days <= limits.yellow_days, "yellow"),
+        else_="red",
+    )
+
+
+# ------------------------------------------------------------------ read by other tools
 
 
 @dataclass(frozen=True)
 class OpenDeal:
-    """An open deal on a day with the figures its signals rest on (None: unknown)."""
+    """An open deal on a day: its amount, when it should close, and the signals that hold."""
 
     opportunity_id: str
-    name: str
-    account_id: str | None
-    account_name: str | None
-    owner_id: str | None
-    owner_name: str | None
-    stage: str | None
     amount: Decimal | None
-    expected: Decimal | None
     expected_close: date | None
-    overdue_days: int | None
-    days_in_stage: int | None
-    quiet_days: int | None
-    outbound: int | None
-    step_overdue_days: int | None
-    colour: str | None
     signals: tuple[str, ...]
 
-    @property
-    def worth(self) -> Decimal | None:
-        """The expected value, else the amount."""
-        return self.amount if self.expected is None else self.expected
+
+def open_deals(tables: ScopedTables, as_of: date, account_id: str) -> list[OpenDeal]:
+    """The open deals of an account on a day with their signals, by id."""
+    deals = judged_deals(tables, as_of).filter(_.account_id == account_id)
+    return [
+        OpenDeal(row["opportunity_id"], row["amount"], row["expected_close"], _held(row))
+        for row in fetch(deals.order_by("opportunity_id"))
+    ]
 
 
-@dataclass(frozen=True)
-class _Evidence:
-    """What the signals of all open deals are told by; None where the workspace has no data."""
-
-    stage_entered: dict[tuple[str, str], date] | None
-    usual_days: dict[str, Decimal]
-    own: dict[str, Contact] | None
-    accounts: dict[str, Contact]
-    active: dict[str, int] | None
-    deciders: dict[str, int] | None
+def _held(row: Row) -> tuple[str, ...]:
+    return tuple(code for code in DEAL_SIGNALS if row[code])
 
 
-def open_deals(tables: ScopedTables, as_of: date, account_id: str | None = None) -> list[OpenDeal]:
-    """The open deals (of one account) on a day with their signals, by id."""
-    return list(
-        tables.remember(
-            ("open_deals", as_of, account_id), lambda: _open_deals(tables, as_of, account_id)
-        )
-    )
-
-
-def _open_deals(tables: ScopedTables, as_of: date, account_id: str | None) -> list[OpenDeal]:
-    deals = deals_at(tables, as_of).filter(_.state == OPEN)
-    if account_id is not None:
-        deals = deals.filter(_.account_id == account_id)
-    deals = with_probability(tables, deals, as_of)
-    deals = attach(deals, tables["accounts"], "account_id", "account_id", account_name="name")
-    if "people" in tables:
-        deals = attach(deals, tables["people"], "owner_id", "person_id", owner_name="name")
-    else:
-        deals = deals.mutate(owner_name=_.owner_id)
-    rows = fetch(deals.mutate(expected=times(deals.amount, deals.chance)))
-    if not rows:
-        return []
-    evidence = _gather(tables, as_of, account_id, [row["opportunity_id"] for row in rows])
-    judged = [_judge(row, evidence, tables, as_of) for row in rows]
-    return sorted(judged, key=lambda deal: deal.opportunity_id)
+# ------------------------------------------------------------------ the tool
 
 
 def deal_health(tables: ScopedTables, arguments: DealHealthArguments) -> ToolResult:
     """One row per open deal with its signals, largest expected value first."""
-    book = open_book("deal_health", tables, arguments)
+    book = open_book("deal_health", tables, arguments, "deals")
     if arguments.account_id:
         tables.require_account(arguments.account_id)
-    owners = with_reports(tables, arguments.owner_id) if arguments.owner_id else None
-    deals = [
-        deal
-        for deal in open_deals(tables, arguments.as_of, arguments.account_id)
-        if owners is None or deal.owner_id in owners
-    ]
-    deals.sort(key=lambda d: (d.worth is None, -(d.worth or Decimal(0)), d.opportunity_id))
-    wanted = {arguments.signal} if arguments.signal else set(DEAL_SIGNALS)
-    flagged = [deal for deal in deals if wanted & set(deal.signals)]
-    book.add("deals.open_count", len(deals), rows=len(deals))
-    book.add("deals.signal", arguments.signal)
+    counts, rows = tables.remember(("deal_health", arguments), lambda: _read(tables, arguments))
     told = not arguments.signal or tables.has(*_NEEDS[arguments.signal])
-    book.add("deals.flagged_count", len(flagged) if told else None, rows=len(deals))
-    deals = flagged if arguments.signal else deals
-    _warn_about_gaps(tables, book, deals)
-    known = [deal.amount for deal in flagged if deal.amount is not None]
-    value = sum(known, Decimal(0)) if told and (known or not flagged) else None
-    book.add("deals.flagged_value", value, rows=len(known))
-    return book.result(table=_table(book, deals, arguments.limit))
+    book.add("deals.open_count", counts["open"], rows=counts["open"])
+    book.add("deals.signal", arguments.signal)
+    book.add("deals.flagged_count", (counts["flagged"] or 0) if told else None, rows=counts["open"])
+    _warn_about_gaps(tables, book, counts["listed_without"] or 0)
+    known = counts["known"] or 0
+    value = counts["value"] if known else None if counts["flagged"] else Decimal(0)
+    book.add("deals.flagged_value", value if told else None, rows=known)
+    listed = (counts["flagged"] or 0) if arguments.signal else counts["open"]
+    return book.result(table=_table(book, rows, listed))
 
 
-def _table(book: FactBook, deals: list[OpenDeal], limit: int) -> Table:
+def _read(tables: ScopedTables, arguments: DealHealthArguments) -> tuple[Row, list[Row]]:
+    """The counts over all the deals asked for, and the rows listed."""
+    deals = judged_deals(tables, arguments.as_of)
+    if arguments.account_id:
+        deals = deals.filter(_.account_id == arguments.account_id)
+    if arguments.owner_id:
+        deals = deals.filter(_.owner_id.isin(with_reports(tables, arguments.owner_id)))
+    wanted = (arguments.signal,) if arguments.signal else DEAL_SIGNALS
+    flagged = ibis.or_(*(deals[code].fill_null(False) for code in wanted))
+    listed = flagged if arguments.signal else ibis.literal(True)
+    unknown = deals.amount.isnull()
+    counts = deals.agg(
+        open=_.count(),
+        flagged=flagged.sum(),
+        known=(flagged & ~unknown).sum(),
+        value=deals.amount.sum(where=flagged),
+        listed_without=(listed & unknown).sum(),
+    )
+    order = [_.worth.desc(nulls_first=False), _.opportunity_id.asc()]
+    chosen = deals.filter(flagged) if arguments.signal else deals
+    named = beside(chosen.order_by(order).limit(arguments.limit), *_names(tables))
+    return fetch_one(counts), fetch(named.order_by(order))
+
+
+def _names(tables: ScopedTables) -> list[Side]:
+    """What the account and the owner of a deal are called; an owner unknown by name has an id."""
+    accounts: Side = (tables["accounts"], "account_id", "account_id", {"account": "name"})
+    if "people" not in tables:
+        return [accounts]
+    return [accounts, (tables["people"], "owner_id", "person_id", {"owner": "name"})]
+
+
+def _table(book: FactBook, deals: list[Row], total: int) -> Table:
     columns: dict[str, list[Value]] = {
-        "deal.name": [d.name for d in deals],
-        "deal.account": [d.account_name for d in deals],
-        "deal.owner": [d.owner_name for d in deals],
-        "deal.stage": [d.stage for d in deals],
-        "deal.amount": [d.amount for d in deals],
-        "deal.expected_value": [d.expected for d in deals],
-        "deal.expected_close": [d.expected_close for d in deals],
-        "deal.days_in_stage": [d.days_in_stage for d in deals],
-        "deal.quiet_days": [d.quiet_days for d in deals],
-        "deal.colour": [d.colour for d in deals],
-        "deal.signals": [";".join(d.signals) for d in deals],
+        "deal.name": [d["name"] for d in deals],
+        "deal.account": [d["account"] for d in deals],
+        "deal.owner": [d.get("owner", d["owner_id"]) for d in deals],
+        "deal.stage": [d["stage"] for d in deals],
+        "deal.amount": [d["amount"] for d in deals],
+        "deal.expected_value": [d["expected"] for d in deals],
+        "deal.expected_close": [d["expected_close"] for d in deals],
+        "deal.days_in_stage": [d["days_in_stage"] for d in deals],
+        "deal.quiet_days": [d["quiet_days"] for d in deals],
+        "deal.colour": [d["colour"] for d in deals],
+        "deal.signals": [";".join(_held(d)) for d in deals],
     }
     return book.table(
         columns,
-        [f"deal:{d.opportunity_id}" for d in deals],
+        [f"deal:{d['opportunity_id']}" for d in deals],
         sort=Text(ja="期待額の大きい順", en="largest expected value first"),
-        limit=limit,
+        total_rows=total,
     )
 
 
-def _warn_about_gaps(tables: ScopedTables, book: FactBook, deals: list[OpenDeal]) -> None:
+def _warn_about_gaps(tables: ScopedTables, book: FactBook, without: int) -> None:
     if "activities" not in tables:
         book.warn(
             "活動記録がないため、連絡の途絶や一方通行は判定できません。",
@@ -197,177 +288,10 @@ def _warn_about_gaps(tables: ScopedTables, book: FactBook, deals: list[OpenDeal]
             "フェーズ履歴がないため、停滞は判定できません。",
             "There is no stage history: stalled deals cannot be told.",
         )
-    without = sum(1 for deal in deals if deal.amount is None)
     if without:
         book.warn(
             f"金額が不明な商談が{without}件あります。", f"Deals without an amount: {without}."
         )
-
-
-# ------------------------------------------------------------------ judging one deal
-
-
-def _judge(row: Row, evidence: _Evidence, tables: ScopedTables, as_of: date) -> OpenDeal:
-    settings = tables.settings.deals
-    contact = _contact(row, evidence)
-    quiet = (as_of - contact.last).days if contact else None
-    entered = (evidence.stage_entered or {}).get((row["opportunity_id"], row["stage"]))
-    days_in_stage = (as_of - entered).days if entered else None
-    overdue = _days_past(row["expected_close"], as_of)
-    step_overdue = _days_past(row["next_step_due"], as_of)
-    never = evidence.own is not None and contact is None
-    usual = evidence.usual_days.get(row["stage"])
-    account = row["account_id"]
-    holds = {
-        "stalled": days_in_stage is not None
-        and usual is not None
-        and days_in_stage > max(usual, Decimal(settings.stalled_floor_days)),
-        "overdue": overdue is not None,
-        "silent_30": never or (quiet or 0) > settings.very_silent_days,
-        "silent_14": settings.silent_days < (quiet or 0) <= settings.very_silent_days,
-        "one_sided": contact is not None
-        and contact.inbound == 0
-        and contact.outbound >= settings.one_sided_outbound,
-        "single_threaded": account is not None
-        and evidence.active is not None
-        and evidence.active.get(account, 0) < settings.minimum_contacts,
-        "no_decision_maker": account is not None
-        and evidence.deciders is not None
-        and not evidence.deciders.get(account),
-        "next_step_overdue": step_overdue is not None,
-        "no_next_step": row["next_step"] is None and tables.has("opportunities", "next_step"),
-    }
-    return OpenDeal(
-        opportunity_id=row["opportunity_id"],
-        name=row["name"] or row["opportunity_id"],
-        account_id=account,
-        account_name=row["account_name"],
-        owner_id=row["owner_id"],
-        owner_name=row["owner_name"],
-        stage=row["stage"],
-        amount=row["amount"],
-        expected=row["expected"],
-        expected_close=row["expected_close"],
-        overdue_days=overdue,
-        days_in_stage=days_in_stage,
-        quiet_days=quiet,
-        outbound=contact.outbound if contact else None,
-        step_overdue_days=step_overdue,
-        colour=_colour(quiet, never, settings),
-        signals=tuple(code for code in DEAL_SIGNALS if holds[code]),
-    )
-
-
-def _contact(row: Row, evidence: _Evidence) -> Contact | None:
-    """The deal's own activities when it has any, else its account's."""
-    own = (evidence.own or {}).get(row["opportunity_id"])
-    return own or evidence.accounts.get(row["account_id"])
-
-
-def _days_past(day: date | None, as_of: date) -> int | None:
-    return (as_of - day).days if day is not None and day < as_of else None
-
-
-def _colour(quiet: int | None, never: bool, settings: Deals) -> str | None:
-    if quiet is None:
-        return "white" if never else None
-    if quiet <= settings.blue_days:
-        return "blue"
-    return "yellow" if quiet <= settings.yellow_days else "red"
-
-
-# ------------------------------------------------------------------ gathering the evidence
-
-
-def _gather(
-    tables: ScopedTables, as_of: date, account_id: str | None, deal_ids: list[str]
-) -> _Evidence:
-    deals, accounts = (None, None) if account_id is None else (deal_ids, [account_id])
-    has_contact_ids = tables.has("activities", "contact_id")
-    return _Evidence(
-        stage_entered=_stage_entered(tables, as_of, deals) if "stage_history" in tables else None,
-        usual_days=tables.remember(("usual_days", as_of), lambda: _usual_days(tables, as_of)),
-        own=_contacts(tables, as_of, "opportunity_id", deals) if "activities" in tables else None,
-        accounts=_contacts(tables, as_of, "account_id", accounts) if "activities" in tables else {},
-        active=active_contacts(tables, as_of, account_id) if has_contact_ids else None,
-        deciders=_deciders(tables, as_of, account_id)
-        if tables.has("contacts", "buying_role")
-        else None,
-    )
-
-
-def _stage_entered(
-    tables: ScopedTables, as_of: date, only: list[str] | None
-) -> dict[tuple[str, str], date]:
-    """The last day on which each open deal (of these, or of all) entered each stage."""
-    history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
-    if only is None:
-        still_open = deals_at(tables, as_of).filter(_.state == OPEN).select("opportunity_id")
-        history = history.semi_join(still_open, "opportunity_id")
-    else:
-        history = history.filter(_.opportunity_id.isin(only))
-    rows = fetch(history.group_by("opportunity_id", "stage").agg(entered=_.entered_on.max()))
-    return {(r["opportunity_id"], r["stage"]): r["entered"] for r in rows}
-
-
-def _usual_days(tables: ScopedTables, as_of: date) -> dict[str, Decimal]:
-    """The p75 of the days that deals won by `as_of` spent in each stage."""
-    if "stage_history" not in tables:
-        return {}
-    won = deals_at(tables, as_of).filter(_.state == WON).select("opportunity_id", "closed_on")
-    history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
-    window = ibis.window(group_by="opportunity_id", order_by=["entered_on", "stage"])
-    spells = (
-        history.join(won, "opportunity_id")
-        .mutate(left_on=ibis.coalesce(_.entered_on.lead().over(window), _.closed_on))
-        .mutate(spent=days_between(_.left_on, _.entered_on))
-    )
-    rows = fetch(spells.group_by("stage").agg(usual=_.spent.quantile(0.75)))
-    return {r["stage"]: Decimal(str(r["usual"])) for r in rows if r["usual"] is not None}
-
-
-def _contacts(
-    tables: ScopedTables, as_of: date, key: str, only: list[str] | None
-) -> dict[str, Contact]:
-    """What was done, by deal or by account (the key column); of these ids only, or of all."""
-    acts = tables["activities"].filter(_.occurred_on <= ibis.literal(as_of))
-    acts = acts.filter(_[key].notnull() if only is None else _[key].isin(only))
-    first = ibis.literal(as_of - timedelta(days=tables.settings.deals.one_sided_days - 1))
-    recent = _.occurred_on >= first
-    summed = acts.group_by(key).agg(
-        last=_.occurred_on.max(),
-        inbound=(recent & (_.direction == "in")).sum(),
-        outbound=(recent & (_.direction == "out")).sum(),
-    )
-    return {
-        row[key]: Contact(row["last"], row["inbound"] or 0, row["outbound"] or 0)
-        for row in fetch(summed)
-    }
-
-
-def active_contacts(
-    tables: ScopedTables, as_of: date, account_id: str | None = None
-) -> dict[str, int]:
-    """How many contacts of each account had an activity in the window; none is left out."""
-    days = tables.settings.deals.contact_window_days
-    first = ibis.literal(as_of - timedelta(days=days - 1))
-    acts = tables["activities"].filter(
-        _.contact_id.notnull(), _.occurred_on.between(first, ibis.literal(as_of))
-    )
-    if account_id is not None:
-        acts = acts.filter(_.account_id == account_id)
-    rows = fetch(acts.group_by("account_id").agg(n=_.contact_id.nunique()))
-    return {row["account_id"]: row["n"] for row in rows}
-
-
-def _deciders(tables: ScopedTables, as_of: date, account_id: str | None) -> dict[str, int]:
-    """How many decision makers of each account have not left."""
-    present = _.left_on.isnull() | (_.left_on > ibis.literal(as_of))
-    found = tables["contacts"].filter(_.buying_role == "decision_maker").filter(present)
-    if account_id is not None:
-        found = found.filter(_.account_id == account_id)
-    rows = fetch(found.group_by("account_id").agg(n=_.count()))
-    return {row["account_id"]: row["n"] for row in rows}
 
 
 DEAL_HEALTH = Tool(
@@ -375,7 +299,8 @@ DEAL_HEALTH = Tool(
     DealHealthArguments,
     deal_health,
     Text(
-        ja="進行中の商談の健全性: 停滞、予定日超過、連絡途絶、一方通行、単線関係など",
-        en="Health of open deals: stalled, overdue, silent, one-sided, single-threaded and more",
+        ja="進行中の商談の健全性: 停滞、予定日超過、連絡途絶、一方通行、単線関係、延期、減額など",
+        en="Health of open deals: stalled, overdue, silent, one-sided, single-threaded, "
+        "pushed, shrunk and more",
     ),
 )

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, open_book
-from tools.deal_health import active_contacts, open_deals
+from tools.deal_evidence import active_contacts
+from tools.deal_health import open_deals
 from tools.facts import Text, ToolResult
 from tools.query import Row, fetch, fetch_one
 from tools.tool import Tool
@@ -51,7 +52,7 @@ def _contact_gaps(tables: ScopedTables, arguments: AccountArguments) -> list[str
         gaps.append("champion_unknown")
     if tables.has("activities", "contact_id"):
         active = active_contacts(tables, arguments.as_of, arguments.account_id)
-        if active.get(arguments.account_id, 0) < tables.settings.deals.minimum_contacts:
+        if active < tables.settings.deals.minimum_contacts:
             gaps.append("single_threaded")
         if "decision_maker" in roles and not _met_decision_maker(tables, arguments, present):
             gaps.append("decision_maker_not_met")

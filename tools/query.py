@@ -47,3 +47,47 @@ def attach(
     """
     side = right.select(**{"_key": right[key]}, **columns)
     return left.left_join(side, [(on, "_key")]).drop("_key")
+
+
+Side = tuple[ibis.Table, str, str, dict[str, str | ibis.Value]]
+"""What stands beside a row: a table, the row's column, the table's key that fits it, the columns
+wanted (new name: the table's column).
+"""
+
+
+def beside(left: ibis.Table, *sides: Side) -> ibis.Table:
+    """`left` with columns of several tables at once; where no row fits they are NULL.
+
+    Quicker to translate than `attach` for each; no name may stand in two of the tables.
+    """
+    joined = left
+    for number, (table, on, key, columns) in enumerate(sides):
+        side = table.select(**{f"_key_{number}": table[key]}, **columns)
+        joined = joined.left_join(side, [(on, f"_key_{number}")])
+    return joined.select(*left.columns, *(name for *_side, columns in sides for name in columns))
+
+
+EXACT = "decimal(38,10)"
+"""Wide enough for money times a share."""
+WHOLE = "decimal(38,0)"
+
+
+def portion(money: ibis.Value, share: ibis.Value) -> ibis.Value:
+    """The exact product of money and a share of at most six decimals, as EXACT."""
+    return (money.cast("decimal(38,6)") * share.cast("decimal(38,6)")).cast(EXACT)
+
+
+def units(money: ibis.Value) -> ibis.Value:
+    """A decimal of at most four places in whole ten-thousandths."""
+    return (money.cast("decimal(38,4)") * 10_000).cast(WHOLE)
+
+
+def quotient(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
+    """part / whole of two whole decimals to 10 places (EXACT), NULL where the whole is zero.
+
+    Only the rest, smaller than the whole, is divided as a float: money keeps every digit.
+    """
+    whole = whole.nullif(ibis.literal(0, WHOLE))
+    near = (part.cast("float64") / whole.cast("float64")).floor().cast(WHOLE)
+    rest = (part - near * whole).cast("float64") / whole.cast("float64")
+    return near.cast(EXACT) + rest.cast(EXACT)

@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import ibis
+import pyarrow as pa
 import pytest
 
-from crm.scope import ScopedTables
+from crm.scope import Scope, ScopedTables
+from crm.settings import Settings
 from crm.thresholds import Attention
 from tests.companies import ADVENTUREWORKS_DAY, SAMPLE_DAY, frames_from, tables_from
 from tests.oracles import adventureworks as raw_adventureworks
@@ -16,7 +19,7 @@ from tests.oracles.attention import Signals, attention_signals
 from tests.oracles.canonical import Tables, rows
 from tests.tools.asking import ask, figure, money, rows_of
 from tools.account_signals import raised_signals
-from tools.arguments import Arguments, open_book
+from tools.query import fetch
 
 SEVERITY = Attention().severity
 DAYS = [SAMPLE_DAY, date(2026, 3, 31), date(2025, 6, 30)]
@@ -24,12 +27,11 @@ DAYS = [SAMPLE_DAY, date(2026, 3, 31), date(2025, 6, 30)]
 
 def raised(tables: ScopedTables, as_of: date) -> dict[str, Signals]:
     """Every signal with its money, by account; fails when an account has one signal twice."""
-    book = open_book("needs_attention", tables, Arguments(as_of=as_of))
     found: dict[str, Signals] = {}
-    for signal in raised_signals(tables, as_of, book):
-        mine = found.setdefault(signal.account_id, {})
-        assert signal.signal not in mine
-        mine[signal.signal] = money(signal.money)
+    for row in fetch(raised_signals(tables, as_of)):
+        mine = found.setdefault(row["account_id"], {})
+        assert row["signal"] not in mine
+        mine[row["signal"]] = money(row["money"])
     return found
 
 
@@ -273,3 +275,124 @@ def test_a_target_whose_period_cannot_be_read_is_left_out_and_said_so() -> None:
     result = ask("needs_attention", tables_from(rows_), SAMPLE_DAY)
     assert "target_gap" not in str(rows_of(result))
     assert any("period" in w.en for w in result.warnings)
+
+
+# ------------------------------------------------------------------ deals and plans
+
+
+def open_deal(number: int, **more: Any) -> dict[str, Any]:
+    return {"opportunity_id": f"D{number}", "account_id": "A", "status": "open", "stage": "q",
+            "amount": Decimal(100), "probability": Decimal("0.5"), **more}  # fmt: skip
+
+
+def history(number: int, *steps: tuple[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"opportunity_id": f"D{number}", "stage": "q", "entered_on": ago(days), **more}
+        for days, more in steps
+    ]
+
+
+def flagged_with(tables: ScopedTables, signal: str) -> tuple[Any, Any]:
+    """The figure of the signal at account A, and the money of that signal."""
+    result = ask("needs_attention", tables, SAMPLE_DAY, signal=signal)
+    return figure(result, f"signal.{signal}"), raised(tables, SAMPLE_DAY)["A"][signal]
+
+
+def test_pushed_and_shrunk_deals_flag_their_account_with_the_worst_figure() -> None:
+    moves = [(30 - n, {"expected_close": ago(-n), "amount": Decimal(200)}) for n in range(3)]
+    company_ = company(
+        opportunities=[
+            open_deal(1, expected_close=ago(-9)),
+            open_deal(2, expected_close=ago(-2), amount=Decimal(150)),
+            open_deal(3, expected_close=ago(-9), amount=Decimal(500)),
+        ],
+        stage_history=[*history(1, *moves), *history(2, *moves), *history(3, (9, {}))],
+    )
+    tables = tables_from(company_)
+    assert flagged_with(tables, "pushed") == (3, Decimal(125))  # half of 100 and of 150
+    assert flagged_with(tables, "shrunk") == (Decimal("0.5"), Decimal(125))
+
+
+PLANS = pa.table(
+    {
+        "account_id": ["A", "A", "B"],
+        "plan_id": ["P1", "P2", "P3"],
+        "kpi_attainment": [Decimal("0.900000"), Decimal("0.799999"), Decimal("0.800000")],
+        "review_due": [ago(12), ago(3), SAMPLE_DAY],
+    }
+)
+
+
+class WithPlans(ScopedTables):
+    """Tables that know what the plans are at, as they will when plans are kept."""
+
+    def __contains__(self, table: str) -> bool:
+        return table == "plan_status" or super().__contains__(table)
+
+    def __getitem__(self, table: str) -> ibis.Table:
+        if table == "plan_status":
+            return self.keep(("plan_status",), lambda: PLANS)
+        return super().__getitem__(table)
+
+
+@pytest.fixture
+def planned() -> ScopedTables:
+    both = [{"account_id": i, "name": i, "status": "prospect"} for i in "AB"]
+    plain = tables_from(company(accounts=both, opportunities=[open_deal(1)]))
+    return WithPlans(plain.snapshot, plain.scope, plain.settings)
+
+
+def test_the_plan_furthest_behind_flags_its_account(planned: ScopedTables) -> None:
+    assert flagged_with(planned, "plan_behind") == (Decimal("0.799999"), Decimal(50))
+    assert "B" not in raised(planned, SAMPLE_DAY)
+
+
+def test_the_review_longest_overdue_flags_its_account(planned: ScopedTables) -> None:
+    assert flagged_with(planned, "plan_overdue") == (12, Decimal(50))
+
+
+def test_without_plans_nothing_is_said_of_them(sample: ScopedTables) -> None:
+    warned = " ".join(w.en for w in ask("needs_attention", sample, SAMPLE_DAY).warnings)
+    assert "plan" not in warned
+
+
+# ------------------------------------------------------------------ whom it concerns
+
+
+def test_an_unrelated_account_changes_no_signal_that_is_an_accounts_own() -> None:
+    lines = [order(ago(1), "50"), order(ago(366), "100")]
+    alone = raised(tables_from(company(order_lines=lines)), SAMPLE_DAY)
+    accounts = [{"account_id": i, "name": i, "status": "customer"} for i in "AZ"]
+    wider = company(accounts=accounts, order_lines=[*lines, order(ago(1), "1", "Z")])
+    assert raised(tables_from(wider), SAMPLE_DAY)["A"] == alone["A"]
+
+
+def test_who_sees_a_part_hears_of_no_concentration(sample: ScopedTables) -> None:
+    mine = ScopedTables(sample.snapshot, Scope(False, frozenset({"U10"})), sample.settings)
+    assert all("concentration" not in found for found in raised(mine, SAMPLE_DAY).values())
+
+
+def test_where_no_account_has_a_status_those_who_ordered_are_the_customers() -> None:
+    rows_ = company(
+        accounts=[{"account_id": i, "name": i} for i in "AB"],
+        order_lines=[order(ago(500), "5")],
+        activities=[{"activity_id": "T", "account_id": "B", "kind": "call", "occurred_on": ago(9)}],
+    )
+    result = ask("needs_attention", tables_from(rows_), SAMPLE_DAY)
+    assert rows_of(result)["account:A"]["attention.signals"] == "silence"
+    assert any("status" in warning.en for warning in result.warnings)
+
+
+def test_the_severity_of_the_settings_decides_the_order() -> None:
+    lines = [order(ago(1), "50"), order(ago(366), "100")]
+    accounts = [{"account_id": "A", "name": "a", "status": "former", "contract_end": SAMPLE_DAY}]
+    rows_ = company(accounts=accounts, order_lines=lines)
+
+    def first(**severity: str) -> str:
+        weights = {code: Decimal(weight) for code, weight in severity.items()}
+        settings = Settings(attention=Attention(severity=weights))
+        result = ask("needs_attention", tables_from(rows_, settings=settings), SAMPLE_DAY)
+        return str(rows_of(result)["account:A"]["attention.signals"]).split(";")[0]
+
+    assert first(sales_down="1", contract_ends="0.1") == "sales_down"
+    assert first(sales_down="0.1", contract_ends="1") == "contract_ends"

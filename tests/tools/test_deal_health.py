@@ -21,7 +21,7 @@ DAYS = [SAMPLE_DAY, date(2026, 3, 31), date(2025, 6, 30), date(2024, 4, 1)]
 
 def signals_of(row: dict[str, Any]) -> set[str]:
     """The oracle's signals of a deal; the two silences are told apart by the stronger."""
-    alone = {s for s in DEAL_SIGNALS if not s.startswith("silent") and row[s] is True}
+    alone = {s for s in DEAL_SIGNALS if not s.startswith("silent") and row.get(s) is True}
     return alone | ({row["silent"]} if row["silent"] else set())
 
 
@@ -123,7 +123,7 @@ def judged(company: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
         }.items()
         if not tables.has(table, column)
     }
-    assert told == signals_of(expected) - unfilled
+    assert told - {"pushed", "shrunk"} == signals_of(expected) - unfilled
     return {"signals": told, **row}
 
 
@@ -238,3 +238,82 @@ def test_mavens_open_deals_can_only_be_called_stalled(maven: ScopedTables) -> No
     assert {row["deal.signals"] for row in rows_of(result).values()} <= {"", "stalled"}
     warned = " ".join(w.en for w in result.warnings)
     assert all(word in warned for word in ("no activities", "2089"))
+
+
+# ------------------------------------------------------------------ what the stage history tells
+
+
+def recorded(*steps: tuple[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries of deal D in the stage history: days ago, and what was recorded then."""
+    return [
+        {"opportunity_id": "D", "stage": "q", "entered_on": SAMPLE_DAY - timedelta(days=days)}
+        | more
+        for days, more in steps
+    ]
+
+
+def signals_with(present: dict[str, Any], *steps: tuple[int, dict[str, Any]]) -> set[str]:
+    company = {"opportunities": [deal(**present)], "stage_history": recorded(*steps)}
+    return set(judged(company)["signals"])
+
+
+def close(days: int) -> dict[str, Any]:
+    return {"expected_close": SAMPLE_DAY + timedelta(days=days)}
+
+
+@pytest.mark.parametrize(
+    ("dates", "present", "flagged"),
+    [
+        ([10, 20], 30, True),
+        ([10], 20, False),
+        ([10, 20], 20, False),
+        ([10, 20, 15], 30, True),  # moved on, back, and on again
+        ([10, 20, 15], 15, False),
+        ([30, 20, 10], 5, False),
+        ([10, 20, 30], None, True),
+        ([10, None, 20], 30, True),  # what is not known in between is passed over
+        ([], 30, False),
+    ],
+)
+def test_an_expected_close_moved_on_twice_is_pushed(
+    dates: list[int | None], present: int | None, flagged: bool
+) -> None:
+    steps = [(90 - n, close(d) if d is not None else {}) for n, d in enumerate(dates)]
+    now = close(present) if present is not None else {"expected_close": None}
+    assert ("pushed" in signals_with(now, *steps, (1, {}))) == flagged
+
+
+def test_a_date_recorded_after_the_day_is_not_known_yet() -> None:
+    later = (-3, close(20))
+    assert "pushed" not in signals_with(close(30), (9, close(10)), later)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "present", "flagged"),
+    [
+        (["100"], "90", True),
+        (["100"], "90.0001", False),
+        (["100", "50"], "89", True),  # the highest counts
+        (["50"], "100", False),
+        (["100"], None, False),
+        ([None], "10", False),
+        (["0"], "0", False),
+    ],
+)
+def test_a_deal_a_tenth_below_its_highest_amount_is_shrunk(
+    amounts: list[str | None], present: str | None, flagged: bool
+) -> None:
+    def amount(value: str | None) -> dict[str, Any]:
+        return {"amount": None if value is None else Decimal(value)}
+
+    steps = [(90 - n, amount(value)) for n, value in enumerate(amounts)]
+    assert ("shrunk" in signals_with(amount(present), *steps)) == flagged
+
+
+@pytest.mark.parametrize("signal", ["pushed", "shrunk"])
+def test_where_the_history_records_neither_date_nor_amount_it_is_unknown(
+    sample: ScopedTables, signal: str
+) -> None:
+    result = ask("deal_health", sample, SAMPLE_DAY, signal=signal)
+    assert figure(result, "deals.flagged_count") is None
+    assert figure(result, "deals.flagged_value") is None
