@@ -137,9 +137,10 @@ def test_adventureworks_trailing_year_adds_up_over_its_accounts(
     adventureworks: ScopedTables,
 ) -> None:
     from crm.periods import trailing
-    from tools.profitability import account_money
+    from tools.money import account_money
+    from tools.query import fetch
 
-    found = account_money(adventureworks, trailing(ADVENTUREWORKS_DAY, 365)).values()
+    found = fetch(account_money(adventureworks, trailing(ADVENTUREWORKS_DAY, 365)))
     now = aw.trailing()["now"]
-    assert sum(m.net_sales for m in found) == now["net_sales"]
-    assert sum(m.contribution or Decimal(0) for m in found) == now["profit"]
+    assert sum(m["net_sales"] for m in found) == now["net_sales"]
+    assert sum(m["contribution"] or Decimal(0) for m in found) == now["profit"]
