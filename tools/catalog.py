@@ -9,6 +9,7 @@ from crm.errors import InputError
 from tools.abcd import ABCD_MATRIX
 from tools.accounts import ACCOUNT_OVERVIEW, FIND_ACCOUNT
 from tools.attention import NEEDS_ATTENTION
+from tools.attention_backtest import ATTENTION_BACKTEST
 from tools.changes import RECENT_CHANGES
 from tools.channels import CHANNELS
 from tools.checklist import ACTIVITY_CHECKLIST
@@ -98,5 +99,6 @@ CATALOG = Catalog(
         INTRODUCTION_ROUTES,
         ENGAGEMENT_REPORT,
         NEEDS_ATTENTION,
+        ATTENTION_BACKTEST,
     )
 )
