@@ -1,4 +1,4 @@
-"""Deals as they stood on a day, judged once: what every figure of the pipeline starts from."""
+"""Deals as they stood on a day: what every figure of the pipeline starts from."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ _COLUMNS = (
 
 
 def judged_deals(tables: ScopedTables, as_of: date) -> ibis.Table:
-    """The visible deals begun by the day, a kept row for each.
+    """The visible deals begun by the day.
 
     `state` is open, won, lost or unusable; `chance` and `chance_from` as `with_probability` gives
-    them; `cycle` the days from creation to closing (NULL while open or undated). Raises
-    MissingDataError without opportunities.
+    them; `cycle` the days from creation to closing (NULL while open or undated). A view: judging a
+    million deals is quicker than copying them. Raises MissingDataError without opportunities.
     """
-    return tables.keep(("judged_deals", as_of), lambda: _judged(tables, as_of))
+    rows = tables["opportunities"].get_name()  # of a group: another view when it was remade
+    settings = tables.settings.deals.model_dump_json()
+    key = ("judged_deals", rows, tables.scope, settings, as_of)
+    return tables.snapshot.view(key, lambda: _judged(tables, as_of))
 
 
 def _judged(tables: ScopedTables, as_of: date) -> ibis.Table:

@@ -50,11 +50,11 @@ def kpi_pair(tables: ScopedTables, arguments: KpiArguments) -> ToolResult:
     record_span(book, period)
     source: Source = "orders" if "order_lines" in tables else "won_deals"
     pairs = _pairs(tables, arguments, period, source)
-    totals = {c: pairs[c].sum() for c in (*_COUNTS, *_MONEY)}
-    _record(book, tables, fetch_one(pairs.agg(n=_.count(), **totals)))
+    whole = {f"all_{c}": pairs[c].sum().over() for c in (*_COUNTS, *_MONEY)}
+    rows, total = first_rows(pairs.mutate(**whole), [descending("expected")], arguments.limit)
+    _record(book, tables, rows[0] if rows else {}, total)
     book.add("kpi.transacted_from", source)
     _warn(book, tables, arguments)
-    rows, total = first_rows(pairs, [descending("expected")], arguments.limit)
     table = book.table(
         {
             "account.name": [row["name"] for row in rows],
@@ -124,11 +124,11 @@ def _traded(tables: ScopedTables, as_of: date, period: Period, source: Source) -
     )
 
 
-def _record(book: FactBook, tables: ScopedTables, row: Row) -> None:
-    """The totals over every account that has either, not only those listed."""
+def _record(book: FactBook, tables: ScopedTables, row: Row, accounts: int) -> None:
+    """The totals over every account that has either, not only those listed: in any of its rows."""
     no_amount = Text(ja="金額が不明", en="no amount")
     no_chance = Text(ja="金額または確度が不明", en="no amount or no probability")
-    row = {k: v if k in _MONEY else int(v or 0) for k, v in row.items()}
+    counts = {c: int(row.get(f"all_{c}") or 0) for c in _COUNTS}
     known = "opportunities" in tables
     found: dict[str, Decimal | None] = {}
     for name, count, with_amount, value, reason in (
@@ -136,13 +136,13 @@ def _record(book: FactBook, tables: ScopedTables, row: Row) -> None:
         ("kpi.expected_weighted", "open_n", "weighed_n", "weighted", no_chance),
         ("kpi.transacted", "traded_n", "traded_known", "transacted", no_amount),
     ):
-        total = sum_or_unknown(row[count], row[with_amount], row[value])
+        total = sum_or_unknown(counts[count], counts[with_amount], row.get(f"all_{value}"))
         found[name] = total if known or name == "kpi.transacted" else None
-        missing = LeftOut(rows=row[count] - row[with_amount], reason=reason)
-        book.add(name, found[name], rows=row[with_amount], left_out=[missing])
+        missing = LeftOut(rows=counts[count] - counts[with_amount], reason=reason)
+        book.add(name, found[name], rows=counts[with_amount], left_out=[missing])
     share = ratio(found["kpi.expected_weighted"], found["kpi.transacted"])
-    book.add("kpi.ratio", share, rows=row["n"])
-    book.add("kpi.accounts", row["n"], rows=row["n"])
+    book.add("kpi.ratio", share, rows=accounts)
+    book.add("kpi.accounts", accounts, rows=accounts)
 
 
 def _warn(book: FactBook, tables: ScopedTables, arguments: KpiArguments) -> None:

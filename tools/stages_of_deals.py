@@ -13,7 +13,7 @@ from tools.deal_sums import FEW_CASES, days
 from tools.deals import LOST, WON
 from tools.exact import ratio
 from tools.facts import FactBook, LeftOut, Text
-from tools.query import Row, attach, days_between, fetch
+from tools.query import Row, attach, days_between, fetch, fetch_one
 
 
 def stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
@@ -28,14 +28,34 @@ def stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
 
 
 def _stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
-    entered = _history(tables, as_of).group_by("opportunity_id", "stage")
-    first = entered.agg(first=_.entered_on.min())
-    earlier = ibis.rank().over(group_by="opportunity_id", order_by="first")
-    same = _.count().over(group_by=["opportunity_id", "first"])
-    twice = first.mutate(place=2 * earlier + same)  # twice the mean rank: whole numbers
-    found = twice.group_by("stage").agg(n=_.count(), sum=_.place.sum())
-    mean = {row["stage"]: Fraction(int(row["sum"]), row["n"]) for row in fetch(found)}
+    history = _history(tables, as_of)
+    stages = [row["stage"] for row in fetch(history.select("stage").distinct())]
+    if not stages:
+        return {}
+    columns = {f"_{n}": stage for n, stage in enumerate(sorted(stages))}
+    first = history.group_by("opportunity_id").agg(
+        **{c: _.entered_on.min(where=_.stage == stage) for c, stage in columns.items()}
+    )
+    found = fetch_one(first.agg(**_twice_the_ranks(first, list(columns))))
+    mean = {
+        stage: Fraction(sum(int(found[f"{c}{other}"] or 0) for other in columns), found[f"n{c}"])
+        for c, stage in columns.items()
+    }
     return {stage: n for n, stage in enumerate(sorted(mean, key=lambda s: (mean[s], s)))}
+
+
+def _twice_the_ranks(first: ibis.Table, columns: list[str]) -> dict[str, ibis.Value]:
+    """For each column, how many deals have it, and the sum of twice its rank against each other.
+
+    Whole numbers, in one pass: the mean rank of a day is one half, one for every earlier day and
+    one half for every equal one.
+    """
+    found = {f"n{c}": first[c].count() for c in columns}
+    for c in columns:
+        for other in columns:
+            earlier, same = first[other] < first[c], first[other] == first[c]
+            found[f"{c}{other}"] = ibis.cases((earlier, 2), (same, 1), else_=0).sum()
+    return found
 
 
 def last_stage(tables: ScopedTables, closed: ibis.Table, as_of: date) -> ibis.Table:
@@ -118,11 +138,12 @@ def _passages(
 ) -> ibis.Table:
     """By stage: how many closed deals entered and passed it, and the days spent in it."""
     closed = deals.filter(_.state.isin([WON, LOST])).select("opportunity_id", "state", "closed_on")
-    history = _history(tables, as_of).join(closed, "opportunity_id").mutate(place=_place(order))
-    next_on = _.entered_on.lead().over(group_by="opportunity_id", order_by=["entered_on", "place"])
+    history = _history(tables, as_of).mutate(place=_place(order))
+    furthest = history.group_by("opportunity_id").agg(furthest=_.place.max())
+    history = history.join(closed.join(furthest, "opportunity_id"), "opportunity_id")
+    in_order = {"group_by": "opportunity_id", "order_by": ["entered_on", "place"]}
     history = history.mutate(
-        furthest=_.place.max().over(group_by="opportunity_id"),
-        left_on=ibis.coalesce(next_on, _.closed_on),
+        left_on=ibis.coalesce(_.entered_on.lead().over(**in_order), _.closed_on)
     )
     passed = (history.furthest > history.place) | (history.state == WON)
     history = history.mutate(passed=passed, spent=days_between(_.left_on, _.entered_on))

@@ -195,6 +195,15 @@ def test_the_deals_of_one_account_or_person_are_measured_alone(
     assert figure(result, "pipeline.won_value") == money(expected["won_value"])
 
 
+def test_groups_are_judged_anew_when_what_they_stand_on_was_dropped(sample: ScopedTables) -> None:
+    tables = ScopedTables(sample.snapshot, sample.scope, sample.settings)
+    before = ask("pipeline_metrics", tables, SAMPLE_DAY, group=True, by="account")
+    for number in range(70):  # more than are kept
+        tables.keep(("another", number), lambda: tables["people"].limit(1))
+    after = ask("pipeline_metrics", tables, SAMPLE_DAY, group=True, by="account")
+    assert rows_of(after) == rows_of(before)
+
+
 def test_a_team_has_the_deals_of_its_people(sample: ScopedTables) -> None:
     by_team = rows_of(ask("pipeline_metrics", sample, SAMPLE_DAY, by="team"))
     alone = ask("pipeline_metrics", sample, SAMPLE_DAY, team="西日本営業部")
