@@ -51,6 +51,7 @@ def concentration(tables: ScopedTables, arguments: ConcentrationArguments) -> To
     sold = _ranked(account_sales(tables, period), "account_id")
     row = fetch_one(_summed(sold))
     hhi = _record(book, "accounts", "concentration.hhi_account", row, [])
+    book.add("concentration.sales", row["total"] if row["n"] else Decimal(0), rows=row["n"])
     book.add("concentration.effective_accounts", None if hhi is None else 1 / hhi, rows=row["n"])
     for top in _TOPS:
         share = ratio(row[f"top{top}"], row["total"])
@@ -103,9 +104,7 @@ def _record(
 
 def _record_products(book: FactBook, tables: ScopedTables, period: Period) -> None:
     """The HHI by product and by category; lines that name none are left out and counted."""
-    lines = tables["order_lines"].filter(inside(period, "ordered_on"))
-    by_product = lines.group_by("product_id").agg(n=_.count(), net_sales=_.net_amount.sum())
-    by_product = by_product.mutate(net_sales=_.net_sales.cast(MONEY))
+    by_product = tables.keep(("product_sales", period), lambda: _product_sales(tables, period))
     _record_unit(book, "products", "product", by_product, "product_id", _NO_PRODUCT)
     if not tables.has("products", "category"):
         book.add("concentration.hhi_category", None)
@@ -119,6 +118,13 @@ def _record_products(book: FactBook, tables: ScopedTables, period: Period) -> No
     named = attach(by_product, tables["products"], "product_id", "product_id", category="category")
     by_category = named.group_by("category").agg(n=_.n.sum(), net_sales=_.net_sales.sum())
     _record_unit(book, "categories", "category", by_category, "category", _NO_CATEGORY)
+
+
+def _product_sales(tables: ScopedTables, period: Period) -> ibis.Table:
+    """Lines (`n`) and net sales by product; also lines whose account is not registered count."""
+    lines = tables["order_lines"].filter(inside(period, "ordered_on"))
+    sold = lines.group_by("product_id").agg(n=_.count(), net_sales=_.net_amount.sum())
+    return sold.mutate(net_sales=_.net_sales.cast(MONEY))
 
 
 def _record_unit(

@@ -12,7 +12,7 @@ from tools.query import inside
 
 
 def account_sales(tables: ScopedTables, period: Period) -> ibis.Table:
-    """The visible accounts with order lines in the period, a kept row for each.
+    """The registered, visible accounts with order lines in the period, a kept row for each.
 
     Columns: account_id, `lines`, and `net_sales` (decimal(38,4), workspace currency). Raises
     MissingDataError without order_lines.
@@ -22,6 +22,7 @@ def account_sales(tables: ScopedTables, period: Period) -> ibis.Table:
 
 def _account_sales(tables: ScopedTables, period: Period) -> ibis.Table:
     lines = tables["order_lines"].filter(inside(period, "ordered_on"))
-    return lines.group_by("account_id").agg(
+    sold = lines.group_by("account_id").agg(
         lines=_.count(), net_sales=_.net_amount.sum().cast(MONEY)
     )
+    return sold.semi_join(tables["accounts"], "account_id")

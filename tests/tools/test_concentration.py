@@ -36,6 +36,8 @@ def assert_agree(
     assert_facts(result, expected["facts"])
     assert told(result, COLUMNS) == wanted(expected["rows"], COLUMNS, "account:{account_id}")
     assert figure(result, "concentration.accounts") == len(expected["rows"])
+    whole = sum(row["concentration.sales"] for row in expected["rows"])
+    assert_facts(result, {"concentration.sales": whole})
     for name, key, reason in (
         ("hhi_product", "no_product", "order lines without a product"),
         ("hhi_category", "no_category", "order lines without a category"),
@@ -129,6 +131,14 @@ def test_lines_without_a_product_or_a_category_are_left_out_and_counted() -> Non
     assert left_out(result, "concentration.hhi_product") == {"order lines without a product": 1}
 
 
+def test_an_order_of_an_account_that_is_not_registered_counts_for_its_product_alone() -> None:
+    rows = company(sold(1, "a", 50), sold(2, "nobody", 50, product_id="Q"))
+    result = ask("concentration", tables_from(rows), SAMPLE_DAY)
+    assert list(rows_of(result)) == ["account:a"]
+    assert figure(result, "concentration.hhi_account") == 1
+    assert figure(result, "concentration.hhi_product") == Decimal("0.5")
+
+
 def test_nothing_sold_has_no_concentration() -> None:
     result = checked(company(sold(1, "a", 5, ordered_on=SAMPLE_DAY - timedelta(days=365))))
     for name in ("hhi_account", "hhi_product", "hhi_category", "effective_accounts", "top1_share"):
@@ -180,7 +190,10 @@ def test_neither_the_size_of_money_nor_the_order_of_rows_changes_a_share(factor:
     lines = [sold(1, "a", 50), sold(2, "b", 30), sold(3, "c", 20), sold(4, "a", 7, product_id="Q")]
     scaled = [{**x, "net_amount": x["net_amount"] * Decimal(factor)} for x in reversed(lines)]
     small, large = checked(company(*lines)), checked(company(*scaled))
-    assert [(f.key, f.value) for f in small.facts] == [(f.key, f.value) for f in large.facts]
+    for fact, other in zip(small.facts, large.facts, strict=True):
+        assert (fact.key, other.value) == (
+            other.key,
+            fact.value * Decimal(factor) if fact.unit == "JPY" else fact.value,  # type: ignore[operator]
+        )
     for subject, row in rows_of(small).items():
-        other = rows_of(large)[subject]
-        assert other["concentration.share"] == row["concentration.share"]
+        assert rows_of(large)[subject]["concentration.share"] == row["concentration.share"]
