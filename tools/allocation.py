@@ -16,7 +16,6 @@ import ibis
 import numpy as np
 import pyarrow as pa
 from ibis import _
-from numpy.typing import NDArray
 
 from crm.errors import InputError
 from crm.periods import Period, parse_period
@@ -32,13 +31,13 @@ from tools.driver_quantities import (
 from tools.exact import round_money
 from tools.money import MONEY, account_money
 from tools.query import attach, fetch
-from tools.remainders import Shares
+from tools.remainders import Shares, Units
 
 Basis = Literal["revenue", "orders", "activity"]
 """How pools are divided: all by net sales, all by orders, or each by its own driver."""
 
 _UNIT = Decimal("0.0001")
-_MOST = 1 << 62
+_WORD = 1 << 63
 _MONEY = (
     "account_id", "lines", "uncosted", "net_sales", "net_costed", "gross_profit", "contribution"
 )  # fmt: skip
@@ -77,7 +76,7 @@ class Allocation:
 
     accounts: pa.Array
     parts: tuple[Part, ...]
-    units: NDArray[np.int64]
+    units: Units
     unallocated: tuple[Unallocated, ...]
     total: Decimal
 
@@ -170,11 +169,6 @@ def _operating_profit(
 def _allocate(company: ScopedTables, period: Period, basis: Basis, as_of: date) -> Allocation:
     found = list(_pools(company, period, basis, as_of))
     pools = [pool for pool in found if isinstance(pool, _Pool)]
-    if sum(abs(pool.units) for pool in pools) > _MOST:
-        raise InputError(
-            "The amounts of `cost_pools` are too large to be divided exactly.",
-            "Correct cost_pools.amount.",
-        )
     spans = dict.fromkeys(pool.span for pool in pools)
     drivers = dict.fromkeys(pool.part.driver for pool in pools)
     unread = [pool for pool in found if isinstance(pool, Unallocated)]
@@ -187,7 +181,8 @@ def _divided(pools: list[_Pool], measured: Quantities, unread: list[Unallocated]
     shares = {key: Shares.of(quantities) for key, (_places, quantities) in cells.items()}
     driven = dict.fromkeys(p.part for p, key in zip(pools, wanted, strict=True) if key in cells)
     parts = {part: place for place, part in enumerate(driven)}
-    units = np.zeros((len(parts), len(measured.accounts)), dtype=np.int64)
+    fits = sum(abs(pool.units) for pool in pools) < _WORD
+    units = np.zeros((len(parts), len(measured.accounts)), dtype=np.int64 if fits else object)
     left: dict[tuple[str, str], int] = {}
     for pool, cell in zip(pools, wanted, strict=True):
         if cell in cells:
@@ -237,7 +232,7 @@ def _totals(found: Allocation) -> pa.Table:
     return pa.table(
         {
             "account_id": found.accounts,
-            "allocated": as_decimals(found.units.sum(axis=0, dtype=np.int64)),
+            "allocated": as_decimals(found.units.sum(axis=0)),
         }
     )
 

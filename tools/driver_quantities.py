@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -127,7 +128,8 @@ def _of_activities(tables: ScopedTables, days: ibis.Table, drivers: set[str]) ->
         return None
     acts = tables["activities"].inner_join(days, [("occurred_on", "day")])
     kinds = tables.settings.profitability.visit_kinds
-    sums = {VISITS: _.kind.isin(kinds).sum(), HOURS: _.minutes.sum()}
+    visit = _.kind.notnull() & _.kind.isin(kinds)  # a column also when no kind is a visit
+    sums = {VISITS: visit.sum(), HOURS: _.minutes.sum()}
     return _summed(acts, {driver: sums[driver] for driver in sorted(drivers)})
 
 
@@ -181,7 +183,7 @@ def _indexed(found: list[_Sums]) -> Quantities:
             for code, text in enumerate(texts.to_pylist()):
                 mine = (spans == code) & (units > 0)
                 if mine.any():
-                    dense = np.zeros(len(accounts), dtype=np.int64)
+                    dense = np.zeros(len(accounts), dtype=units.dtype)
                     dense[places[mine]] = units[mine]
                     found_at = np.flatnonzero(dense)
                     cells[driver, text] = (found_at, dense[found_at])
@@ -189,20 +191,21 @@ def _indexed(found: list[_Sums]) -> Quantities:
 
 
 def units_of(column: pa.ChunkedArray) -> Units:
-    """A decimal(38,4) column in units of 0.0001; OverflowError when one passes 63 bits."""
+    """A decimal(38,4) column in units of 0.0001: 64 bits, or Python's integers if one is larger."""
     if not len(column):
         return np.zeros(0, dtype=np.int64)
     chunk = pa.concat_arrays(column.chunks)  # decimals are two words of 64 bits each
     words = np.frombuffer(chunk.buffers()[1], dtype=np.int64).reshape(-1, 2)
     words = words[chunk.offset : chunk.offset + len(chunk)]
-    if (words[:, 1] != words[:, 0] >> 63).any():
-        raise OverflowError("a quantity passes 63 bits")
-    return words[:, 0]
+    if (words[:, 1] == words[:, 0] >> 63).all():
+        return words[:, 0]
+    return np.array([int(value.scaleb(4)) for value in chunk.to_pylist()], dtype=object)
 
 
 def as_decimals(units: Units) -> pa.Array:
     """Units of 0.0001 as a decimal(38,4) column."""
-    words = np.stack([units, units >> 63], axis=1).astype(np.int64)
-    return pa.Decimal128Array.from_buffers(
-        pa.decimal128(38, 4), len(units), [None, pa.py_buffer(np.ascontiguousarray(words))]
-    )
+    kind = pa.decimal128(38, 4)
+    if units.dtype == object:
+        return pa.array([Decimal(value).scaleb(-4) for value in units], kind)
+    words = np.ascontiguousarray(np.stack([units, units >> 63], axis=1))
+    return pa.Decimal128Array.from_buffers(kind, len(units), [None, pa.py_buffer(words)])

@@ -44,7 +44,7 @@ def price_and_terms(tables: ScopedTables, arguments: PriceArguments) -> ToolResu
     which are listed. Raises MissingDataError without list amounts and discounts.
     Source: docs/metrics.md (price and terms).
     """
-    if not tables.has("order_lines", "list_amount", "discount"):
+    if "order_lines" in tables and not tables.has("order_lines", "list_amount", "discount"):
         raise MissingDataError(
             "Discounts cannot be compared: `order_lines` has no list_amount and discount.",
             "Add these columns to the mapping and import.",
@@ -118,8 +118,9 @@ def _terms(tables: ScopedTables, as_of: date, period: Period, lines: ibis.Table)
 def _effort(tables: ScopedTables, period: Period) -> ibis.Table:
     acts = tables["activities"].filter(inside(period, "occurred_on"))
     kinds = tables.settings.profitability.visit_kinds
+    visit = _.kind.notnull() & _.kind.isin(kinds)  # a column also when no kind is a visit
     return acts.group_by("account_id").agg(
-        visits=_.kind.isin(kinds).sum(), minutes=_.minutes.sum(), acts=_.count()
+        visits=visit.sum(), minutes=_.minutes.sum(), acts=_.count()
     )
 
 
@@ -182,7 +183,7 @@ def _record(book: FactBook, tables: ScopedTables, prices: Prices, lines: ibis.Ta
         "定価金額または値引き額が不明",
         "no list amount or no discount",
     )
-    rate = ratio(int(prices.discounts.sum()), int(prices.listed.sum()))
+    rate = ratio(sum(prices.discounts.tolist()), sum(prices.listed.tolist()))
     book.add("price.accounts", n, rows=n, left_out=no_rate)
     book.add("price.outliers", prices.outliers, rows=n, left_out=no_rate)
     book.add("price.discount_rate", rate, rows=counted["priced"], left_out=unpriced)
@@ -214,7 +215,7 @@ def _columns(shown: list[tuple[Row, Price]]) -> dict[str, list[Value]]:
         "price.outlier": [words[price.outlier] for price in prices],
         "price.excess": [price.excess for price in prices],
         "price.hours": [None if r["minutes"] is None else r["minutes"] / 60 for r in rows],
-        "price.visits": [row["visits"] for row in rows],
+        "price.visits": [None if r["visits"] is None else int(r["visits"]) for r in rows],
         "price.visit_rank": [row["by_hours"] for row in rows],
         "price.worth_rank": [row["by_worth"] for row in rows],
         "price.attention": [_attention(row) for row in rows],

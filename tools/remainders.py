@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Units = NDArray[np.int64]
+Units = NDArray[Any]
+"""Whole units: 64 bits each, or Python's integers where one is larger."""
+
 _WORD = 1 << 64
 _SAFE = 1 << 62
 
@@ -35,9 +37,9 @@ class Shares:
         taking = np.where(quantities > 0, quantities, 0)
         if not taking.any():
             raise ValueError("nothing to divide by: no quantity is above zero")
-        taking //= np.gcd.reduce(taking)
-        large = float(taking.sum(dtype=np.float64)) > _SAFE
-        return cls(taking, sum(map(int, taking)) if large else int(taking.sum()))
+        taking = taking // np.gcd.reduce(taking)
+        total = sum(taking.tolist())
+        return cls(taking.astype(np.int64) if total < _SAFE else taking, total)
 
     def divide(self, units: int) -> Units:
         """The parts of an amount: see `largest_remainder`."""
@@ -49,7 +51,7 @@ class Shares:
             raise AssertionError(f"{whole} units were divided into {parts.sum()}")
         return parts if units >= 0 else -parts
 
-    def _in_words(self, whole: int) -> tuple[Units, NDArray[Any]]:
+    def _in_words(self, whole: int) -> tuple[Units, Units]:
         """Floors and remainders: an estimate in floats, mended by the exact rest modulo 2**64.
 
         The estimate is off by less than 2 + whole / 2**50, so the true rest fits into 63 bits.
@@ -60,14 +62,14 @@ class Shares:
         off = rests // self.total
         return parts + off, rests - off * self.total
 
-    def _in_integers(self, whole: int) -> tuple[Units, NDArray[Any]]:
+    def _in_integers(self, whole: int) -> tuple[Units, Units]:
         """The same in Python's integers, for amounts too large for words."""
         pairs = [divmod(whole * int(quantity), self.total) for quantity in self.quantities]
         parts = np.array([part for part, _rest in pairs], dtype=np.int64)
         return parts, np.array([rest for _part, rest in pairs], dtype=object)
 
 
-def _give(parts: Units, rests: NDArray[Any], left: int) -> None:
+def _give(parts: Units, rests: Units, left: int) -> None:
     """One unit more to each of the `left` largest remainders; more remainders than that are > 0."""
     if left == 0:
         return

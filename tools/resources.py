@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import ibis
+import numpy as np
 from ibis import _
 from pydantic import Field
 
@@ -137,8 +138,8 @@ def _spearman(book: FactBook, ranked: ibis.Table, n: int) -> Decimal | None:
     from scipy.stats import spearmanr
 
     both = ranked.order_by("account_id").select("cost", "profit").to_pyarrow()
-    cost, profit = units_of(both["cost"]), units_of(both["profit"])
-    if cost.min() == cost.max() or profit.min() == profit.max():
+    cost, profit = (np.unique(units_of(both[c]), return_inverse=True)[1] for c in both.column_names)
+    if not (cost.any() and profit.any()):
         book.warn(
             "費用または利益がすべて同じため、順位相関は計算できません。",
             "All costs or all profits are the same: there is no rank correlation.",

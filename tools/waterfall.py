@@ -80,7 +80,8 @@ def _money(tables: ScopedTables, account_id: str, period: Period) -> Row:
     lines = tables["order_lines"].filter(_.account_id == account_id, inside(period, "ordered_on"))
     unlisted = (_.list_amount.isnull() | _.discount.isnull()).sum().fill_null(0)
     named = attach(rows, tables["accounts"], "account_id", "account_id", name="name")
-    return fetch_one(named.cross_join(lines.agg(unlisted=unlisted)))
+    row = fetch_one(named.cross_join(lines.agg(unlisted=unlisted)))
+    return row | {"uncosted": int(row["uncosted"])}
 
 
 def _direct(money: Row) -> Iterator[Line]:
@@ -155,7 +156,7 @@ def _drawn(book: FactBook, lines: list[Line], net_sales: Decimal) -> ToolResult:
         {
             "profit.line": [line.code for line in lines],
             "profit.kind": [line.kind for line in lines],
-            "profit.driver": [line.driver for line in lines],
+            "profit.driver": [line.driver or "" for line in lines],
             "profit.amount": [line.amount for line in lines],
             "profit.share_of_sales": [ratio(line.amount, net_sales) for line in lines],
         },

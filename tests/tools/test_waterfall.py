@@ -29,10 +29,14 @@ def written(name: str, value: Any) -> Any:
 
 
 def expected_rows(found: dict[str, Any]) -> list[dict[str, Value]]:
-    """The oracle's lines; an allocated line of a standard line has a code of its own."""
+    """The oracle's lines; an allocated line of a standard line has a code of its own.
+
+    A line that is not allocated has no driver: that is nothing unknown, so it is empty.
+    """
     lines = []
     for row in found["rows"]:
         line = {name: written(name, value) for name, value in row.items()}
+        line["profit.driver"] = row["profit.driver"] or ""
         if row["profit.kind"] == "allocated" and row["profit.line"] in oracle.LINES:
             line["profit.line"] += "_allocated"
         lines.append(line)
