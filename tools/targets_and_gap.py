@@ -7,17 +7,21 @@ from decimal import Decimal
 from fractions import Fraction
 
 import ibis
+from ibis import _
 from pydantic import Field
 
 from crm.periods import Period, parse_period
 from crm.scope import ScopedTables
+from tools.allocation import unallocated
 from tools.arguments import open_book
 from tools.deal_groups import told_apart
 from tools.exact import decimal
 from tools.facts import Chart, FactBook, Text, ToolResult, Value
 from tools.listing import descending, first_rows
+from tools.money import account_money
 from tools.portfolio import PortfolioArguments
-from tools.query import Row, fetch
+from tools.profit_warnings import warn_of_direct_costs, warn_of_pools
+from tools.query import Row, fetch, fetch_one
 from tools.spans import record_span
 from tools.target_rows import DEALS, SOURCES, asked_targets, days_known, target_rows
 from tools.targets import Level, Measure, warn_unread, whole_teams
@@ -221,6 +225,8 @@ def _warn(
         _warn_unknown(book, arguments.measure, unknown)
     if arguments.measure != "operating_profit":
         _warn_deals(book, tables, totals)
+    elif source in tables and _total(totals, "done_n"):
+        _warn_costs(book, tables, arguments.span(tables).until(arguments.as_of))
 
 
 def _warn_unknown(book: FactBook, measure: Measure, unknown: int) -> None:
@@ -234,6 +240,15 @@ def _warn_unknown(book: FactBook, measure: Measure, unknown: int) -> None:
             f"原価が分からない取引先が{unknown}社あり、その利益は実績に含めていません。",
             f"Accounts whose cost is unknown are not in the actual profit: {unknown}.",
         )
+
+
+def _warn_costs(book: FactBook, tables: ScopedTables, past: Period) -> None:
+    """Say what the operating profit of the days leaves out."""
+    if past.end < past.start:
+        return
+    uncosted = fetch_one(account_money(tables, past).agg(n=_.uncosted.sum()))["n"]
+    warn_of_direct_costs(book, tables, int(uncosted or 0))
+    warn_of_pools(book, tables, unallocated(tables, past))
 
 
 def _warn_deals(book: FactBook, tables: ScopedTables, totals: list[Row]) -> None:

@@ -306,6 +306,10 @@ def test_accounts_whose_cost_is_unknown_have_no_profit_to_count() -> None:
     (row,) = rows_of(result).values()
     assert row["targets.actual"] is None
     assert any("cost is unknown" in w.en for w in result.warnings)
+    assert any("3 order lines have no cost" in w.en for w in result.warnings)
+    assert any("There is no table cost_pools" in w.en for w in result.warnings)
+    assert rows_of(ask("targets_and_gap", tables_from(rows), date(2026, 3, 31),
+                       period="FY2026H1", measure="operating_profit"))  # fmt: skip
 
 
 def test_a_period_to_come_has_nothing_done_and_nothing_due() -> None:
