@@ -225,7 +225,7 @@ def _warn(
         _warn_unknown(book, arguments.measure, unknown)
     if arguments.measure != "operating_profit":
         _warn_deals(book, tables, totals)
-    elif source in tables and _total(totals, "done_n"):
+    elif source in tables:
         _warn_costs(book, tables, arguments.span(tables).until(arguments.as_of))
 
 
