@@ -19,8 +19,11 @@ DECIMAL = f"decimal(38,{DECIMAL_PLACES})"
 
 
 def quotient(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
-    """part / whole as a float64 that compares well; NULL when the whole is zero or unknown."""
-    return (part / whole.nullif(0)).cast("float64").round(RATIO_PLACES)
+    """part / whole as a float64 that compares well; NULL when the whole is zero or unknown.
+
+    Divided as floats: decimals would be cut to six places by some engines.
+    """
+    return (part.cast("float64") / whole.cast("float64").nullif(0)).round(RATIO_PLACES)
 
 
 @dataclass(frozen=True)
