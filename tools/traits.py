@@ -188,8 +188,8 @@ def _table(
         columns,
         [f"trait:{t.attribute}={t.value or ''}" for t in shown],
         sort=Text(
-            ja=f"基準比の高い順（{FEW_CASES}件未満は後ろ）",
-            en=f"highest lift first, those with fewer than {FEW_CASES} cases last",
+            ja="基準比の高い順（件数の少ないものは後ろ）",
+            en="highest lift first, those with few cases last",
         ),
         total_rows=len(found),
     )

@@ -33,3 +33,4 @@ def test_a_fact_has_words_in_both_languages_and_no_figure_in_its_label(metric: M
     assert metric.label.en
     assert metric.formula.en
     assert not re.search(r"[ぁ-んァ-ヶ一-龠]", metric.label.en + metric.formula.en)
+    assert not re.search(r"[0-9０-９]", metric.label.ja + metric.label.en)
