@@ -14,7 +14,7 @@ def test_a_missing_file_is_an_error() -> None:
 
 
 def test_a_missing_template_is_an_error() -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(jinja2.TemplateNotFound):
         loader.templates().get_template("answers/nothing.ja.md.j2")
 
 

