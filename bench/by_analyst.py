@@ -92,7 +92,26 @@ def pipeline_metrics(folder: Path) -> float:
     counts["won_value"] = won.groupby("industry").amount.sum()
     won.groupby("industry").cycle.agg(["mean", "median"])
     won.cycle.quantile([0.5, 0.9])
+    _stages(folder, deals)
     return float(opened.amount.sum())
+
+
+def _stages(folder: Path, deals: pd.DataFrame) -> pd.DataFrame:
+    """How deals pass through the stages, and how long they stay in each."""
+    closed = deals[deals.state.isin(["won", "lost"])][["opportunity_id", "state", "closed_on"]]
+    spells = _read(folder, "stage_history", "opportunity_id", "stage", "entered_on")
+    spells = spells[spells.entered_on <= DAY].merge(closed, on="opportunity_id")
+    spells = spells.sort_values(["opportunity_id", "entered_on"])
+    of_deal = spells.groupby("opportunity_id").entered_on
+    spells["position"] = of_deal.rank(method="min")
+    spells["days"] = (of_deal.shift(-1).fillna(spells.closed_on) - spells.entered_on).dt.days
+    places = spells.groupby("stage").position.mean().rank()
+    spells["place"] = spells.stage.map(places)
+    spells["far"] = spells.groupby("opportunity_id").place.transform("max")
+    spells["went_on"] = (spells.state == "won") | (spells.far > spells.place)
+    once = spells.drop_duplicates(["opportunity_id", "stage"])
+    days = spells.groupby("stage").days.quantile([0.5, 0.75]).unstack()
+    return days.join(once.groupby("stage").went_on.mean())
 
 
 def kpi_pair(folder: Path) -> float:

@@ -53,6 +53,28 @@ money AS (
   LEFT JOIN worked w USING (account_id))"""
 
 
+_STAGES = f"""
+    WITH {_STATES},
+    closed AS (SELECT opportunity_id, state, closed_on FROM states WHERE state IN ('won', 'lost')),
+    spells AS (
+      SELECT opportunity_id, stage, state, rank() OVER entered AS position,
+             coalesce(lead(entered_on) OVER entered, closed_on) - entered_on AS days
+      FROM stage_history JOIN closed USING (opportunity_id)
+      WHERE entered_on <= DATE '2026-09-30'
+      WINDOW entered AS (PARTITION BY opportunity_id ORDER BY entered_on)),
+    places AS (
+      SELECT stage, rank() OVER (ORDER BY avg(position), stage) AS place
+      FROM spells GROUP BY stage),
+    furthest AS (
+      SELECT opportunity_id, max(place) AS far FROM spells JOIN places USING (stage)
+      GROUP BY opportunity_id)
+    SELECT stage, place, count(DISTINCT opportunity_id) AS entered,
+           count(DISTINCT opportunity_id) FILTER (state = 'won' OR far > place) AS went_on,
+           median(days) AS usual, quantile_cont(days, 0.75) AS p75
+    FROM spells JOIN places USING (stage) JOIN furthest USING (opportunity_id)
+    GROUP BY stage, place ORDER BY place"""
+
+
 def _rank(column: str) -> str:
     return (
         f"CASE WHEN {column} IS NOT NULL THEN round((rank() OVER (ORDER BY {column} NULLS LAST) - 1"
@@ -60,6 +82,9 @@ def _rank(column: str) -> str:
         f" / count({column}) OVER (), 6) END"
     )
 
+
+MORE: dict[str, str] = {"pipeline_metrics": _STAGES}
+"""What a tool answers beside its first query."""
 
 SQL: dict[str, str] = {
     "pipeline_metrics": f"""

@@ -147,7 +147,7 @@ def _tool(tool: str, company: Path) -> Callable[[], float]:
 def _sql(tool: str, company: Path) -> Callable[[], float]:
     import duckdb
 
-    from bench.by_hand import SQL
+    from bench.by_hand import MORE, SQL
 
     file = next((company / "workspace" / "warehouse").glob("*.duckdb"))
 
@@ -156,6 +156,8 @@ def _sql(tool: str, company: Path) -> Callable[[], float]:
             found = con.execute(SQL[tool])
             names = [column[0] for column in found.description]
             rows = found.fetchall()
+            if tool in MORE:
+                con.execute(MORE[tool]).fetchall()
         key = names.index("key")
         if tool == "pipeline_metrics":  # a roll-up: its first row is the total
             return float(max(row[key] for row in rows))
