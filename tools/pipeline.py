@@ -47,8 +47,8 @@ class PipelineArguments(PeriodArguments):
 def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> ToolResult:
     """Open and weighted value, win rate, cycle, velocity, coverage and stages; groups on request.
 
-    Coverage is of the period, else of the running fiscal half. Stages are told where groups other
-    than stages are not what is asked for. Source of the formulas: docs/metrics.md (pipeline).
+    Coverage is of the period, else of the running fiscal half. Source of the formulas:
+    docs/metrics.md (pipeline).
     """
     book = open_book("pipeline_metrics", tables, arguments, "deals")
     if arguments.account_id:
@@ -66,8 +66,7 @@ def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> Tool
     _record_stages(book, deals)
     half = parse_period("this_half", as_of, tables.settings.company.fiscal_year_start)
     record_coverage(book, tables, every, asked, span or half, as_of)
-    if arguments.by in (None, "stage"):
-        record_stages(book, tables, deals, as_of)
+    record_stages(book, tables, deals, as_of)
     if arguments.by is None:
         return book.result()
     return book.result(
