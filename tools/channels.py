@@ -1,6 +1,6 @@
 """Channels compared: position, growth, room and profit, ranked beside the agreed priority.
 
-Source: docs/metrics.md (channels).
+Source: docs/metrics.md (channel).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def channels(tables: ScopedTables, arguments: ChannelArguments) -> ToolResult:
 
     The figures are those of all visible accounts of a channel, and accounts without one are a row
     of their own; profit is of the accounts with orders whose profit is known. Raises
-    MissingDataError without order_lines. Source: docs/metrics.md (channels).
+    MissingDataError without order_lines. Source: docs/metrics.md (channel).
     """
     book = open_book("channels", tables, arguments, "channels")
     span = arguments.span(tables)

@@ -1,6 +1,6 @@
 """The three grids side by side: where they contradict each other, a sentence says how.
 
-Source: docs/metrics.md (grid reconciliation).
+Source: docs/metrics.md (compare).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def verdict(cell: ibis.Value, zone: ibis.Value, letter: ibis.Value) -> ibis.Valu
 def compare_grids(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResult:
     """An account's place in all grids, contradictions first; counts are of all it can see.
 
-    Source: docs/metrics.md (grid reconciliation).
+    Source: docs/metrics.md (compare).
     """
     listed = listed_accounts(tables, arguments)
     book = open_book("compare_grids", tables, arguments, "drivers", "zones", "abcd")

@@ -1,6 +1,6 @@
 """The driver audit: whether a driver foretells the outcome; one without support is called so.
 
-Source: docs/metrics.md (driver audit).
+Source: docs/metrics.md (audit).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def driver_audit(tables: ScopedTables, arguments: DriverAuditArguments) -> ToolR
 
     How many accounts change cell of the driver grid under another cut is told beside it, and which
     drivers say the same. Raises MissingDataError without order_lines.
-    Source: docs/metrics.md (driver audit).
+    Source: docs/metrics.md (audit).
     """
     names = _named(arguments.drivers, tables.settings.drivers.audited)
     book = open_book("driver_audit", tables, arguments, "drivers")
