@@ -19,6 +19,7 @@ from crm.errors import InputError
 from crm.scope import ScopedTables
 from tools.arguments import open_book
 from tools.cuts import Centre, at_least, centres
+from tools.deal_sums import FEW_CASES
 from tools.drivers import DRIVERS, Driver, driver_table, warn_of_missing
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.listing import descending, first_rows, number, subjects
@@ -63,7 +64,7 @@ class Axes:
 class Grid:
     """The accounts with both drivers known, and the cuts (None when there is nobody to cut by).
 
-    `rows`: account_id, customer, the two drivers, `x_level`, `y_level` (high, low) and `cell`.
+    `rows`: account_id, customer, closed, the two drivers, `x_level`, `y_level` (high, low), `cell`.
     """
 
     rows: ibis.Table
@@ -82,7 +83,7 @@ def grid(tables: ScopedTables, as_of: date, axes: Axes) -> Grid:
 
     A mean or median is that of the customers among them (of all where there is no customer).
     """
-    drivers = driver_table(tables, as_of).select("account_id", "customer", axes.x, axes.y)
+    drivers = driver_table(tables, as_of).select("account_id", "customer", "closed", axes.x, axes.y)
     rows = drivers.filter(drivers[axes.x].notnull(), drivers[axes.y].notnull())
     x_cut, y_cut = axes.x_cut, axes.y_cut
     if axes.cut != "fixed":
@@ -182,9 +183,10 @@ def driver_grid(tables: ScopedTables, arguments: DriverGridArguments) -> ToolRes
 
 
 def _record(book: FactBook, tables: ScopedTables, axes: Axes, found: Grid) -> None:
-    counts: dict[str, int] = {
-        row["cell"]: row["n"] for row in fetch(found.rows.group_by("cell").agg(n=_.count()))
-    }
+    few = (found.rows.closed > 0) & (found.rows.closed < FEW_CASES)
+    cells = fetch(found.rows.group_by("cell").agg(n=_.count(), few=few.sum()))
+    counts: dict[str, int] = {row["cell"]: row["n"] for row in cells}
+    _warn_of_few(book, axes, sum(int(row["few"] or 0) for row in cells))
     placed = sum(counts.values())
     unplaced = fetch_one(tables["accounts"].agg(n=_.count()))["n"] - placed
     left_out = [
@@ -197,6 +199,15 @@ def _record(book: FactBook, tables: ScopedTables, axes: Axes, found: Grid) -> No
         n = counts.get(cell, 0)
         book.add("grid.count", n, subject=f"cell:{cell}", rows=n)
     book.add("grid.unplaced", unplaced, rows=unplaced)
+
+
+def _warn_of_few(book: FactBook, axes: Axes, few: int) -> None:
+    if few and "win_rate" in (axes.x, axes.y):
+        book.warn(
+            f"受注率を{FEW_CASES}件未満の完了商談から求めた取引先が{few}社あり、参考値です。",
+            f"Few cases: the win rate of {few} accounts rests on fewer than {FEW_CASES} closed "
+            "deals.",
+        )
 
 
 def _columns(rows: list[Row], axes: Axes) -> dict[str, list[Value]]:

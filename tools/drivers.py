@@ -53,7 +53,8 @@ OWN = ("annual_revenue", "employees", "objective_score", "revenue_growth")
 def driver_table(tables: ScopedTables, as_of: date) -> ibis.Table:
     """Every driver of every visible account, under its name.
 
-    Columns: account_id; `customer` (boolean); the drivers. Money is decimal(38,4), ratios float64,
+    Columns: account_id; `customer` (boolean); `closed`, the deals behind its win rate; the drivers.
+    Money is decimal(38,4), ratios float64,
     counts int64; NULL is unknown. Windows are the trailing 365 days; win_rate and open_value speak
     of all deals by `as_of`. A driver whose table is missing is NULL throughout.
     Source: docs/metrics.md (driver).
@@ -85,7 +86,7 @@ def _drivers(tables: ScopedTables, as_of: date) -> ibis.Table:
     )
     for add in (_with_sales, _with_breadth, _with_deals, _with_headroom):
         found = add(tables, as_of, found)
-    return found.select("account_id", "customer", *DRIVERS)
+    return found.select("account_id", "customer", "closed", *DRIVERS)
 
 
 def _with_sales(tables: ScopedTables, as_of: date, found: ibis.Table) -> ibis.Table:
@@ -137,7 +138,9 @@ def _with_breadth(tables: ScopedTables, as_of: date, found: ibis.Table) -> ibis.
 def _with_deals(tables: ScopedTables, as_of: date, found: ibis.Table) -> ibis.Table:
     """The win rate over all closed deals, and the value of the open ones (0 of none)."""
     if "opportunities" not in tables:
-        return found.mutate(win_rate=ibis.null("float64"), open_value=ibis.null(MONEY))
+        return found.mutate(
+            win_rate=ibis.null("float64"), open_value=ibis.null(MONEY), closed=ibis.null("int64")
+        )
     deals = deals_at(tables, as_of)
     summed = deals.group_by("account_id").agg(
         won=(_.state == WON).sum(),
@@ -153,7 +156,7 @@ def _with_deals(tables: ScopedTables, as_of: date, found: ibis.Table) -> ibis.Ta
     return found.mutate(
         win_rate=quotient(found.won, found.closed),
         open_value=none_open.ifelse(ibis.literal(0, MONEY), found.value),
-    ).drop("won", "closed", "opened", "value")
+    ).drop("won", "opened", "value")
 
 
 def _with_headroom(tables: ScopedTables, as_of: date, found: ibis.Table) -> ibis.Table:

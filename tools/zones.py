@@ -19,6 +19,7 @@ from crm.errors import InputError
 from crm.scope import ScopedTables
 from tools.arguments import open_book
 from tools.cuts import at_least, at_most, centres, quotient
+from tools.deal_sums import FEW_CASES
 from tools.deals import LOST, OPEN, WON, deals_at, with_probability
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.listing import ascending, descending, first_rows, number, subjects
@@ -98,9 +99,9 @@ def deal_prices(tables: ScopedTables, as_of: date) -> ibis.Table:
     """Win probability and unit price of each visible account with a deal won, lost or open.
 
     Columns: account_id; `deals`, their number; `win_probability`, the mean chance of the open
-    deals, where none is known won / closed (float64 or NULL); `unit_price`, the median amount of
-    the won and the open deals (decimal(38,6) or NULL). Raises MissingDataError without
-    opportunities.
+    deals, where none is known won / closed (float64 or NULL), and `few` when that is of few deals;
+    `unit_price`, the median amount of the won and the open deals (decimal(38,6) or NULL). Raises
+    MissingDataError without opportunities.
     """
     return tables.keep(("deal_prices", as_of), lambda: _deal_prices(tables, as_of))
 
@@ -123,6 +124,7 @@ def _deal_prices(tables: ScopedTables, as_of: date) -> ibis.Table:
         "account_id",
         "deals",
         win_probability=ibis.coalesce(expected, record),
+        few=expected.isnull() & (mine.closed > 0) & (mine.closed < FEW_CASES),
         unit_price=mine.unit_price.cast(PRICE),
     )
 
@@ -186,10 +188,14 @@ def portfolio_zones(tables: ScopedTables, arguments: ZoneArguments) -> ToolResul
 
 
 def _record(book: FactBook, found: Zones) -> None:
-    counts = {
-        row["zone"]: row
-        for row in fetch(found.rows.group_by("zone").agg(n=_.count(), near=_.near.sum()))
-    }
+    measures = {"n": _.count(), "near": _.near.sum(), "few": _.few.sum()}
+    counts = {row["zone"]: row for row in fetch(found.rows.group_by("zone").agg(**measures))}
+    if few := sum(int(row["few"] or 0) for row in counts.values()):
+        book.warn(
+            f"受注見込みを{FEW_CASES}件未満の完了商談から求めた取引先が{few}社あり、参考値です。",
+            f"Few cases: the win probability of {few} accounts rests on fewer than {FEW_CASES} "
+            "closed deals.",
+        )
     unplaced = counts.pop(None, {"n": 0})["n"]
     placed = sum(row["n"] for row in counts.values())
     reason = Text(ja="受注見込みまたは単価が不明", en="win probability or unit price unknown")

@@ -26,6 +26,9 @@ class Company:
     day: date
     fiscal_start: int
 
+    def __str__(self) -> str:
+        return self.fixture
+
     @property
     def raw(self) -> Tables:
         """The rows as the oracles take them."""
