@@ -40,7 +40,7 @@ class Metric(_Model):
     `inputs` names the columns it is made from: `order_lines(net_amount, ordered_on)`.
 
     `unit` is `money` (the workspace currency), `%` (a fraction), `points` (a difference of
-    fractions), `ratio` (a plain number such as a correlation), `days`, `hours`, `count`,
+    fractions), `ratio` (a plain number such as a correlation), `times`, `days`, `hours`, `count`,
     `accounts`, `people`, `score`, `year`, `date`, `text`, or `signals` (codes of signals.yaml
     joined by ";").
     """
@@ -310,4 +310,4 @@ class FactBook:
             return value
         if metric.unit == "money":
             return round_money(value)
-        return round_to(value, 6 if metric.unit in ("%", "points", "ratio") else 3)
+        return round_to(value, 6 if metric.unit in ("%", "points", "ratio", "times") else 3)

@@ -52,6 +52,8 @@ def show(value: Value, unit: str, language: Language) -> str:
         return f"{_fixed(number * 100, 1)} %"
     if unit == "points":
         return _fixed(number * 100, 1) + ("ポイント" if language == "ja" else " points")
+    if unit == "times":
+        return _fixed(number, 2) + ("倍" if language == "ja" else " times")
     if unit == "ratio":
         return _fixed(number, 3)
     if unit == "year":
