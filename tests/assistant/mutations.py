@@ -25,8 +25,8 @@ _NOUN_EN = {
 }
 _UNITS_JA = ("件", "社", "名", "円", "%", "日", "万円", "億円", "ポイント", "か月", "ドル")
 _UNITS_EN = (" deals", " accounts", " people", " %", " days", "M", " hours", " points")
-_TAIL_JA = re.compile(r"(?<=\d)\s*(?:億円|万円|円|件|社|名|日|時間|年|%|ポイント|億|万)?$")
-_TAIL_EN = re.compile(r"(?<=\d)(?:[MB]|\s?%| days?| hours?| points)?$")
+_TAIL_JA = re.compile(r"(?<=\d)\s*(?:億円|万円|円|件|社|名|日|時間|年|倍|%|ポイント|億|万)?$")
+_TAIL_EN = re.compile(r"(?<=\d)(?:[MB]|\s?%| days?| hours?| points| times)?$")
 _SAYS_IT_FALLS = re.compile(
     r"減|下|落|赤字|損失|マイナス|不足|down|fell|fall|declin|decreas|drop|los[st]|lower|behind|short"
 )
