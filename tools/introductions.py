@@ -85,17 +85,18 @@ def _aim(tables: ScopedTables, arguments: IntroductionArguments) -> _Aim:
         return _Aim(_account(tables, contact["account_id"]), (contact,))
     if account_id is None:
         raise InputError("It is not said whom to reach.", "Give `account_id` or `contact_id`.")
-    tables.require_account(account_id)
+    account = _account(tables, account_id)
     present = (
         tables["contacts"].filter(_.account_id == account_id).filter(present_on(arguments.as_of))
     )
     people = sorted(fetch(present), key=lambda r: (-(r["influence"] or 0), r["contact_id"]))
     deciders = [p for p in people if p["buying_role"] == "decision_maker"]
     executives = [p for p in people if p["level"] == "executive"]
-    return _Aim(_account(tables, account_id), tuple(deciders or executives or people))
+    return _Aim(account, tuple(deciders or executives or people))
 
 
 def _account(tables: ScopedTables, account_id: str) -> Row:
+    tables.require_account(account_id)
     one = tables["accounts"].filter(_.account_id == account_id)
     return fetch_one(with_owner(tables, one).select("account_id", "name", "industry", "owner"))
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from crm.errors import TagayasuError
+from crm.errors import NotFoundError, TagayasuError
 from crm.schema import tables as canonical_tables
 from crm.scope import MissingDataError
-from tests.companies import tables_from
+from tests.companies import SAMPLE_DAY, tables_from
 from tests.tools.asking import ask
 from tests.tools.degenerate import HEAD, Case, cases
 from tests.tools.requests import Request, asked_of
@@ -98,3 +98,10 @@ def test_every_tool_answers_or_says_what_it_lacks(case: Case) -> None:
             found = [f"{type(error).__name__}: {str(error)[:200]}"]
         faults += [f"{tool} {given}: {fault}" for fault in dict.fromkeys(found)]
     assert not faults, "\n".join(faults)
+
+
+def test_a_contact_of_an_account_that_is_not_there_is_refused() -> None:
+    stranger = {"contact_id": "C1", "account_id": "nowhere", "name": "somebody"}
+    tables = tables_from({"accounts": [{"account_id": "A1", "name": "A"}], "contacts": [stranger]})
+    with pytest.raises(NotFoundError, match="no account `nowhere`"):
+        ask("introduction_routes", tables, SAMPLE_DAY, contact_id="C1")
