@@ -147,13 +147,21 @@ class Postgres:
     def store(self, backend: BaseBackend, table: str, rows: ibis.Table | pa.Table) -> ibis.Table:
         if isinstance(rows, pa.Table):
             return backend.create_table(table, rows, temp=True)
-        query = ibis.to_sql(rows, dialect="postgres")
+        columns = ", ".join(_typed(column, kind) for column, kind in rows.schema().items())
+        query = f"SELECT {columns} FROM ({ibis.to_sql(rows, dialect='postgres')}) AS made"
         backend.raw_sql(f"CREATE TEMP TABLE {name(table)} AS {query}").close()
         backend.raw_sql(f"ANALYZE {name(table)}").close()
         return backend.table(table)
 
     def drop(self, backend: BaseBackend, table: str) -> None:
         backend.raw_sql(f"DROP TABLE pg_temp.{name(table)}").close()
+
+
+def _typed(column: str, kind: ibis.DataType) -> str:
+    """The column, with the scale that its expression has: a table made of a query would lose it."""
+    if kind.is_decimal() and kind.scale is not None:
+        return f"CAST({name(column)} AS NUMERIC({kind.precision}, {kind.scale})) AS {name(column)}"
+    return name(column)
 
 
 def _schema(snapshot: str) -> str:
