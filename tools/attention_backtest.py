@@ -102,7 +102,10 @@ def _outcomes(tables: ScopedTables, as_of: date, then: date) -> ibis.Table:
     if "dealing" in known.columns:
         judged |= (known.dealing > 0).fill_null(False)
         bad |= (known.lost > 0).fill_null(False)
-    return known.filter(judged).select(_ID, bad=bad.fill_null(False).cast("int64"))
+    verdict = ibis.cases(
+        (bad.fill_null(False), 1), else_=0
+    )  # PostgreSQL casts no truth to a number
+    return known.filter(judged).select(_ID, bad=verdict)
 
 
 def _sales(tables: ScopedTables, as_of: date, then: date) -> list[Side]:
