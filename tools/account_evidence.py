@@ -15,7 +15,7 @@ from crm.periods import trailing
 from crm.scope import ScopedTables
 from tools.abcd import abcd_table
 from tools.deal_evidence import YEAR, account_activity, role_holders
-from tools.deal_health import DealSignal, judged_deals
+from tools.deal_health import DealSignal, can_tell, judged_deals
 from tools.due_targets import due_periods, missed_targets
 from tools.money import MONEY, account_money
 from tools.portfolio import customers
@@ -60,8 +60,8 @@ def account_evidence(tables: ScopedTables, as_of: date) -> ibis.Table:
     `usual_of_a`, the mean sales of its A.
     Of contacts: the columns of role_holders.
     Of engagements: `views` and, in the three windows before, `views_before`.
-    Of opportunities: `open_deals` and `open_value`, the known expected value of those; for each of
-    DEAL_FIGURES `<signal>_deals` that have it, the largest figure `<signal>_most`, and
+    Of opportunities: `open_deals` and `open_value`, the known expected value of those; for each
+    signal of told_of_deals `<signal>_deals` that have it, the largest figure `<signal>_most`, and
     `<signal>_worth`, their known worth.
     Of plan_status: `plan_attainment`, the lowest, and `plan_review_late`, the days by which the
     review due first is late.
@@ -106,7 +106,7 @@ def _sold(tables: ScopedTables, as_of: date) -> list[Side]:
     sums = {c: _.net_amount.sum(where=inside(s, "ordered_on")) for c, s in spans.items()}
     summed = lines.group_by(_ID).agg(**sums)
     place = ibis.row_number().over(order_by=[_.sold.desc(nulls_first=False), _.account_id.asc()])
-    buying = _.count(where=_.sold > 0).over()
+    buying = (_.sold > 0).sum().over()
     first_ones = place.cast(EXACT) < portion(buying, ibis.literal(limits.top_share))
     ranked = summed.mutate(top=(_.sold > 0) & first_ones, all_sold=_.sold.sum().over())
     sold: Side = (ranked, _ID, _ID, {c: c for c in (*_SUMS, "top", "all_sold")})
@@ -164,13 +164,18 @@ def _seen(tables: ScopedTables, as_of: date) -> list[Side]:
     return [(counted, _ID, _ID, {"views": "views", "views_before": "views_before"})]
 
 
+def told_of_deals(tables: ScopedTables) -> list[DealSignal]:
+    """The signals of DEAL_FIGURES that the data can tell of any deal."""
+    return [code for code in DEAL_FIGURES if can_tell(tables, code)]
+
+
 def _open(tables: ScopedTables, as_of: date) -> list[Side]:
     """The open deals, and of those with a signal their number, worst figure and worth."""
     deals = judged_deals(tables, as_of)
     measures: dict[str, ibis.Value] = {"open_deals": _.count(), "open_value": _.expected.sum()}
-    for code, figure in DEAL_FIGURES.items():
+    for code in told_of_deals(tables):
         measures[f"{code}_deals"] = _.count(where=deals[code])
-        measures[f"{code}_most"] = deals[figure].max(where=deals[code])
+        measures[f"{code}_most"] = deals[DEAL_FIGURES[code]].max(where=deals[code])
         measures[f"{code}_worth"] = deals.worth.sum(where=deals[code])
     return [(deals.group_by(_ID).agg(**measures), _ID, _ID, {c: c for c in measures})]
 

@@ -16,11 +16,11 @@ from ibis import _
 
 from crm.scope import ScopedTables
 from crm.thresholds import Attention
-from tools.account_evidence import DEAL_FIGURES, account_evidence
+from tools.account_evidence import account_evidence, told_of_deals
 from tools.due_targets import due_periods
 from tools.facts import FactBook, Text
 from tools.portfolio import warn_without_statuses
-from tools.query import EXACT, days_between, portion, quotient, units
+from tools.query import EXACT, days_between, exactly, portion, quotient, units
 
 PLAN_SIGNALS = ("plan_behind", "plan_overdue")
 """The signals of plans: what is known of a plan is known of today only."""
@@ -82,10 +82,14 @@ def _can(tables: ScopedTables, needs: tuple[str, ...]) -> bool:
 
 
 def _ranked(raised: ibis.Table) -> ibis.Table:
-    scored = raised.mutate(score=portion(raised.money.fill_null(_NOTHING), raised.severity))
+    scored = raised.mutate(
+        figure=exactly(raised.figure),
+        money=exactly(raised.money),
+        score=portion(raised.money.fill_null(_NOTHING), raised.severity),
+    )
     order = [_.score.desc(), _.severity.desc(), _.signal.asc()]
     return scored.mutate(
-        weight=_.severity.sum().over(group_by="account_id"),
+        weight=exactly(_.severity.sum().over(group_by="account_id")),
         place=ibis.row_number().over(group_by="account_id", order_by=order),
     )
 
@@ -175,7 +179,7 @@ def _deal_signals(known: Known) -> list[Signal]:
     a = known.accounts
     return [
         Signal(code, a[f"{code}_deals"] > 0, a[f"{code}_most"], a[f"{code}_worth"])
-        for code in DEAL_FIGURES
+        for code in told_of_deals(known.tables)
     ]
 
 

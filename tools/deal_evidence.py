@@ -44,15 +44,16 @@ def with_evidence(tables: ScopedTables, deals: ibis.Table, as_of: date) -> ibis.
 def _history_sides(tables: ScopedTables, deals: ibis.Table, as_of: date) -> list[Side]:
     if "stage_history" not in tables:
         return []
-    own = stage_record(tables, deals, as_of)
-    sides: list[Side] = [
-        (usual_days(tables, as_of), "stage", "stage", {"usual": "usual"}),
-        (own, "opportunity_id", "opportunity_id", {c: c for c in own.columns[1:]}),
-    ]
+    usual: Side = (usual_days(tables, as_of), "stage", "stage", {"usual": "usual"})
+    history = _so_far(tables, as_of).join(
+        deals.select("opportunity_id", present="stage", present_close="expected_close"),
+        "opportunity_id",
+    )
+    sides = [_stage_record(tables, history)]
     if tables.has("stage_history", "expected_close"):
-        moved = postponements(tables, deals, as_of)
-        sides.append((moved, "opportunity_id", "opportunity_id", {"pushes": "pushes"}))
-    return sides
+        sides.append(_postponements(history))
+    own = [(s, "opportunity_id", "opportunity_id", {c: c for c in s.columns[1:]}) for s in sides]
+    return [usual, *own]
 
 
 def _activity_sides(tables: ScopedTables, deals: ibis.Table, as_of: date) -> list[Side]:
@@ -145,7 +146,7 @@ def usual_days(tables: ScopedTables, as_of: date) -> ibis.Table:
     A stay ends when the deal enters its next stage, the last one when it is won.
     """
     won = deals_at(tables, as_of).filter(_.state == WON).select("opportunity_id", "closed_on")
-    history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
+    history = _so_far(tables, as_of)
     following = ibis.window(group_by="opportunity_id", order_by=["entered_on", "stage"])
     stays = history.join(won, "opportunity_id").select(
         "stage",
@@ -156,35 +157,30 @@ def usual_days(tables: ScopedTables, as_of: date) -> ibis.Table:
     return stays.group_by("stage").agg(usual=spent.quantile(0.75))
 
 
-def stage_record(tables: ScopedTables, deals: ibis.Table, as_of: date) -> ibis.Table:
-    """What the history tells of each of the deals (with its `stage`) that has any.
+def _so_far(tables: ScopedTables, as_of: date) -> ibis.Table:
+    return tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
 
-    Columns: opportunity_id; `entered`, the last day it entered its present stage; `peak`, the
-    highest amount it had, where amounts are recorded.
+
+def _stage_record(tables: ScopedTables, history: ibis.Table) -> ibis.Table:
+    """`entered`, the last day each deal entered its present stage; `peak`, its highest amount
+    (where amounts are recorded); by opportunity_id.
     """
-    history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
-    present = deals.select("opportunity_id", present="stage")
     measures = {"entered": _.entered_on.max(where=_.stage == _.present)}
     if tables.has("stage_history", "amount"):
         measures["peak"] = _.amount.max()
-    return history.join(present, "opportunity_id").group_by("opportunity_id").agg(**measures)
+    return history.group_by("opportunity_id").agg(**measures)
 
 
-def postponements(tables: ScopedTables, deals: ibis.Table, as_of: date) -> ibis.Table:
-    """How often the expected close of each of the deals was moved to a later day: `pushes`.
+def _postponements(history: ibis.Table) -> ibis.Table:
+    """How often the expected close of a deal was moved to a later day: `pushes`, by opportunity_id.
 
     Each recorded date is compared with the next one, the last with the deal's own; a deal of
     which none is recorded has no row.
     """
-    history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
-    known = history.filter(_.expected_close.notnull()).join(
-        deals.select("opportunity_id", present="expected_close"), "opportunity_id"
-    )
     following = ibis.window(group_by="opportunity_id", order_by=["entered_on", "stage"])
-    dates = known.select(
-        "opportunity_id",
-        "expected_close",
-        next_close=ibis.coalesce(_.expected_close.lead().over(following), _.present),
+    next_close = ibis.coalesce(_.expected_close.lead().over(following), _.present_close)
+    dates = history.filter(_.expected_close.notnull()).select(
+        "opportunity_id", "expected_close", next_close=next_close
     )
     return dates.group_by("opportunity_id").agg(
         pushes=_.count(where=_.next_close > _.expected_close)

@@ -139,6 +139,13 @@ def _figures(seen: ibis.Table, as_of: date) -> dict[str, ibis.Value]:
     }
 
 
+def can_tell(tables: ScopedTables, signal: DealSignal) -> bool:
+    """Whether a signal can be told of any deal; of a single one its own figures may be unknown."""
+    if signal in ("silent_30", "silent_14"):
+        return "activities" in tables
+    return signal not in _FROM_COLUMNS or tables.has(*_NEEDS[signal])
+
+
 def _signals(found: ibis.Table, tables: ScopedTables) -> dict[str, ibis.Value]:
     limits = tables.settings.deals
     of_account = found.account_id.notnull()
@@ -158,10 +165,8 @@ def _signals(found: ibis.Table, tables: ScopedTables) -> dict[str, ibis.Value]:
         "pushed": found.pushes >= limits.pushed_times,
         "shrunk": (lost > 0) & (lost >= portion(found.peak, ibis.literal(limits.shrunk_share))),
     }
-    untold = {s for s in _FROM_COLUMNS if not tables.has(*_NEEDS[s])}
-    if "activities" not in tables:
-        untold |= {"silent_30", "silent_14"}
-    return {s: ibis.null("boolean") if s in untold else rule for s, rule in rules.items()}
+    nothing = ibis.null("boolean")
+    return {s: rule if can_tell(tables, s) else nothing for s, rule in rules.items()}
 
 
 def _colour(found: ibis.Table, tables: ScopedTables) -> ibis.Value:

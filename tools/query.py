@@ -72,6 +72,11 @@ EXACT = "decimal(38,10)"
 WHOLE = "decimal(38,0)"
 
 
+def exactly(value: ibis.Value) -> ibis.Value:
+    """A decimal as EXACT in every engine: PostgreSQL forgets the scale of a sum or a union."""
+    return value.cast("decimal(38,12)").cast(EXACT)
+
+
 def portion(money: ibis.Value, share: ibis.Value) -> ibis.Value:
     """The exact product of money and a share of at most six decimals, as EXACT."""
     return (money.cast("decimal(38,6)") * share.cast("decimal(38,6)")).cast(EXACT)
