@@ -9,6 +9,9 @@ from datetime import date, timedelta
 
 from crm.errors import InputError
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""What is asked about lies between them: days far outside are slips of the pen."""
+
 
 @dataclass(frozen=True, order=True)
 class Period:
@@ -83,13 +86,14 @@ FORMS = (
 def parse_period(text: str, as_of: date, start_month: int) -> Period:
     """The period a text names, seen from `as_of`.
 
-    Raises InputError that lists the forms when the text is none of them.
+    Raises InputError that lists the forms when the text is none of them, or outside FIRST_DAY and
+    LAST_DAY.
     """
     try:
         found = _parse(text.strip(), as_of, start_month)
-    except ValueError:
+    except (ValueError, OverflowError):
         found = None
-    if found is None or found.start > found.end:
+    if found is None or not FIRST_DAY <= found.start <= found.end <= LAST_DAY:
         raise InputError(f"`{text}` is not a period.", f"Write one of: {FORMS}.")
     return found
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm.periods import Period, parse_period, trailing
+from crm.periods import FIRST_DAY, LAST_DAY, Period, parse_period, trailing
 from crm.scope import ScopedTables
 from tools.facts import FactBook
 
@@ -18,7 +18,7 @@ class Arguments(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     from_turn: ClassVar[frozenset[str]] = frozenset({"as_of"})
 
-    as_of: date = Field(description="The day the answer speaks of.")
+    as_of: date = Field(ge=FIRST_DAY, le=LAST_DAY, description="The day the answer speaks of.")
 
     def stated(self) -> dict[str, str]:
         """The arguments given, as text, for the basis of each fact."""

@@ -245,7 +245,7 @@ STRANGE = (
 
 QUICK = {
     "a single account", "no customers", "nobody may see anything", "returns only",
-    "no money known", "no day known", "asked on 0001-01-01", "asked on 9999-12-31",
+    "no money known", "no day known", "asked on 0001-01-01", "asked on 2199-12-31",
     "parents in a circle", "references that lead nowhere", "bad pools", "bad targets",
     "strange text 1", "settings of nothing",
 }  # fmt: skip
@@ -310,8 +310,9 @@ def _days() -> Iterable[Case]:
     yield Case("days without end", _dated(date(9999, 12, 31)))
     yield Case("days before all", _dated(date(1, 1, 1)))
     for day in (
-        date(1990, 5, 5), date(2026, 3, 31), date(2026, 4, 1), date(2026, 12, 31),
-        date(2028, 2, 29), date(2095, 1, 1),
+        date(1, 1, 1), date(1900, 1, 1), date(1990, 5, 5), date(2026, 3, 31), date(2026, 4, 1),
+        date(2026, 12, 31), date(2028, 2, 29), date(2095, 1, 1), date(2199, 12, 31),
+        date(9999, 12, 31),
     ):  # fmt: skip
         yield Case(f"asked on {day}", healthy(), as_of=day)
 

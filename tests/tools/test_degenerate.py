@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from crm.errors import NotFoundError, TagayasuError
+from crm.errors import InputError, NotFoundError, TagayasuError
+from crm.periods import parse_period
 from crm.schema import tables as canonical_tables
 from crm.scope import MissingDataError
 from tests.companies import SAMPLE_DAY, tables_from
@@ -105,3 +106,17 @@ def test_a_contact_of_an_account_that_is_not_there_is_refused() -> None:
     tables = tables_from({"accounts": [{"account_id": "A1", "name": "A"}], "contacts": [stranger]})
     with pytest.raises(NotFoundError, match="no account `nowhere`"):
         ask("introduction_routes", tables, SAMPLE_DAY, contact_id="C1")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_no_business_speaks_of_is_refused(day: str) -> None:
+    tables = tables_from({"accounts": []})
+    for tool in CATALOG:
+        with pytest.raises(InputError, match=r"`as_of` does not fit|needs the argument"):
+            tool.call(tables, {"as_of": day})
+
+
+@pytest.mark.parametrize("period", ["0001", "1899-12-31..2026-01-01", "FY2199H2", "9999"])
+def test_a_period_far_from_all_business_is_refused(period: str) -> None:
+    with pytest.raises(InputError, match="is not a period"):
+        parse_period(period, SAMPLE_DAY, 4)
