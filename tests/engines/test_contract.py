@@ -41,7 +41,7 @@ def test_a_tool_answers_alike_on_postgresql(
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("case", [c for c in EVERY if c[0] in ON_SPARK], ids=name)
+@pytest.mark.parametrize("case", [(tool, REQUESTS[tool][0]) for tool in sorted(ON_SPARK)], ids=name)
 def test_a_tool_answers_alike_on_spark(
     duckdb_tables: ScopedTables, spark_tables: ScopedTables, case: tuple[str, dict[str, Any]]
 ) -> None:
