@@ -60,5 +60,3 @@ def spark_tables(tmp_path_factory: Factory) -> ScopedTables:
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java 17 or later, and there is no `java`")
     return on_engine(tmp_path_factory, "spark:local[2]")
-
-
