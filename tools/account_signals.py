@@ -5,13 +5,14 @@ Source: docs/metrics.md (signal); thresholds in the [attention] and [deals] sett
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import ibis
+import pyarrow as pa
 from ibis import _
 
 from crm.scope import ScopedTables
@@ -59,22 +60,40 @@ def raised_signals(tables: ScopedTables, as_of: date) -> ibis.Table:
 
 
 def _raised(tables: ScopedTables, as_of: date) -> ibis.Table:
+    """Every account beside every signal, where it holds: the accounts are read once."""
     accounts, limits = account_evidence(tables, as_of), tables.settings.attention
     known = Known(accounts, tables, ibis.literal(as_of), limits)
     found = [s for needs, rule, _label in RULES if _can(tables, needs) for s in rule(known)]
-    nobody = Signal("none", ibis.literal(False), _NOTHING, _NOTHING)
-    rows = [
-        accounts.select(
-            "account_id",
-            signal=ibis.literal(signal.code),
-            figure=signal.figure.cast(EXACT),
-            money=signal.money.cast(EXACT),
-            severity=_exact(limits.severity.get(signal.code, Decimal(0))),
-            holds=signal.holds,
-        )
-        for signal in found or [nobody]
-    ]
-    return ibis.union(*rows).filter(_.holds).drop("holds")
+    found = found or [Signal("none", ibis.literal(False), _NOTHING, _NOTHING)]
+    codes = tuple(signal.code for signal in found)
+    pairs = accounts.cross_join(
+        tables.keep(("signal_codes", codes), lambda: _codes(codes, limits.severity))
+    )
+
+    def of_signal(value: Callable[[Signal], ibis.Value]) -> ibis.Value:
+        return ibis.cases(*((pairs.number == n, value(s)) for n, s in enumerate(found)))
+
+    judged = pairs.select(
+        "account_id",
+        "signal",
+        "severity",
+        holds=of_signal(lambda signal: signal.holds),
+        figure=of_signal(lambda signal: signal.figure.cast(EXACT)),
+        money=of_signal(lambda signal: signal.money.cast(EXACT)),
+    )
+    return judged.filter(_.holds).drop("holds")
+
+
+def _codes(codes: tuple[str, ...], severity: Mapping[str, Decimal]) -> pa.Table:
+    """The signals by their number, each with its severity."""
+    weights = [severity.get(code, Decimal(0)) for code in codes]
+    return pa.table(
+        {
+            "number": pa.array(range(len(codes)), pa.int64()),
+            "signal": pa.array(codes, pa.string()),
+            "severity": pa.array(weights, pa.decimal128(38, 10)),
+        }
+    )
 
 
 def _can(tables: ScopedTables, needs: tuple[str, ...]) -> bool:
