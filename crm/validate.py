@@ -68,7 +68,8 @@ class Reject:
 class TableReport:
     """What became of the rows meant for one table; `accepted + rejected == read`.
 
-    `columns` are the canonical columns that the source fills.
+    `columns` are the canonical columns that the source fills: of those that are mapped, the ones
+    that hold a value in some row, or all of them while there are no rows.
     """
 
     table: str
@@ -92,7 +93,7 @@ def build_table(
     are rejected already. Raises InputError when the mapping names a column or writes a SELECT that
     does not fit the source.
     """
-    filled = _stage(con, table, spec, file)
+    mapped = _stage(con, table, spec, file)
     _check(con, table)
     rejects = _collect(con, table, spec, file)
     con.execute(f"CREATE SCHEMA IF NOT EXISTS canonical; {_canonical_ddl(table)}")
@@ -104,7 +105,17 @@ def build_table(
     read = _count(con, "_checked") + ragged
     accepted = _count(con, f"canonical.{name(table.name)}")
     con.execute("DROP TABLE _checked; DROP TABLE _staged")
+    filled = _filled(con, table, mapped) if accepted else mapped
     return TableReport(table.name, file, read, accepted, read - accepted, filled), rejects
+
+
+def _filled(
+    con: duckdb.DuckDBPyConnection, table: Table, mapped: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The columns that some row has a value in: an empty one says no more than one left out."""
+    counts = ", ".join(f"count({name(c)})" for c in mapped)
+    found = con.execute(f"SELECT {counts} FROM canonical.{name(table.name)}").fetchone() or ()
+    return tuple(c for c, n in zip(mapped, found, strict=True) if n)
 
 
 def _canonical_ddl(table: Table) -> str:
@@ -119,7 +130,7 @@ def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
 def _stage(
     con: duckdb.DuckDBPyConnection, table: Table, spec: TableMapping, file: str
 ) -> tuple[str, ...]:
-    """`_staged`: one text column per canonical column, `_row`, `_seq`; returns the filled ones."""
+    """`_staged`: one text column per canonical column, `_row`, `_seq`; returns the mapped ones."""
     source = f"({_one_select(spec.select, table)}\n)" if spec.select else name(spec.source)
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()

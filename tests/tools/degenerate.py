@@ -103,6 +103,17 @@ def _of_columns(table: str, change: Callable[[Column, Any], Any]) -> list[Row]:
     ]
 
 
+def as_imported(company: Company) -> Company:
+    """The rows without the columns that no row has a value in: an import does not fill those."""
+    return {
+        table: [
+            {c: value for c, value in row.items() if any(r.get(c) is not None for r in rows_)}
+            for row in rows_
+        ]
+        for table, rows_ in company.items()
+    }
+
+
 def put(**values: Any) -> Change:
     """Every row with these values."""
     return lambda row: row | values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ from crm.errors import InputError, NotFoundError, TagayasuError
 from crm.periods import parse_period
 from crm.schema import tables as canonical_tables
 from crm.scope import MissingDataError
-from tests.companies import SAMPLE_DAY, tables_from
+from tests.companies import SAMPLE_DAY, import_rows, tables_from, tables_of
 from tests.tools.asking import ask
-from tests.tools.degenerate import HEAD, Case, cases
+from tests.tools.degenerate import HEAD, Case, as_imported, cases
 from tests.tools.requests import Request, asked_of
 from tests.tools.unknown_facts import UNKNOWN
 from tests.tools.watching import healthy_answers, tables_read
@@ -88,7 +89,7 @@ def test_a_healthy_company_is_answered_without_fault() -> None:
     [pytest.param(c, id=c.name, marks=() if c.quick else pytest.mark.slow) for c in CASES],
 )
 def test_every_tool_answers_or_says_what_it_lacks(case: Case) -> None:
-    tables = tables_from(case.company, case.scope, case.settings)
+    tables = tables_from(as_imported(case.company), case.scope, case.settings)
     unknown, faults = frozenset(UNKNOWN.get(case.name, ())), []
     for tool, given in asked(case):
         try:
@@ -120,3 +121,11 @@ def test_a_day_no_business_speaks_of_is_refused(day: str) -> None:
 def test_a_period_far_from_all_business_is_refused(period: str) -> None:
     with pytest.raises(InputError, match="is not a period"):
         parse_period(period, SAMPLE_DAY, 4)
+
+
+def test_a_column_that_is_mapped_and_empty_is_like_one_that_is_not_mapped(tmp_path: Path) -> None:
+    rows = [{"product_id": "P", "name": "p", "category": None, "list_price": 5}]
+    workspace, _ = import_rows(tmp_path, {"products": rows})
+    tables = tables_of(workspace)
+    assert tables.has("products", "list_price")
+    assert not tables.has("products", "category")
