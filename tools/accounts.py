@@ -16,7 +16,7 @@ from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.exact import change, ratio
 from tools.facts import FactBook, LeftOut, Text, ToolResult
-from tools.money import COST_ITEMS, account_money
+from tools.money import COST_ITEMS, LABOUR, account_money, hours_are_priced
 from tools.query import Row, attach, fetch, fetch_one
 from tools.tool import Tool
 
@@ -218,7 +218,8 @@ def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArgume
     book.add("sales.list_sales", now["list_sales"], rows=lines)
     book.add("sales.discount", now["discount"], rows=lines)
     book.add("sales.discount_rate", ratio(now["discount"], now["list_sales"]), rows=lines)
-    book.add("profit.standard_cost", now["standard_cost"], rows=costed, left_out=left_out)
+    standard_cost = now["standard_cost"] if costed or not lines else None
+    book.add("profit.standard_cost", standard_cost, rows=costed, left_out=left_out)
     book.add("profit.gross_profit", now["gross_profit"], rows=costed, left_out=left_out)
     gross_margin = ratio(now["gross_profit"], now["net_costed"])
     book.add("profit.gross_margin", gross_margin, rows=costed)
@@ -226,7 +227,8 @@ def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArgume
     book.add("profit.freight", freight, rows=lines)
     for item in COST_ITEMS:
         cost = now[f"cost_{item}"]
-        book.add(f"profit.cost_{item}", cost if "direct_costs" in tables or cost else None)
+        told = hours_are_priced(tables) if item == LABOUR else "direct_costs" in tables
+        book.add(f"profit.cost_{item}", cost if told or cost else None)
     book.add("profit.contribution", now["contribution"], rows=costed, left_out=left_out)
     book.add("profit.contribution_before", before["contribution"], rows=before["lines"])
     for name, row in (("", now), ("_before", before)):

@@ -91,12 +91,18 @@ def _with_direct_costs(tables: ScopedTables, accounts: ibis.Table, period: Perio
         accounts = attach(accounts, summed, "account_id", "account_id", **{c: c for c in booked})
     else:
         accounts = accounts.mutate(**booked)
-    if tables.has("activities", "minutes") and tables.has("people", "hourly_cost"):
+    if hours_are_priced(tables):
         worked = _worked(tables, period)
         accounts = attach(accounts, worked, "account_id", "account_id", worked="worked")
         labour = ibis.coalesce(accounts.cost_labour, accounts.worked)
         accounts = accounts.mutate(cost_labour=labour).drop("worked")
     return accounts.mutate(**{c: accounts[c].cast(MONEY).fill_null(_NOTHING) for c in booked})
+
+
+def hours_are_priced(tables: ScopedTables) -> bool:
+    """Whether activities say how long and by whom, and people what an hour of theirs costs."""
+    timed = tables.has("activities", "minutes", "person_id")
+    return timed and tables.has("people", "hourly_cost")
 
 
 def _worked(tables: ScopedTables, period: Period) -> ibis.Table:

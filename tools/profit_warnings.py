@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from crm.scope import ScopedTables
 from tools.allocation import Unallocated
 from tools.facts import FactBook
+from tools.money import hours_are_priced
 
 FEW_CASES = 5
 
@@ -30,6 +31,13 @@ def warn_of_direct_costs(book: FactBook, tables: ScopedTables, uncosted: int) ->
             "直接費の記録（direct_costs）がないため、リベートや配送費などの直接費は引いていません。",
             "There is no table direct_costs: rebates, delivery and other direct costs are not "
             "subtracted.",
+        )
+    if not hours_are_priced(tables):
+        book.warn(
+            "活動の時間と担当（activities の minutes、person_id）または時間単価（people の "
+            "hourly_cost）の記録がないため、人件費は計上された分だけを引いています。",
+            "Hours or what they cost are not recorded (activities.minutes and person_id, "
+            "people.hourly_cost): only the labour that is booked is subtracted.",
         )
 
 

@@ -15,8 +15,8 @@ from crm.periods import parse_period
 from crm.schema import tables as canonical_tables
 from crm.scope import MissingDataError
 from tests.companies import SAMPLE_DAY, import_rows, tables_from, tables_of
-from tests.tools.asking import ask
-from tests.tools.degenerate import HEAD, Case, as_imported, cases
+from tests.tools.asking import ask, figure
+from tests.tools.degenerate import HEAD, Case, as_imported, cases, empty
 from tests.tools.requests import Request, asked_of
 from tests.tools.unknown_facts import UNKNOWN
 from tests.tools.watching import healthy_answers, tables_read
@@ -129,3 +129,11 @@ def test_a_column_that_is_mapped_and_empty_is_like_one_that_is_not_mapped(tmp_pa
     tables = tables_of(workspace)
     assert tables.has("products", "list_price")
     assert not tables.has("products", "category")
+
+
+def test_labour_that_nobody_priced_is_unknown_and_said() -> None:
+    tables = tables_from(as_imported(empty("people", "hourly_cost")))
+    overview = ask("account_overview", tables, SAMPLE_DAY, account_id=HEAD)
+    assert figure(overview, "profit.cost_labour") is None
+    profit = ask("customer_profitability", tables, SAMPLE_DAY, account_id=HEAD)
+    assert any("only the labour that is booked" in w.en for w in profit.warnings)
