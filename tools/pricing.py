@@ -184,10 +184,13 @@ def _record(book: FactBook, tables: ScopedTables, prices: Prices, lines: ibis.Ta
         "no list amount or no discount",
     )
     rate = ratio(sum(prices.discounts.tolist()), sum(prices.listed.tolist()))
+    nothing_known = not n and counted["accounts"] > 0
     book.add("price.accounts", n, rows=n, left_out=no_rate)
-    book.add("price.outliers", prices.outliers, rows=n, left_out=no_rate)
+    outliers = None if nothing_known else prices.outliers
+    book.add("price.outliers", outliers, rows=n, left_out=no_rate)
     book.add("price.discount_rate", rate, rows=counted["priced"], left_out=unpriced)
-    book.add("price.discount_at_median", prices.excess, rows=n, left_out=no_rate)
+    excess = None if nothing_known else prices.excess
+    book.add("price.discount_at_median", excess, rows=n, left_out=no_rate)
     warn_of_few(book, n)
     warn_without_statuses(book, tables)
     if "activities" not in tables:

@@ -114,15 +114,16 @@ def _record(book: FactBook, traded: ibis.Table, ranked: ibis.Table) -> Row:
     )
     n, top, profit = row["n"], row["top"], row["profit"]
     unknown = [LeftOut(rows=row["traded"] - n, reason=Text(ja="原価が不明", en="cost unknown"))]
+    nothing_known = not n and row["traded"] > 0
+    book.add("resource.accounts", n, rows=n, left_out=unknown)
     for name, value, count in (
-        ("accounts", n, n),
         ("top_accounts", top, n),
         ("top_cost_share", ratio(row["top_cost"], row["cost"]), top),
         ("top_profit_share", ratio(row["top_profit"], profit) if profit > 0 else None, top),
         ("spearman", _spearman(book, ranked, n), n),
         ("misplaced", row["misplaced"], top),
     ):
-        book.add(f"resource.{name}", value, rows=count, left_out=unknown)
+        book.add(f"resource.{name}", None if nothing_known else value, rows=count, left_out=unknown)
     warn_of_few(book, n)
     return row
 

@@ -97,12 +97,15 @@ def _record(
         )
     )
     unknown = [LeftOut(rows=row["unknown"], reason=Text(ja="原価が不明", en="cost unknown"))]
+    nothing_known = not row["n"] and row["unknown"] > 0
+    changes = None if nothing_known else row["changes"]
     book.add("stress.accounts", row["n"], rows=row["n"], left_out=unknown)
-    book.add("stress.sign_changes", row["changes"], rows=row["n"], left_out=unknown)
+    book.add("stress.sign_changes", changes, rows=row["n"], left_out=unknown)
     shared = allocation(tables, period, as_of=arguments.as_of)
     book.add("stress.pool_total", shared.total)
     for basis in BASES:
-        book.add(f"stress.total_{basis}", row[basis], rows=row["n"], left_out=unknown)
+        total = None if nothing_known else row[basis]
+        book.add(f"stress.total_{basis}", total, rows=row["n"], left_out=unknown)
         left = allocation(tables, period, basis, arguments.as_of).unallocated
         warn_of_pools(book, tables, left)
     warn_of_direct_costs(book, tables, row["uncosted"])

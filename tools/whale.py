@@ -89,8 +89,9 @@ def _record(book: FactBook, traded: ibis.Table) -> Row:
     )
     n, total = row["n"], row["total"]
     unknown = [LeftOut(rows=row["unknown"], reason=Text(ja="原価が不明", en="cost unknown"))]
+    nothing_known = not n and row["unknown"] > 0
+    book.add("whale.accounts", n, rows=n, left_out=unknown)
     for name, value in (
-        ("accounts", n),
         ("total", total),
         ("peak", row["peak"]),
         ("peak_accounts", row["peak_n"]),
@@ -99,7 +100,7 @@ def _record(book: FactBook, traded: ibis.Table) -> Row:
         ("lost", row["lost"]),
         ("peak_to_end", ratio(row["peak"], total) if total > 0 else None),
     ):
-        book.add(f"whale.{name}", value, rows=n, left_out=unknown)
+        book.add(f"whale.{name}", None if nothing_known else value, rows=n, left_out=unknown)
     book.add("whale.unknown", row["unknown"], rows=n + row["unknown"])
     warn_of_few(book, n)
     return row
