@@ -87,11 +87,11 @@ def judged_deals(tables: ScopedTables, as_of: date) -> ibis.Table:
 
     Columns: opportunity_id, name (else the id), account_id, owner_id, stage, amount,
     expected_close; `expected`, amount times chance, and `worth`, that or else the
-    amount (decimal(38,10)); `days_in_stage`, `quiet_days`, and where they are past due
-    `overdue_days`, `step_overdue_days`; `outbound` activities of the one-sided window; `pushes`,
-    postponements; `fallen`, the share of the highest amount that is lost; `colour`; and a boolean
-    for each of DEAL_SIGNALS, NULL where it cannot be told. Raises MissingDataError without
-    opportunities. Source: docs/metrics.md (deal).
+    amount (decimal(38,10)); `days_in_stage`, `quiet_days`, `overdue_days` past the expected close
+    and `step_overdue_days` past the next step's due day (below zero: ahead); `outbound` activities
+    of the one-sided window; `pushes`, postponements; `fallen`, the share of the highest amount
+    that is lost (NULL: none); `colour`; and a boolean for each of DEAL_SIGNALS, NULL where it
+    cannot be told. Raises MissingDataError without opportunities. Source: docs/metrics.md (deal).
     """
     return tables.keep(("deal_health", as_of), lambda: _judged(tables, as_of))
 
@@ -119,20 +119,14 @@ def _judged(tables: ScopedTables, as_of: date) -> ibis.Table:
 def _figures(seen: ibis.Table, as_of: date) -> dict[str, ibis.Value]:
     """The deal's own activities count when it has any, else its account's."""
     day = ibis.literal(as_of)
-    own = seen.own_last.notnull()
-    fall = seen.peak - seen.amount
-    nothing = ibis.null("int64")
+    own, fall = seen.own_last.notnull(), seen.peak - seen.amount
     return {
         "days_in_stage": days_between(day, seen.entered),
-        "overdue_days": (seen.expected_close < day).ifelse(
-            days_between(day, seen.expected_close), nothing
-        ),
+        "overdue_days": days_between(day, seen.expected_close),
         "quiet_days": days_between(day, ibis.coalesce(seen.own_last, seen.their_last)),
         "inbound": own.ifelse(seen.own_inbound, seen.their_inbound),
         "outbound": own.ifelse(seen.own_outbound, seen.their_outbound),
-        "step_overdue_days": (seen.next_step_due < day).ifelse(
-            days_between(day, seen.next_step_due), nothing
-        ),
+        "step_overdue_days": days_between(day, seen.next_step_due),
         "fallen": (fall > 0).ifelse(
             fall.cast("float64") / seen.peak.cast("float64"), ibis.null("float64")
         ),
@@ -153,14 +147,14 @@ def _signals(found: ibis.Table, tables: ScopedTables) -> dict[str, ibis.Value]:
     rules: dict[DealSignal, ibis.Value] = {
         "stalled": (found.days_in_stage > found.usual)
         & (found.days_in_stage > limits.stalled_floor_days),
-        "overdue": found.overdue_days.notnull(),
+        "overdue": found.overdue_days > 0,
         "silent_30": found.quiet_days.isnull() | (found.quiet_days > limits.very_silent_days),
         "silent_14": (found.quiet_days > limits.silent_days)
         & (found.quiet_days <= limits.very_silent_days),
         "one_sided": (found.outbound >= limits.one_sided_outbound) & (found.inbound == 0),
         "single_threaded": of_account & (found.active.fill_null(0) < limits.minimum_contacts),
         "no_decision_maker": of_account & (found.deciders.fill_null(0) == 0),
-        "next_step_overdue": found.step_overdue_days.notnull(),
+        "next_step_overdue": found.step_overdue_days > 0,
         "no_next_step": found.next_step.isnull(),
         "pushed": found.pushes >= limits.pushed_times,
         "shrunk": (lost > 0) & (lost >= portion(found.peak, ibis.literal(limits.shrunk_share))),
