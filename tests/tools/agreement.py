@@ -21,7 +21,7 @@ def as_fact(name: str, value: Any) -> Value:
     unit = metrics()[name].unit
     if unit == "money":
         return half_up(value, 4)
-    return half_up(value, 6 if unit in ("%", "points", "ratio") else 3)
+    return half_up(value, 6 if unit in ("%", "points", "ratio", "times") else 3)
 
 
 def wanted(rows: Sequence[Mapping[str, Any]], names: Sequence[str], subject: str) -> Told:
