@@ -291,6 +291,7 @@ def _open_spark(url: str, file: Path) -> Spark:
     settings = {
         "spark.app.name": "tagayasu",
         "spark.ui.enabled": "false",
+        "spark.driver.memory": "2g",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
