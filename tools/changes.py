@@ -11,7 +11,7 @@ from pydantic import Field
 from crm.periods import Period
 from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, open_book
-from tools.deals import LOST, WON, deals_at
+from tools.deals import LOST, UNUSABLE, WON, closings_known, deals_at
 from tools.facts import FactBook, Text, ToolResult
 from tools.query import Row, fetch, fetch_one, inside
 from tools.tool import Tool
@@ -70,13 +70,41 @@ def _deals(tables: ScopedTables, book: FactBook, arguments: ChangesArguments, sp
     deals = deals_at(tables, arguments.as_of).filter(_.account_id == arguments.account_id)
     row = fetch_one(
         deals.agg(
+            deals=_.count(),
+            begun=_.created_on.count(),
+            unusable=(_.state == UNUSABLE).sum(),
             new=inside(span, "created_on").sum(),
             won=((_.state == WON) & inside(span, "closed_on")).sum(),
             lost=((_.state == LOST) & inside(span, "closed_on")).sum(),
         )
     )
-    for name in ("new", "won", "lost"):
-        book.add(f"changes.deals_{name}", row[name] or 0, rows=row[name] or 0)
+    whose = tables.has("opportunities", "account_id")
+    closings = closings_known(tables, arguments.as_of)
+    for name, known in (
+        ("new", whose and (row["begun"] > 0 or not row["deals"])),
+        ("won", whose and closings),
+        ("lost", whose and closings),
+    ):
+        book.add(f"changes.deals_{name}", (row[name] or 0) if known else None, rows=row[name] or 0)
+    if row["unusable"]:
+        book.warn(
+            f"状態と完了日が合わない商談が{row['unusable']}件あり、数えていません"
+            "（opportunities の closed_on を直してください）。",
+            "Deals not counted because status and closing date do not fit "
+            f"(correct opportunities.closed_on): {row['unusable']}.",
+        )
+    if not whose:
+        book.warn(
+            "商談に取引先の登録がないため、商談の動きは分かりません"
+            "（opportunities の account_id を登録してください）。",
+            "Deals do not say whose they are (opportunities.account_id): what became of this "
+            "account's deals is unknown.",
+        )
+    if undated := row["deals"] - row["begun"]:
+        book.warn(
+            f"開始日が不明な商談が{undated}件あり、新しい商談に数えていません。",
+            f"Deals without a start date are not counted as new: {undated}.",
+        )
 
 
 def _activities(tables: ScopedTables, account_id: str, span: Period) -> list[Row]:

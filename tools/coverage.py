@@ -13,7 +13,7 @@ from ibis import _
 from crm.periods import Period, trailing
 from crm.scope import ScopedTables
 from tools.deal_sums import FEW_CASES, sum_or_unknown
-from tools.deals import LOST, OPEN, WON
+from tools.deals import LOST, OPEN, WON, closings_known
 from tools.exact import decimal
 from tools.facts import FactBook, LeftOut, Text
 from tools.people import with_reports
@@ -127,10 +127,11 @@ def record_coverage(
     target = orders_target(tables, asked, period, as_of)
     row = fetch_one(deals.agg(**_sums(deals, period, as_of)))
     row = {k: v if v is not None or k.endswith("_value") else 0 for k, v in row.items()}
-    dated = days_known(tables)
+    dated, closings = days_known(tables), closings_known(tables, as_of)
+    won = sum_or_unknown(row["won_n"], row["won_known"], row["won_value"])
     found = Coverage(
         target=target.amount if target else None,
-        won=sum_or_unknown(row["won_n"], row["won_known"], row["won_value"]),
+        won=won if closings else None,
         open=sum_or_unknown(row["open_n"], row["open_known"], row["open_value"]) if dated else None,
         required=Fraction(row["closed"], row["won_year"]) if row["won_year"] else None,
     )

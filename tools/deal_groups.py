@@ -17,6 +17,7 @@ from tools.deal_sums import (
     win_rate_by_value,
     win_rate_interval,
 )
+from tools.deals import closings_known
 from tools.dimensions import Dimension, labelled
 from tools.facts import FactBook, Table, Text, Value
 from tools.query import Row, fetch
@@ -37,7 +38,7 @@ def compared(
             f"Few cases: {few} groups have fewer than {FEW_CASES} closed deals.",
         )
     return book.table(
-        _columns(groups),
+        _columns(groups, closings_known(tables, book.as_of)),
         [f"{by}:{row['label'] or ''}" for row in groups],
         sort=Text(ja="受注率の高い順", en="highest win rate first"),
         limit=limit,
@@ -58,7 +59,8 @@ def _best_first(row: Row) -> tuple[bool, Decimal, int, str]:
     return (rate is None, -(rate or Decimal(0)), -row["won_n"], row["label"] or "")
 
 
-def _columns(groups: list[Row]) -> dict[str, list[Value]]:
+def _columns(groups: list[Row], closings: bool) -> dict[str, list[Value]]:
+    """The columns; without any known closing day those of closed deals are unknown."""
     intervals = [
         win_rate_interval(row["won_n"], row["won_n"] + row["lost_n"]) or (None, None)
         for row in groups
@@ -66,13 +68,14 @@ def _columns(groups: list[Row]) -> dict[str, list[Value]]:
     return {
         "pipeline.group": [row["label"] for row in groups],
         "pipeline.win_rate": [win_rate(row) for row in groups],
-        "pipeline.won_count": [row["won_n"] for row in groups],
-        "pipeline.lost_count": [row["lost_n"] for row in groups],
+        "pipeline.won_count": [row["won_n"] if closings else None for row in groups],
+        "pipeline.lost_count": [row["lost_n"] if closings else None for row in groups],
         "pipeline.win_rate_low": [low for low, _high in intervals],
         "pipeline.win_rate_high": [high for _low, high in intervals],
         "pipeline.win_rate_by_value": [win_rate_by_value(row) for row in groups],
         "pipeline.won_value": [
-            sum_or_unknown(r["won_n"], r["won_known"], r["won_value"]) for r in groups
+            sum_or_unknown(r["won_n"], r["won_known"], r["won_value"]) if closings else None
+            for r in groups
         ],
         "pipeline.open_count": [row["open_n"] for row in groups],
         "pipeline.open_value": [

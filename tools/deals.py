@@ -12,7 +12,7 @@ from ibis import _
 
 from crm.scope import ScopedTables
 from tools.exact import ratio
-from tools.query import fetch
+from tools.query import fetch, fetch_one
 
 OPEN, WON, LOST, UNUSABLE = "open", "won", "lost", "unusable"
 RATIO = "decimal(9,6)"
@@ -36,6 +36,26 @@ def deals_at(tables: ScopedTables, as_of: date) -> ibis.Table:
         else_="later",
     )
     return deals.mutate(state=state)
+
+
+def closings_known(tables: ScopedTables, as_of: date) -> bool:
+    """Whether any visible deal is closed on a known day, or none is said to be closed.
+
+    Else nothing can be said of what was won or lost, not even that it was nothing.
+    """
+    return tables.remember(("closings_known", as_of), lambda: _closings_known(tables, as_of))
+
+
+def _closings_known(tables: ScopedTables, as_of: date) -> bool:
+    deals = deals_at(tables, as_of)
+    begun = deals.created_on.isnull() | (deals.created_on <= ibis.literal(as_of))
+    row = fetch_one(
+        deals.agg(
+            closed=deals.state.isin([WON, LOST]).sum(),
+            unusable=((deals.state == UNUSABLE) & begun).sum(),
+        )
+    )
+    return bool(row["closed"]) or not row["unusable"]
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,19 @@ from crm.scope import ScopedTables
 from tools.arguments import YearArguments, open_book
 from tools.deal_groups import told_apart
 from tools.deal_sums import FEW_CASES, days
-from tools.deals import LOST, WON
+from tools.deals import LOST, UNUSABLE, WON, closings_known
 from tools.dimensions import labelled
 from tools.exact import ratio
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.judged_deals import deals_of
-from tools.query import Row, fetch, inside
+from tools.query import Row, fetch, fetch_one, inside
 from tools.spans import record_span
 from tools.stages_of_deals import last_stage
 from tools.tool import Tool
 
 By = Literal["reason", "competitor", "stage", "owner", "team", "industry", "product", "category"]
 _COLUMNS = {"reason": "loss_reason", "competitor": "competitor"}
+_UNUSABLE = Text(ja="状態と完了日が合わない", en="status and closing date do not fit")
 _NO_AMOUNT = Text(ja="金額が不明", en="no amount")
 
 
@@ -58,7 +59,8 @@ def loss_analysis(tables: ScopedTables, arguments: LossArguments) -> ToolResult:
     found = fetch(_by_group(_labelled(tables, closed, arguments)))
     groups = told_apart([row for row in found if row["lost"]])
     groups.sort(key=_dearest_first)
-    _record(book, groups)
+    unusable = fetch_one(deals.agg(n=(_.state == UNUSABLE).sum().fill_null(0)))["n"]
+    _record(book, groups, unusable, closings_known(tables, arguments.as_of))
     _warn(book, tables, arguments.by, groups)
     return _listed(book, arguments, groups)
 
@@ -91,18 +93,27 @@ def _dearest_first(row: Row) -> tuple[bool, Decimal, int, bool, str]:
     return (value is None, -(value or Decimal(0)), -row["lost"], label is None, label or "")
 
 
-def _record(book: FactBook, groups: list[Row]) -> None:
+def _record(book: FactBook, groups: list[Row], unusable: int, closings: bool) -> None:
+    """The totals; without any known closing day nothing is known of what was lost."""
     lost, known = (sum(row[name] for row in groups) for name in ("lost", "known"))
     value = sum((row["value"] for row in groups if row["value"] is not None), Decimal(0))
     unrecorded = sum(row["lost"] for row in groups if row["label"] is None)
-    book.add("loss.total_count", lost, rows=lost)
+    undated = LeftOut(rows=unusable, reason=_UNUSABLE)
+    book.add("loss.total_count", lost if closings else None, rows=lost, left_out=[undated])
     book.add(
         "loss.total_value",
-        value if known or not lost else None,
+        value if closings and (known or not lost) else None,
         rows=known,
-        left_out=[LeftOut(rows=lost - known, reason=_NO_AMOUNT)],
+        left_out=[LeftOut(rows=lost - known, reason=_NO_AMOUNT), undated],
     )
     book.add("loss.unrecorded_share", ratio(unrecorded, lost), rows=lost)
+    if unusable:
+        book.warn(
+            f"状態と完了日が合わない商談が{unusable}件あり、集計から除きました"
+            "（opportunities の closed_on を直してください）。",
+            "Deals left out because status and closing date do not fit "
+            f"(correct opportunities.closed_on): {unusable}.",
+        )
 
 
 def _warn(book: FactBook, tables: ScopedTables, by: By, groups: list[Row]) -> None:

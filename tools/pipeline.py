@@ -23,7 +23,7 @@ from tools.deal_sums import (
     win_rate_by_value,
     win_rate_interval,
 )
-from tools.deals import OPEN, UNUSABLE
+from tools.deals import OPEN, UNUSABLE, closings_known
 from tools.dimensions import Dimension
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
 from tools.judged_deals import deals_of
@@ -62,7 +62,7 @@ def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> Tool
         tables, as_of, account_id=asked.account_id, owner_id=asked.owner_id, team=asked.team
     )
     deals = every if span is None else _closed_in(span, every)
-    _record(book, fetch_one(deals.agg(**sums(deals))))
+    _record(book, fetch_one(deals.agg(**sums(deals))), closings_known(tables, as_of))
     _record_stages(book, deals)
     half = parse_period("this_half", as_of, tables.settings.company.fiscal_year_start)
     record_coverage(book, tables, every, asked, span or half, as_of)
@@ -80,7 +80,8 @@ def _closed_in(span: Period, deals: ibis.Table) -> ibis.Table:
     return deals.filter(_.state.isin([OPEN, UNUSABLE]) | inside(span, "closed_on"))
 
 
-def _record(book: FactBook, row: Row) -> None:
+def _record(book: FactBook, row: Row, closings: bool) -> None:
+    """The figures of deals; without any known closing day those of closed ones are unknown."""
     row = counted(row)
     open_n, won, lost = row["open_n"], row["won_n"], row["lost_n"]
     missing = _left_out(open_n - row["open_known"], "金額が不明", "no amount")
@@ -106,11 +107,15 @@ def _record(book: FactBook, row: Row) -> None:
             f"{row['from_history']}, from the default {row['from_default']}",
         ),
     )
-    book.add("pipeline.won_count", won, rows=won)
-    book.add("pipeline.lost_count", lost, rows=lost)
+    won_value = sum_or_unknown(won, row["won_known"], row["won_value"])
+    undated = _left_out(
+        row["unusable"], "状態と完了日が合わない", "status and closing date do not fit"
+    )
+    book.add("pipeline.won_count", won if closings else None, rows=won, left_out=undated)
+    book.add("pipeline.lost_count", lost if closings else None, rows=lost, left_out=undated)
     book.add(
         "pipeline.won_value",
-        sum_or_unknown(won, row["won_known"], row["won_value"]),
+        won_value if closings else None,
         rows=row["won_known"],
         left_out=_left_out(won - row["won_known"], "金額が不明", "no amount"),
     )

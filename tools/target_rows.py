@@ -9,6 +9,7 @@ from ibis import _
 
 from crm.periods import Period
 from crm.scope import ScopedTables
+from tools.deals import closings_known
 from tools.money import MONEY
 from tools.people import with_reports
 from tools.portfolio import PortfolioArguments, listed_accounts
@@ -66,6 +67,14 @@ def days_known(tables: ScopedTables) -> bool:
     return tables.has("opportunities", "expected_close")
 
 
+def attributable(tables: ScopedTables, level: Level, measure: Measure, as_of: date) -> bool:
+    """Whether the records tell whose the sales are, and on which days deals were closed."""
+    if measure == "orders_won":
+        whose = "account_id" if level == "account" else "owner_id"
+        return tables.has("opportunities", whose) and closings_known(tables, as_of)
+    return level == "account" or tables.has("accounts", "owner_id")
+
+
 def _target_rows(
     tables: ScopedTables, level: Level, measure: Measure, period: Period, as_of: date
 ) -> ibis.Table:
@@ -100,7 +109,7 @@ def _with_actual(
     past: Period,
     as_of: date,
 ) -> ibis.Table:
-    if SOURCES[measure] not in tables:
+    if SOURCES[measure] not in tables or not attributable(tables, level, measure, as_of):
         return rows.mutate(actual=ibis.null(MONEY), done=0, unknown=0)
     if past.end < past.start:
         return rows.mutate(actual=ibis.literal(0, MONEY), done=0, unknown=0)

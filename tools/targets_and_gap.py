@@ -23,7 +23,14 @@ from tools.portfolio import PortfolioArguments
 from tools.profit_warnings import warn_of_direct_costs, warn_of_pools
 from tools.query import Row, fetch, fetch_one
 from tools.spans import record_span
-from tools.target_rows import DEALS, SOURCES, asked_targets, days_known, target_rows
+from tools.target_rows import (
+    DEALS,
+    SOURCES,
+    asked_targets,
+    attributable,
+    days_known,
+    target_rows,
+)
 from tools.targets import Level, Measure, warn_unread, whole_teams
 from tools.tool import Tool
 
@@ -216,6 +223,8 @@ def _warn(
             f"{source} がないため、実績は分かりません。マッピングに加えて取り込んでください。",
             f"Without `{source}` the actual is unknown: add it to the mapping and import.",
         )
+    elif not attributable(tables, arguments.level, arguments.measure, arguments.as_of):
+        _warn_whose(book, arguments)
     elif arguments.level == "team" and done < rows and whole_teams(tables) is not None:
         book.warn(
             "一部しか見えないチームの実績は不明としました。",
@@ -227,6 +236,19 @@ def _warn(
         _warn_deals(book, tables, totals)
     elif source in tables:
         _warn_costs(book, tables, arguments.span(tables).until(arguments.as_of))
+
+
+def _warn_whose(book: FactBook, arguments: TargetArguments) -> None:
+    """Say which columns would tell whose the actual is."""
+    if arguments.measure == "orders_won":
+        whose = "account_id" if arguments.level == "account" else "owner_id"
+        columns = f"opportunities.{whose}, opportunities.closed_on"
+    else:
+        columns = "accounts.owner_id"
+    book.warn(
+        f"{columns} が登録されていないため、実績は分かりません。補って取り込んでください。",
+        f"Without {columns} the actual is unknown: fill in what is missing and import.",
+    )
 
 
 def _warn_unknown(book: FactBook, measure: Measure, unknown: int) -> None:

@@ -22,6 +22,16 @@ _OF_LISTS = {
 """Where no order line has a list price or a discount."""
 
 UNKNOWN: dict[str, set[str]] = {
+    "accounts: only what must be": {
+        "account.employees", "account.annual_revenue", "account.owner", "account.status",
+        "driver.employees", "driver.annual_revenue", "driver.objective_score", "abcd.worth",
+        "abcd.letter",
+    },
+    "opportunities: only what must be": {
+        "changes.deals_new", "changes.deals_won", "changes.deals_lost", "loss.total_count",
+        "pipeline.won_count", "pipeline.lost_count", "pipeline.won_value", "pipeline.velocity",
+        "pipeline.win_rate", "pipeline.won_so_far", "deal.amount", "deal.expected_close",
+    },
     "order_lines: only what must be": _OF_COSTS | _OF_LISTS | {
         "depth.breadth@account:A011", "depth.departments@account:A011",
         "driver.breadth@account:A011", "concentration.hhi_product", "concentration.hhi_category",
@@ -35,6 +45,9 @@ UNKNOWN: dict[str, set[str]] = {
         "driver.open_value@account:A011",
     },
     "no day known": {
+        "changes.deals_new", "changes.deals_won", "changes.deals_lost", "loss.total_count",
+        "loss.total_value", "pipeline.won_count", "pipeline.lost_count", "pipeline.won_value",
+        "pipeline.won_so_far",
         "account.contract_end", "contact.left_on", "deal.expected_close",
         "pipeline.closed_cycle_days", "pipeline.closed_cycle_days_median", "pipeline.coverage",
         "pipeline.cycle_days", "pipeline.cycle_days_median", "pipeline.cycle_days_p90",
