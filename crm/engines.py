@@ -93,13 +93,13 @@ class DuckDB:
         return ibis.duckdb.from_connection(self.connection.cursor())
 
     def view(self, backend: BaseBackend, view: str, rows: ibis.Table) -> ibis.Table:
-        backend.con.execute(f"CREATE TEMP VIEW {name(view)} AS {ibis.to_sql(rows)}")
+        backend.con.execute(f"CREATE TEMP VIEW {name(view)} AS {backend.compile(rows)}")
         return backend.table(view, database=("temp", "main"))
 
     def store(self, backend: BaseBackend, table: str, rows: ibis.Table | pa.Table) -> ibis.Table:
         if isinstance(rows, pa.Table):
             return backend.create_table(table, rows, temp=True)
-        backend.con.execute(f"CREATE TEMP TABLE {name(table)} AS {ibis.to_sql(rows)}")
+        backend.con.execute(f"CREATE TEMP TABLE {name(table)} AS {backend.compile(rows)}")
         return backend.table(table, database=("temp", "main"))
 
     def drop(self, backend: BaseBackend, table: str) -> None:
@@ -140,7 +140,7 @@ class Postgres:
         return backend
 
     def view(self, backend: BaseBackend, view: str, rows: ibis.Table) -> ibis.Table:
-        query = ibis.to_sql(rows, dialect="postgres")
+        query = backend.compile(rows)
         backend.raw_sql(f"CREATE TEMP VIEW {name(view)} AS {query}").close()
         return backend.table(view)
 
@@ -148,7 +148,7 @@ class Postgres:
         if isinstance(rows, pa.Table):
             return backend.create_table(table, rows, temp=True)
         columns = ", ".join(_typed(column, kind) for column, kind in rows.schema().items())
-        query = f"SELECT {columns} FROM ({ibis.to_sql(rows, dialect='postgres')}) AS made"
+        query = f"SELECT {columns} FROM ({backend.compile(rows)}) AS made"
         backend.raw_sql(f"CREATE TEMP TABLE {name(table)} AS {query}").close()
         backend.raw_sql(f"ANALYZE {name(table)}").close()
         return backend.table(table)
@@ -242,7 +242,7 @@ class Spark:
         return ibis.pyspark.connect(self.session)
 
     def view(self, backend: BaseBackend, view: str, rows: ibis.Table) -> ibis.Table:
-        query = ibis.to_sql(rows, dialect="pyspark")
+        query = backend.compile(rows)
         self.session.sql(f"CREATE TEMPORARY VIEW `{view}` AS {query}")
         return backend.table(view)
 
@@ -250,7 +250,7 @@ class Spark:
         if isinstance(rows, pa.Table):
             stored = self.session.createDataFrame(rows)
         else:
-            stored = self.session.sql(ibis.to_sql(rows, dialect="pyspark"))
+            stored = self.session.sql(backend.compile(rows))
         stored.cache().createOrReplaceTempView(table)
         return backend.table(table)
 

@@ -23,13 +23,15 @@ from tools.portfolio import (
     listed_accounts,
     warn_without_statuses,
 )
-from tools.query import attach, fetch
+from tools.query import attach, beside, fetch, fetch_one
 from tools.ranks import blend, half_up, percentile_rank
+from tools.sales import account_orders
 from tools.tool import Tool
 
 YEAR = 365
 LETTERS = ("A", "B", "C", "D")
 WORTH = ("annual_revenue", "employees", "revenue_growth", "objective_score")
+SIDES = ("worth", "record")
 RECORD = ("orders", "net_sales", "profit")
 
 
@@ -46,35 +48,35 @@ def abcd_table(tables: ScopedTables, as_of: date) -> ibis.Table:
 
 
 def _abcd(tables: ScopedTables, as_of: date) -> ibis.Table:
-    weights = tables.settings.abcd
-    ranked = _ranked(tables, as_of)
-    worth, _known = blend({c: ranked[c] for c in WORTH}, weights.worth_weights)
-    record, _known = blend({c: ranked[c] for c in RECORD}, weights.record_weights)
-    blended = ranked.select("account_id", "sales", worth=worth, record=record)
-    cuts = blended.agg(
-        worth_cut=half_up(_.worth.quantile(0.5)), record_cut=half_up(_.record.quantile(0.5))
-    )
-    placed = blended.rename(net_sales="sales").cross_join(cuts)
-    worthy, proven = placed.worth >= placed.worth_cut, placed.record >= placed.record_cut
+    blended = tables.keep(("abcd_sides", as_of), lambda: _sides(tables, as_of))
+    cuts = fetch_one(blended.agg(**{side: half_up(blended[side].quantile(0.5)) for side in SIDES}))
+    worthy, proven = (blended[side] >= ibis.literal(cuts[side], "float64") for side in SIDES)
     letter = ibis.cases(
         (worthy & proven, "A"), (worthy & ~proven, "B"), (~worthy & proven, "C"),
         (~worthy & ~proven, "D"),
     )  # fmt: skip
-    return placed.mutate(letter=letter)
+    fixed = {f"{side}_cut": ibis.literal(cuts[side], "float64") for side in SIDES}
+    return blended.mutate(**fixed, letter=letter)
+
+
+def _sides(tables: ScopedTables, as_of: date) -> ibis.Table:
+    weights = tables.settings.abcd
+    ranked = _ranked(tables, as_of)
+    worth, _known = blend({c: ranked[c] for c in WORTH}, weights.worth_weights)
+    record, _known = blend({c: ranked[c] for c in RECORD}, weights.record_weights)
+    return ranked.select("account_id", net_sales="sales", worth=worth, record=record)
 
 
 def _ranked(tables: ScopedTables, as_of: date) -> ibis.Table:
     """The percentile rank of each criterion under its name, and the `sales` of the year."""
-    money = account_money(tables, trailing(as_of, YEAR))
-    found = attach(
-        customers(tables, as_of).select("account_id", *WORTH),
-        money,
-        "account_id",
-        "account_id",
-        orders="orders",
-        net_sales="net_sales",
-        profit="contribution",
+    key, year = "account_id", trailing(as_of, YEAR)
+    columns = {"net_sales": "net_sales", "profit": "contribution"}
+    found = beside(
+        customers(tables, as_of).select(key, *WORTH),
+        (account_money(tables, year), key, key, columns),
+        (account_orders(tables, year), key, key, {"orders": "orders"}),
     )
+    found = found.mutate(orders=_.orders.fill_null(0))
     ranks = {c: percentile_rank(found[c]) for c in (*WORTH, *RECORD)}
     return found.select("account_id", sales=found.net_sales, **ranks)
 

@@ -18,6 +18,7 @@ from tools.exact import change, ratio
 from tools.facts import FactBook, LeftOut, Text, ToolResult
 from tools.money import COST_ITEMS, LABOUR, account_money, hours_are_priced
 from tools.query import Row, attach, fetch, fetch_one
+from tools.sales import account_orders
 from tools.tool import Tool
 
 YEAR = 365
@@ -197,6 +198,12 @@ def _record_profile(tables: ScopedTables, book: FactBook, account_id: str) -> No
     book.add("account.subsidiaries", children, rows=children)
 
 
+def _orders(tables: ScopedTables, arguments: AccountArguments) -> int:
+    orders = account_orders(tables, trailing(arguments.as_of, YEAR))
+    rows = fetch(orders.filter(_.account_id == arguments.account_id))
+    return int(rows[0]["orders"]) if rows else 0
+
+
 def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArguments) -> None:
     now, before = (
         fetch_one(
@@ -214,7 +221,7 @@ def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArgume
     book.add("sales.net_sales", now["net_sales"], rows=lines)
     book.add("sales.net_sales_before", before["net_sales"], rows=before["lines"])
     book.add("sales.change", change(now["net_sales"], before["net_sales"]), rows=lines)
-    book.add("sales.orders", now["orders"], rows=lines)
+    book.add("sales.orders", _orders(tables, arguments), rows=lines)
     book.add("sales.list_sales", now["list_sales"], rows=lines)
     book.add("sales.discount", now["discount"], rows=lines)
     book.add("sales.discount_rate", ratio(now["discount"], now["list_sales"]), rows=lines)

@@ -86,19 +86,24 @@ def _deals(tables: ScopedTables, book: FactBook, arguments: ChangesArguments, sp
         ("lost", whose and closings),
     ):
         book.add(f"changes.deals_{name}", (row[name] or 0) if known else None, rows=row[name] or 0)
+    _warn_of_deals(book, row, whose)
+
+
+def _warn_of_deals(book: FactBook, row: Row, whose: bool) -> None:
+    """Say which deals could not be counted, and why."""
+    if not whose:
+        book.warn(
+            "商談に取引先（opportunities の account_id）の登録がないため、"
+            "商談の動きは分かりません。",
+            "Deals do not say whose they are (opportunities.account_id): what became of this "
+            "account's deals is unknown.",
+        )
     if row["unusable"]:
         book.warn(
             f"状態と完了日が合わない商談が{row['unusable']}件あり、数えていません"
             "（opportunities の closed_on を直してください）。",
             "Deals not counted because status and closing date do not fit "
             f"(correct opportunities.closed_on): {row['unusable']}.",
-        )
-    if not whose:
-        book.warn(
-            "商談に取引先の登録がないため、商談の動きは分かりません"
-            "（opportunities の account_id を登録してください）。",
-            "Deals do not say whose they are (opportunities.account_id): what became of this "
-            "account's deals is unknown.",
         )
     if undated := row["deals"] - row["begun"]:
         book.warn(

@@ -49,7 +49,8 @@ def concentration(tables: ScopedTables, arguments: ConcentrationArguments) -> To
     period = arguments.span(tables)
     record_span(book, period)
     sold = _ranked(account_sales(tables, period), "account_id")
-    row = fetch_one(_summed(sold))
+    tops = {f"top{top}": sold.sold.sum(where=sold.place < top) for top in _TOPS}
+    row = fetch_one(sold.agg(**_summed(sold, "account_id"), **tops))
     hhi = _record(book, "accounts", "concentration.hhi_account", row, [])
     book.add("concentration.sales", row["total"] if row["n"] else Decimal(0), rows=row["n"])
     book.add("concentration.effective_accounts", None if hhi is None else 1 / hhi, rows=row["n"])
@@ -63,8 +64,7 @@ def concentration(tables: ScopedTables, arguments: ConcentrationArguments) -> To
 def _ranked(units: ibis.Table, key: str) -> ibis.Table:
     """The units that sold: `place` from 0, `total`, and `so_far`, the sum up to each."""
     in_order = {"order_by": [ibis.desc("net_sales"), key]}
-    units = units.mutate(sells=units.net_sales > 0)
-    units = units.mutate(sold=units.sells.ifelse(units.net_sales, ibis.literal(0, MONEY)))
+    units = _sold(units, key)
     return units.mutate(
         place=ibis.row_number().over(**in_order),
         total=_.sold.sum().over(),
@@ -72,16 +72,21 @@ def _ranked(units: ibis.Table, key: str) -> ibis.Table:
     )
 
 
-def _summed(units: ibis.Table) -> ibis.Table:
-    """How many sold, what, the sum of the squares of their shares, and what the top ones sold."""
-    share = units.sold.cast("float64") / units.total.cast("float64").nullif(0)
-    return units.agg(
-        n=units.sells.sum(),
-        others=(~units.sells).sum(),
-        total=units.sold.sum(),
-        hhi=(share * share).sum(),
-        **{f"top{top}": units.sold.sum(where=units.place < top) for top in _TOPS},
-    )
+def _sold(units: ibis.Table, key: str) -> ibis.Table:
+    """The units with `sells`, whether they are known and sold, and `sold`, what."""
+    sells = units[key].notnull() & (units.net_sales > 0)
+    return units.mutate(sells=sells, sold=sells.ifelse(units.net_sales, ibis.literal(0, MONEY)))
+
+
+def _summed(units: ibis.Table, key: str) -> dict[str, ibis.Value]:
+    """How many sold and how many did not, what, and the sum of the squares of their shares."""
+    total, each = units.sold.sum(), units.sold.cast("float64")
+    return {
+        "n": units.sells.sum(),
+        "others": (~units.sells & units[key].notnull()).sum(),
+        "total": total,
+        "hhi": (each * each).sum() / (total.cast("float64") * total.cast("float64")).nullif(0),
+    }
 
 
 def _record(
@@ -130,9 +135,9 @@ def _product_sales(tables: ScopedTables, period: Period) -> ibis.Table:
 def _record_unit(
     book: FactBook, units: str, unit: str, sold: ibis.Table, key: str, reason: Text
 ) -> None:
-    named = sold.filter(sold[key].notnull())
-    unnamed = sold.agg(unnamed=sold.n.sum(where=sold[key].isnull()))
-    row = fetch_one(_summed(_ranked(named, key)).cross_join(unnamed))
+    known = _sold(sold, key)
+    unnamed = known.n.sum(where=known[key].isnull())
+    row = fetch_one(known.agg(**_summed(known, key), unnamed=unnamed))
     left_out = [LeftOut(rows=int(row["unnamed"] or 0), reason=reason)]
     _record(book, units, f"concentration.hhi_{unit}", row, left_out)
 

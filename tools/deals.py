@@ -12,7 +12,8 @@ from ibis import _
 
 from crm.scope import ScopedTables
 from tools.exact import ratio
-from tools.query import fetch, fetch_one
+from tools.query import fetch_one
+from tools.stage_entries import first_entries
 
 OPEN, WON, LOST, UNUSABLE = "open", "won", "lost", "unusable"
 RATIO = "decimal(9,6)"
@@ -72,22 +73,27 @@ class StageRecord:
 
 def stage_records(tables: ScopedTables, as_of: date) -> dict[str, StageRecord]:
     """The record of each stage as of a day; empty without a stage history."""
-    if "stage_history" not in tables:
-        return {}
     return tables.remember(("stage_records", as_of), lambda: _stage_records(tables, as_of))
 
 
 def _stage_records(tables: ScopedTables, as_of: date) -> dict[str, StageRecord]:
+    entries = first_entries(tables, as_of)
+    if entries is None:
+        return {}
     closed = deals_at(tables, as_of).filter(_.state.isin([WON, LOST]))
-    reached = (
-        tables["stage_history"]
-        .filter(_.entered_on <= ibis.literal(as_of))
-        .select("opportunity_id", "stage")
-        .distinct()
+    reached = entries.rows.join(closed.select("opportunity_id", "state"), "opportunity_id")
+    won = reached.state == WON
+    row = fetch_one(
+        reached.agg(
+            **{f"n{c}": reached[c].count() for c in entries.columns.values()},
+            **{f"won{c}": reached[c].count(where=won) for c in entries.columns.values()},
+        )
     )
-    joined = reached.join(closed.select("opportunity_id", "state"), "opportunity_id")
-    rows = fetch(joined.group_by("stage").agg(n=_.count(), won=(_.state == WON).sum()))
-    return {row["stage"]: StageRecord(row["n"], row["won"]) for row in rows}
+    return {
+        stage: StageRecord(row[f"n{c}"], row[f"won{c}"])
+        for stage, c in entries.columns.items()
+        if row[f"n{c}"]
+    }
 
 
 def with_probability(tables: ScopedTables, deals: ibis.Table, as_of: date) -> ibis.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -170,24 +170,46 @@ def _summed(rows: ibis.Table, sums: Mapping[str, ibis.Deferred]) -> _Sums:
 
 def _indexed(found: list[_Sums]) -> Quantities:
     """The positive quantities of these tables, their accounts numbered in ascending order."""
-    ids = [chunk for _drivers, rows in found for chunk in rows["account_id"].chunks]
-    accounts = pc.unique(pa.chunked_array(ids, pa.string()))
+    coded = [_coded(rows["account_id"]) for _drivers, rows in found]
+    accounts = pc.unique(pa.chunked_array([ids for _codes, ids in coded], pa.string()))
     accounts = accounts.take(pc.array_sort_indices(accounts))
     cells: dict[tuple[str, str], tuple[NDArray[np.int64], Units]] = {}
-    for drivers, rows in found:
-        places = pc.index_in(rows["account_id"], accounts).to_numpy()
-        texts = pc.unique(rows["span"])
-        spans = pc.index_in(rows["span"], texts).to_numpy()
-        for number, driver in enumerate(drivers):
-            units = units_of(rows[f"q{number}"])
-            for code, text in enumerate(texts.to_pylist()):
-                mine = (spans == code) & (units > 0)
-                if mine.any():
-                    dense = np.zeros(len(accounts), dtype=units.dtype)
-                    dense[places[mine]] = units[mine]
-                    found_at = np.flatnonzero(dense)
-                    cells[driver, text] = (found_at, dense[found_at])
+    for (drivers, rows), (codes, ids) in zip(found, coded, strict=True):
+        places = pc.index_in(ids, accounts).to_numpy()[codes]
+        quantities = {driver: units_of(rows[f"q{n}"]) for n, driver in enumerate(drivers)}
+        for span, mine in _by_span(rows["span"]):
+            for driver, units in quantities.items():
+                if (cell := _cell(places[mine], units[mine], len(accounts))) is not None:
+                    cells[driver, span] = cell
     return Quantities(accounts, cells)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
+    """A number for each value, and the distinct values in the order of these numbers."""
+    found = column.combine_chunks().dictionary_encode()
+    return found.indices.to_numpy().astype(np.int64), found.dictionary
+
+
+def _by_span(column: pa.ChunkedArray) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Each span with the places of its rows."""
+    codes, texts = _coded(column)
+    order = np.argsort(codes, kind="stable")
+    cuts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
+    for code, text in enumerate(texts.to_pylist()):
+        yield text, order[cuts[code] : cuts[code + 1]]
+
+
+def _cell(
+    places: NDArray[np.int64], units: Units, accounts: int
+) -> tuple[NDArray[np.int64], Units] | None:
+    """The places that have a quantity above zero, ascending, and the quantities; None: nobody."""
+    has = units > 0
+    if not has.any():
+        return None
+    dense = np.zeros(accounts, dtype=units.dtype)
+    dense[places[has]] = units[has]
+    at = np.flatnonzero(dense)
+    return at, dense[at]
 
 
 def units_of(column: pa.ChunkedArray) -> Units:

@@ -21,6 +21,7 @@ from tools.money import MONEY, account_money
 from tools.portfolio import customers
 from tools.potentials import potentials
 from tools.query import attach, inside
+from tools.sales import account_orders
 from tools.wallets import latest_wallets
 
 Driver = Literal[
@@ -102,15 +103,17 @@ def _with_sales(tables: ScopedTables, as_of: date, found: ibis.Table) -> ibis.Ta
     before = _sales_before(tables, as_of)
     found = attach(
         found, money, "account_id", "account_id",
-        net_sales="net_sales", contribution="contribution", frequency="orders", lines="lines",
+        net_sales="net_sales", contribution="contribution", lines="lines",
     )  # fmt: skip
+    orders = account_orders(tables, year)
+    found = attach(found, orders, "account_id", "account_id", frequency="orders")
     found = attach(found, profit, "account_id", "account_id", operating_profit="operating_profit")
     found = attach(found, before, "account_id", "account_id", before="net_sales")
     bought = found.lines > 0
     growth = quotient(found.net_sales - found.before, found.before)
     return found.mutate(
         net_sales=found.net_sales.cast(MONEY),
-        frequency=found.frequency.cast("int64"),
+        frequency=found.frequency.fill_null(0).cast("int64"),
         net_sales_growth=(found.before > 0).ifelse(growth, ibis.null("float64")),
         contribution=found.contribution.cast(MONEY),
         operating_profit=bought.ifelse(found.operating_profit.cast(MONEY), ibis.null(MONEY)),

@@ -19,11 +19,11 @@ from crm.scope import MissingDataError, ScopedTables
 from tools.abcd import abcd_table
 from tools.driver_grid import grid, usual_axes
 from tools.money import MONEY, account_money
-from tools.query import Row, attach, inside, times
+from tools.query import Row, attach
+from tools.work import PAID, work_done
 from tools.zones import usual_cuts, zones
 
 By = Literal["account", "zone", "abcd", "person", "team", "cell"]
-PAID = "decimal(38,8)"
 _WORK = ("acts", "timed", "priced", "minutes", "paid")
 _MONEY = ("sales", "profit")
 
@@ -89,7 +89,7 @@ def efforts(tables: ScopedTables, as_of: date, span: Period, by: By) -> ibis.Tab
 
 def _account_efforts(tables: ScopedTables, span: Period) -> ibis.Table:
     found = tables["accounts"].select("account_id", "owner_id")
-    work = _work(tables, span).group_by("account_id").agg(**_measures())
+    work = work_done(tables, span).group_by("account_id").agg(**_sums())
     found = attach(found, work, "account_id", "account_id", **{c: c for c in _WORK})
     found = found.mutate(**{c: found[c].fill_null(0) for c in ("acts", "timed", "priced")})
     if "order_lines" not in tables:
@@ -102,24 +102,9 @@ def _account_efforts(tables: ScopedTables, span: Period) -> ibis.Table:
     )  # fmt: skip
 
 
-def _work(tables: ScopedTables, span: Period) -> ibis.Table:
-    """The activities of the period with `paid`, minutes times the hourly cost of who did them."""
-    acts = tables["activities"].filter(inside(span, "occurred_on"))
-    if "people" not in tables:
-        return acts.mutate(paid=ibis.null(PAID))
-    people = tables["people"]
-    acts = attach(acts, people, "person_id", "person_id", hourly_cost="hourly_cost")
-    return acts.mutate(paid=times(acts.minutes, acts.hourly_cost).cast(PAID))
-
-
-def _measures() -> dict[str, ibis.Deferred]:
-    return {
-        "acts": _.count(),
-        "timed": _.minutes.count(),
-        "priced": _.paid.count(),
-        "minutes": _.minutes.sum().cast(MONEY),
-        "paid": _.paid.sum().cast(PAID),
-    }
+def _sums() -> dict[str, ibis.Deferred]:
+    kinds = {"minutes": MONEY, "paid": PAID}
+    return {c: getattr(_, c).sum().cast(kinds.get(c, "int64")) for c in _WORK}
 
 
 def _places(tables: ScopedTables, as_of: date, by: By) -> ibis.Table:
@@ -142,8 +127,8 @@ def _of_people(tables: ScopedTables, span: Period, by: By) -> ibis.Table:
         )
     people = tables["people"]
     column = "person_id" if by == "person" else "team"
-    work = attach(_work(tables, span), people, "person_id", "person_id", whose=column)
-    work = work.group_by("whose").agg(**_measures())
+    work = attach(work_done(tables, span), people, "person_id", "person_id", whose=column)
+    work = work.group_by("whose").agg(**_sums())
     nobody = {c: ibis.null(MONEY) for c in _MONEY}
     work = work.select("whose", *_WORK, account_id=ibis.null("string"), **nobody)
     money = attach(account_efforts(tables, span), people, "owner_id", "person_id", whose=column)

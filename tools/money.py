@@ -5,12 +5,15 @@ The lines follow the waterfall of customer profitability, as far as costs are bo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import ibis
 from ibis import _
 
 from crm.periods import Period
 from crm.scope import ScopedTables
-from tools.query import attach, inside, times
+from tools.query import Side, beside, inside
+from tools.work import work_done
 
 MANUFACTURING = "customer_manufacturing"
 LABOUR = "labour"
@@ -29,9 +32,10 @@ COST_ITEMS = (
 
 MONEY = "decimal(38,4)"
 _ORDERS = (
-    "lines", "uncosted", "orders", "list_sales", "discount", "net_sales", "net_costed",
+    "lines", "uncosted", "list_sales", "discount", "net_sales", "net_costed",
     "standard_cost", "freight",
 )  # fmt: skip
+_COSTS = {f"cost_{item}": item for item in (MANUFACTURING, *COST_ITEMS)}
 _COUNTED = ("net_sales", "net_costed", "standard_cost", "freight")
 _NOTHING = ibis.literal(0, MONEY)
 
@@ -39,7 +43,7 @@ _NOTHING = ibis.literal(0, MONEY)
 def account_money(tables: ScopedTables, period: Period) -> ibis.Table:
     """Sales, costs and profit of each visible account in the period.
 
-    Columns: account_id; `lines`, `uncosted` (lines without a cost), `orders`; `list_sales`,
+    Columns: account_id; `lines`, `uncosted` (lines without a cost); `list_sales`,
     `discount` (NULL when no line has one), `net_sales`, `net_costed` (of the lines with a cost),
     `standard_cost`, `freight`; `cost_<item>` for each direct cost (labour: the booked cost, else
     activity hours times hourly cost); `gross_profit` over the lines with a known cost (NULL when
@@ -51,26 +55,41 @@ def account_money(tables: ScopedTables, period: Period) -> ibis.Table:
 
 def _account_money(tables: ScopedTables, period: Period) -> ibis.Table:
     accounts = tables["accounts"].select("account_id")
-    sales = _sales(tables, period)
-    found = attach(accounts, sales, "account_id", "account_id", **{c: c for c in _ORDERS})
-    found = _with_direct_costs(tables, found, period)
-    found = found.mutate(
-        **{c: found[c].fill_null(0) for c in ("lines", "uncosted", "orders")},
+    found = beside(accounts, *_sides(tables, period))
+    booked = {c: found[c] if c in found.columns else ibis.null(MONEY) for c in _COSTS}
+    if "worked" in found.columns:
+        booked["cost_labour"] = ibis.coalesce(booked["cost_labour"], found.worked)
+    found = found.select(
+        "account_id",
+        *("list_sales", "discount"),
+        **{c: found[c].fill_null(0) for c in ("lines", "uncosted")},
         **{c: found[c].fill_null(_NOTHING) for c in _COUNTED},
+        **{c: cost.cast(MONEY).fill_null(_NOTHING) for c, cost in booked.items()},
     )
     no_cost_known = (found.lines > 0) & (found.uncosted == found.lines)
     gross = found.net_costed - found.standard_cost - found[f"cost_{MANUFACTURING}"]
-    found = found.mutate(gross_profit=no_cost_known.ifelse(ibis.null(MONEY), gross))
-    below = [found[f"cost_{item}"] for item in COST_ITEMS]
-    return found.mutate(contribution=found.gross_profit - found.freight - sum(below[1:], below[0]))
+    gross = no_cost_known.ifelse(ibis.null(MONEY), gross)
+    below = sum((found[f"cost_{item}"] for item in COST_ITEMS), found.freight)
+    return found.mutate(gross_profit=gross, contribution=gross - below)
+
+
+def _sides(tables: ScopedTables, period: Period) -> Iterator[Side]:
+    """What stands beside an account: its sales, its booked costs, and what its hours cost."""
+    key = "account_id"
+    yield _sales(tables, period), key, key, {c: c for c in _ORDERS}
+    if "direct_costs" in tables:
+        costs = tables["direct_costs"].filter(inside(period, "incurred_on"))
+        booked = {c: _.amount.sum(where=_.item == item) for c, item in _COSTS.items()}
+        yield costs.group_by(key).agg(**booked), key, key, {c: c for c in _COSTS}
+    if hours_are_priced(tables):
+        yield _worked(tables, period), key, key, {"worked": "worked"}
 
 
 def _sales(tables: ScopedTables, period: Period) -> ibis.Table:
     lines = tables["order_lines"].filter(inside(period, "ordered_on"))
     return lines.group_by("account_id").agg(
         lines=_.count(),
-        uncosted=_.standard_cost.isnull().sum(),
-        orders=_.order_id.nunique(),
+        uncosted=_.count(where=_.standard_cost.isnull()),
         list_sales=_.list_amount.sum(),
         discount=_.discount.sum(),
         net_sales=_.net_amount.sum(),
@@ -78,25 +97,6 @@ def _sales(tables: ScopedTables, period: Period) -> ibis.Table:
         standard_cost=_.standard_cost.sum(),
         freight=_.freight.sum(),
     )
-
-
-def _with_direct_costs(tables: ScopedTables, accounts: ibis.Table, period: Period) -> ibis.Table:
-    items = (MANUFACTURING, *COST_ITEMS)
-    booked: dict[str, ibis.Value] = {f"cost_{item}": ibis.null(MONEY) for item in items}
-    if "direct_costs" in tables:
-        costs = tables["direct_costs"].filter(inside(period, "incurred_on"))
-        summed = costs.group_by("account_id").agg(
-            **{f"cost_{item}": _.amount.sum(where=_.item == item) for item in items}
-        )
-        accounts = attach(accounts, summed, "account_id", "account_id", **{c: c for c in booked})
-    else:
-        accounts = accounts.mutate(**booked)
-    if hours_are_priced(tables):
-        worked = _worked(tables, period)
-        accounts = attach(accounts, worked, "account_id", "account_id", worked="worked")
-        labour = ibis.coalesce(accounts.cost_labour, accounts.worked)
-        accounts = accounts.mutate(cost_labour=labour).drop("worked")
-    return accounts.mutate(**{c: accounts[c].cast(MONEY).fill_null(_NOTHING) for c in booked})
 
 
 def hours_are_priced(tables: ScopedTables) -> bool:
@@ -107,7 +107,5 @@ def hours_are_priced(tables: ScopedTables) -> bool:
 
 def _worked(tables: ScopedTables, period: Period) -> ibis.Table:
     """Activity hours times hourly cost by account, where any of it is known."""
-    acts = tables["activities"].filter(inside(period, "occurred_on"))
-    paid = attach(acts, tables["people"], "person_id", "person_id", hourly_cost="hourly_cost")
-    summed = paid.group_by("account_id").agg(cost=times(_.minutes, _.hourly_cost).sum())
+    summed = work_done(tables, period).group_by("account_id").agg(cost=_.paid.sum())
     return summed.mutate(worked=(summed.cost / 60).round(4).cast(MONEY))

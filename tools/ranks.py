@@ -24,10 +24,11 @@ def percentile_rank(column: ibis.Column) -> ibis.Value:
 
     float64 in (0, 1]; the largest value alone has 1.
     """
-    below = ibis.rank().over(order_by=column.asc(nulls_first=False))
-    equal = column.count().over(group_by=column)
+    in_order = column.asc(nulls_first=False)
+    below = ibis.rank().over(order_by=in_order)
+    up_to = column.count().over(ibis.range_window(following=0, order_by=in_order))
     known = column.count().over()
-    rank = (below + (equal + 1) / 2) / known.nullif(0)
+    rank = (below + 1 + up_to) / (2 * known).nullif(0)
     return column.notnull().ifelse(half_up(rank), ibis.null("float64"))
 
 

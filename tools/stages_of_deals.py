@@ -14,6 +14,7 @@ from tools.deals import LOST, WON
 from tools.exact import ratio
 from tools.facts import FactBook, LeftOut, Text
 from tools.query import Row, attach, days_between, fetch, fetch_one
+from tools.stage_entries import Entries, first_entries, history_until
 
 
 def stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
@@ -22,24 +23,18 @@ def stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
     Over every visible deal that has a history by the day; empty without a stage history. A stage
     entered again counts as of the first time. Source: docs/metrics.md (pipeline).
     """
-    if "stage_history" not in tables:
-        return {}
     return tables.remember(("stage_order", as_of), lambda: _stage_order(tables, as_of))
 
 
 def _stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
-    history = _history(tables, as_of)
-    stages = [row["stage"] for row in fetch(history.select("stage").distinct())]
-    if not stages:
+    entries = first_entries(tables, as_of)
+    if entries is None:
         return {}
-    columns = {f"_{n}": stage for n, stage in enumerate(sorted(stages))}
-    first = history.group_by("opportunity_id").agg(
-        **{c: _.entered_on.min(where=_.stage == stage) for c, stage in columns.items()}
-    )
-    found = fetch_one(first.agg(**_twice_the_ranks(first, list(columns))))
+    columns = entries.columns.values()
+    found = fetch_one(entries.rows.agg(**_twice_the_ranks(entries.rows, list(columns))))
     mean = {
         stage: Fraction(sum(int(found[f"{c}{other}"] or 0) for other in columns), found[f"n{c}"])
-        for c, stage in columns.items()
+        for stage, c in entries.columns.items()
     }
     return {stage: n for n, stage in enumerate(sorted(mean, key=lambda s: (mean[s], s)))}
 
@@ -67,7 +62,7 @@ def last_stage(tables: ScopedTables, closed: ibis.Table, as_of: date) -> ibis.Ta
     order = stage_order(tables, as_of)
     if not order:
         return closed.mutate(last=closed.stage)
-    history = _history(tables, as_of).join(
+    history = history_until(tables, as_of).join(
         closed.select("opportunity_id", "closed_on"), "opportunity_id"
     )
     latest = ibis.row_number().over(
@@ -86,8 +81,8 @@ def record_stages(book: FactBook, tables: ScopedTables, deals: ibis.Table, as_of
     Days: from entering a stage to entering the next, or to closing. Without a stage history the
     facts are left out and a warning says so. Source: docs/metrics.md (pipeline).
     """
-    order = stage_order(tables, as_of)
-    if not order:
+    entries = first_entries(tables, as_of)
+    if entries is None:
         book.warn(
             "フェーズ履歴（stage_history）がないため、フェーズの通過率と滞在日数は分かりません。"
             "マッピングに加えて取り込んでください。",
@@ -95,8 +90,7 @@ def record_stages(book: FactBook, tables: ScopedTables, deals: ibis.Table, as_of
             "be told: add it to the mapping and import.",
         )
         return
-    rows = fetch(_passages(tables, deals, order, as_of))
-    rows.sort(key=lambda row: order[row["stage"]])
+    rows = _passages(tables, deals, entries, as_of)
     for row in rows:
         _record(book, row)
     few = sum(1 for row in rows if row["entered"] < FEW_CASES)
@@ -133,34 +127,47 @@ def _record(book: FactBook, row: Row) -> None:
         )
 
 
-def _passages(
-    tables: ScopedTables, deals: ibis.Table, order: dict[str, int], as_of: date
-) -> ibis.Table:
-    """By stage: how many closed deals entered and passed it, and the days spent in it."""
+def _passages(tables: ScopedTables, deals: ibis.Table, entries: Entries, as_of: date) -> list[Row]:
+    """Each stage in order: how many closed deals entered and passed it, and the days in it."""
     closed = deals.filter(_.state.isin([WON, LOST])).select("opportunity_id", "state", "closed_on")
-    history = _history(tables, as_of).mutate(place=_place(order))
-    furthest = history.group_by("opportunity_id").agg(furthest=_.place.max())
-    history = history.join(closed.join(furthest, "opportunity_id"), "opportunity_id")
+    order = stage_order(tables, as_of)
+    went = _conversions(entries, closed, order)
+    spent = {row["stage"]: row for row in fetch(_spent(tables, closed, order, as_of))}
+    return [
+        spent[stage] | {"stage": stage, "entered": went[f"n{n}"], "passed": went[f"passed{n}"]}
+        for stage, n in order.items()
+        if stage in spent
+    ]
+
+
+def _conversions(entries: Entries, closed: ibis.Table, order: dict[str, int]) -> Row:
+    """By place: `n` deals entered the stage, `passed` of them entered a later one or were won."""
+    reached = entries.rows.join(closed, "opportunity_id")
+    in_order = [reached[entries.columns[stage]] for stage in order]
+    sums: dict[str, ibis.Value] = {}
+    passed = reached.state == WON
+    for n, entered in reversed(list(enumerate(in_order))):
+        sums |= {f"n{n}": entered.count(), f"passed{n}": entered.count(where=passed)}
+        passed |= entered.notnull()
+    return fetch_one(reached.agg(**sums))
+
+
+def _spent(
+    tables: ScopedTables, closed: ibis.Table, order: dict[str, int], as_of: date
+) -> ibis.Table:
+    """By stage: how often deals stood in it, and for how many days."""
+    history = history_until(tables, as_of).mutate(place=_place(order))
+    history = history.join(closed, "opportunity_id")
     in_order = {"group_by": "opportunity_id", "order_by": ["entered_on", "place"]}
-    history = history.mutate(
-        left_on=ibis.coalesce(_.entered_on.lead().over(**in_order), _.closed_on)
-    )
-    passed = (history.furthest > history.place) | (history.state == WON)
-    history = history.mutate(passed=passed, spent=days_between(_.left_on, _.entered_on))
+    left_on = ibis.coalesce(_.entered_on.lead().over(**in_order), _.closed_on)
+    history = history.mutate(spent=days_between(left_on, _.entered_on))
     usable = history.spent >= 0
     return history.group_by("stage").agg(
-        entered=history.opportunity_id.nunique(),
-        passed=history.opportunity_id.nunique(where=history.passed),
         spells=history.count(),
         usable=usable.sum(),
         median=history.spent.quantile(0.5, where=usable),
         p75=history.spent.quantile(0.75, where=usable),
     )
-
-
-def _history(tables: ScopedTables, as_of: date) -> ibis.Table:
-    history = tables["stage_history"].filter(_.entered_on <= ibis.literal(as_of))
-    return history.select("opportunity_id", "stage", "entered_on")
 
 
 def _place(order: dict[str, int]) -> ibis.Deferred:
