@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/tagayasu --workspace demo demo
 
 test: $(READY)
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n auto -m "not slow and not spark"
 
 test-slow: $(READY)
 	$(BIN)/pytest -m slow
@@ -35,6 +35,7 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.briefing
+	$(BIN)/python -m bench.scale
 
 clean:
 	rm -rf $(VENV) demo

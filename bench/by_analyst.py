@@ -10,6 +10,8 @@ import pandas as pd
 
 DAY = pd.Timestamp("2026-09-30")
 YEAR = (pd.Timestamp("2025-10-01"), DAY)
+Days = tuple[pd.Timestamp, pd.Timestamp]
+ALL = (pd.Timestamp("2023-10-01"), DAY)
 
 
 def _read(folder: Path, table: str, *columns: str) -> pd.DataFrame:
@@ -20,6 +22,7 @@ def _read(folder: Path, table: str, *columns: str) -> pd.DataFrame:
         elif column in {
             "amount", "probability", "net_amount", "standard_cost", "freight", "minutes",
             "hourly_cost", "annual_revenue", "objective_score", "list_amount", "discount",
+            "quantity",
         }:  # fmt: skip
             frame[column] = frame[column].astype(float)
     return frame
@@ -46,12 +49,12 @@ def _deals(folder: Path, *more: str) -> pd.DataFrame:
     return deals
 
 
-def _money(folder: Path) -> pd.DataFrame:
-    """Lines, orders, net sales and profit after direct costs of each account over the year."""
+def _money(folder: Path, days: Days = YEAR) -> pd.DataFrame:
+    """Lines, orders, net sales and profit after direct costs of each account on these days."""
     accounts = _read(folder, "accounts", "account_id", "name", "owner_id", "status")
     lines = _read(folder, "order_lines", "account_id", "order_id", "ordered_on", "net_amount",
                   "standard_cost", "freight")  # fmt: skip
-    lines = lines[lines.ordered_on.between(*YEAR)]
+    lines = lines[lines.ordered_on.between(*days)]
     lines["costed"] = lines.net_amount.where(lines.standard_cost.notna())
     by_account = lines.groupby("account_id")
     sold = by_account.agg(
@@ -60,11 +63,11 @@ def _money(folder: Path) -> pd.DataFrame:
         costed=("costed", "sum"), cost=("standard_cost", "sum"), freight=("freight", "sum"),
     )  # fmt: skip
     costs = _read(folder, "direct_costs", "account_id", "item", "incurred_on", "amount")
-    costs = costs[costs.incurred_on.between(*YEAR)]
+    costs = costs[costs.incurred_on.between(*days)]
     booked = costs.groupby("account_id").amount.sum()
     labour = costs[costs.item == "labour"].groupby("account_id").amount.sum()
     acts = _read(folder, "activities", "account_id", "person_id", "occurred_on", "minutes")
-    acts = acts[acts.occurred_on.between(*YEAR)]
+    acts = acts[acts.occurred_on.between(*days)]
     acts = acts.merge(_read(folder, "people", "person_id", "hourly_cost"), on="person_id")
     acts["cost"] = acts.minutes * acts.hourly_cost / 60
     worked = acts.groupby("account_id").cost.sum()
@@ -119,7 +122,7 @@ def kpi_pair(folder: Path) -> float:
     opened = deals[deals.state == "open"]
     expected = opened.groupby("account_id").agg(value=("amount", "sum"), w=("weighted", "sum"))
     lines = _read(folder, "order_lines", "account_id", "ordered_on", "net_amount")
-    sales = lines[lines.ordered_on.between(*YEAR)].groupby("account_id").net_amount.sum()
+    sales = lines[lines.ordered_on.between(*ALL)].groupby("account_id").net_amount.sum()
     accounts = _read(folder, "accounts", "account_id", "name").set_index("account_id")
     table = accounts.join(expected).join(sales)
     table.sort_values("value", ascending=False).head(20)
@@ -128,7 +131,7 @@ def kpi_pair(folder: Path) -> float:
 
 def concentration(folder: Path) -> float:
     lines = _read(folder, "order_lines", "account_id", "product_id", "ordered_on", "net_amount")
-    lines = lines[lines.ordered_on.between(*YEAR)]
+    lines = lines[lines.ordered_on.between(*ALL)]
     products = _read(folder, "products", "product_id", "category")
     lines = lines.merge(products, on="product_id")
     for unit in ("account_id", "product_id", "category"):
@@ -142,32 +145,42 @@ def concentration(folder: Path) -> float:
 
 
 def whale_curve(folder: Path) -> float:
-    money = _money(folder)
+    money = _money(folder, ALL)
     curve = money[(money.lines > 0) & money.profit.notna()].sort_values("profit", ascending=False)
     curve["cumulative"] = curve.profit.cumsum()
     curve.cumulative.max(), (curve.profit < 0).sum(), curve.head(20)
     return float(curve.profit.sum())
 
 
-def abcd_matrix(folder: Path) -> float:
+def _placed(folder: Path, *more: str) -> pd.DataFrame:
+    """The customers with their worth, record and letter."""
     money = _money(folder)
     accounts = _read(folder, "accounts", "account_id", "annual_revenue", "employees",
-                     "objective_score").set_index("account_id")  # fmt: skip
-    money = money[money.status == "customer"].join(accounts)
+                     "objective_score", *more).set_index("account_id")  # fmt: skip
+    money = money.join(accounts)
+    own = money[money.status == "customer"]
 
     def blend(*columns: str) -> pd.Series:
-        return money[list(columns)].rank(pct=True).round(6).mean(axis=1).round(6)
+        return own[list(columns)].rank(pct=True).round(6).mean(axis=1).round(6)
 
     money["worth"] = blend("annual_revenue", "employees", "objective_score")
     money["record"] = blend("orders", "net_sales", "profit")
     high_worth = money.worth >= money.worth.median()
     high_record = money.record >= money.record.median()
     money["letter"] = np.select(
-        [high_worth & high_record, high_worth, high_record], ["A", "B", "C"], "D"
+        [money.worth.isna(), high_worth & high_record, high_worth, high_record],
+        ["", "A", "B", "C"],
+        "D",
     )
-    money.groupby("letter").net_sales.agg(["size", "sum"])
-    money.sort_values(["letter", "net_sales"], ascending=[True, False]).head(20)
-    return float(money.net_sales.sum())
+    return money
+
+
+def abcd_matrix(folder: Path) -> float:
+    placed = _placed(folder)
+    placed = placed[placed.letter != ""]
+    placed.groupby("letter").net_sales.agg(["size", "sum"])
+    placed.sort_values(["letter", "net_sales"], ascending=[True, False]).head(20)
+    return float(placed.net_sales.sum())
 
 
 def portfolio_zones(folder: Path) -> float:
@@ -206,39 +219,106 @@ def targets_and_gap(folder: Path) -> float:
 
 
 def effort_and_return(folder: Path) -> float:
-    money = _money(folder)
-    acts = _read(folder, "activities", "person_id", "occurred_on", "minutes")
-    acts = acts[acts.occurred_on.between(*YEAR)]
+    placed = _placed(folder)
+    acts = _read(folder, "activities", "account_id", "person_id", "occurred_on", "minutes")
+    acts = acts[acts.occurred_on.between(*ALL)]
     hours = acts.groupby("person_id").minutes.sum() / 60
-    owned = money.groupby("owner_id")[["net_sales", "profit"]].sum()
+    placed[["net_sales", "profit"]] = _money(folder, ALL)[["net_sales", "profit"]]
+    owned = placed.groupby("owner_id")[["net_sales", "profit"]].sum()
     people = _read(folder, "people", "person_id", "name", "hourly_cost").set_index("person_id")
     table = people.join(hours.rename("hours")).join(owned)
     table["cost"] = table.hours * table.hourly_cost
     table["per_hour"] = table.net_sales / table.hours
     table["share"] = table.hours / table.hours.sum()
     table.sort_values("hours", ascending=False).head(20)
+    placed["hours"] = acts.groupby("account_id").minutes.sum() / 60
+    lately = acts[acts.occurred_on > pd.Timestamp("2026-07-02")].groupby("account_id").size()
+    placed["lately"] = lately
+    weak = placed.letter.isin(["C", "D"])
+    good = placed[placed.letter.isin(["A", "B"])]
+    placed[weak].hours.sum() / placed.hours.sum(), good.profit.sum() / good.hours.sum()
+    placed[weak].net_sales.sum() / placed.net_sales.sum(), good.lately.isna().sum()
     return float(hours.sum())
 
 
 def price_and_terms(folder: Path) -> float:
     lines = _read(folder, "order_lines", "account_id", "ordered_on", "list_amount", "discount")
-    lines = lines[lines.ordered_on.between(*YEAR)]
+    lines = lines[lines.ordered_on.between(*ALL)]
     sums = lines.groupby("account_id")[["list_amount", "discount"]].sum()
-    accounts = _read(folder, "accounts", "account_id", "channel", "employees").set_index(
-        "account_id"
-    )
-    table = accounts.join(sums, how="inner")
+    table = _placed(folder, "channel").join(sums[sums.list_amount > 0], how="inner")
     table["rate"] = table.discount / table.list_amount
     edges = [0, 50, 300, 1000, 5000, np.inf]
     table["band"] = pd.cut(table.employees, edges, right=False, labels=False)
     peers = table.groupby(["band", "channel"]).rate
-    table["median"] = peers.transform("median")
-    off = (table.rate - table["median"]).abs()
-    spread = off.groupby([table.band, table.channel]).transform("median")
-    table["z"] = 0.6745 * (table.rate - table["median"]) / spread
-    table["excess"] = (table.rate - table["median"]).clip(lower=0) * table.list_amount
+    over = table.rate - peers.transform("median")
+    spread = over.abs().groupby([table.band, table.channel]).transform("median")
+    table["z"] = 0.6745 * over / spread
+    table["outlier"] = table.z.abs() > 3
+    table["excess"] = over.clip(lower=0) * table.list_amount
+    acts = _read(folder, "activities", "account_id", "kind", "occurred_on", "minutes")
+    acts = acts[acts.occurred_on.between(*ALL)]
+    table["hours"] = acts.groupby("account_id").minutes.sum() / 60
+    table["visits"] = acts[(acts.kind == "visit")].groupby("account_id").size()
+    table["by_hours"] = table.hours.rank(ascending=False, method="first")
+    table["by_worth"] = table.worth.rank(ascending=False, method="first")
     table.sort_values("excess", ascending=False).head(20)
     return float(table.discount.sum() / table.list_amount.sum())
+
+
+def _borne(folder: Path, driver: str | None = None) -> pd.Series:
+    """What every account bears of the pools, divided by this driver or by each pool's own."""
+    lines = _read(folder, "order_lines", "account_id", "order_id", "ordered_on", "quantity",
+                  "net_amount")  # fmt: skip
+    lines = lines[lines.ordered_on.between(*ALL)]
+    lines["period"] = lines.ordered_on.dt.strftime("%Y-%m")
+    acts = _read(folder, "activities", "account_id", "kind", "occurred_on")
+    acts = acts[acts.occurred_on.between(*ALL) & (acts.kind == "visit")]
+    acts["period"] = acts.occurred_on.dt.strftime("%Y-%m")
+    caused = lines.groupby(["period", "account_id"]).agg(
+        orders=("order_id", "nunique"), quantity=("quantity", "sum"),
+        net_sales=("net_amount", "sum"),
+    )  # fmt: skip
+    visits = acts.groupby(["period", "account_id"]).size().rename("visits")
+    caused = caused.join(visits, how="outer")
+    shares = caused / caused.groupby("period").transform("sum")
+    pools = _read(folder, "cost_pools", "period", "driver", "amount")
+    pools["driver"] = driver or pools.driver
+    by_driver = pools.groupby(["driver", "period"]).amount.sum()
+    parts = [
+        shares[name].mul(by_driver[name], level="period").fillna(0)
+        for name in pools.driver.unique()
+    ]
+    return sum(parts).groupby("account_id").sum()
+
+
+def resource_concentration(folder: Path) -> float:
+    money = _money(folder, ALL)
+    borne = _borne(folder)
+    money["cost"] = (money.costed - money.cost - money.profit).add(borne, fill_value=0)
+    money["profit"] = money.profit.sub(borne, fill_value=0)
+    table = money[(money.lines > 0) & money.profit.notna()].copy()
+    table["cost_rank"] = table.cost.rank(ascending=False, method="first")
+    table["profit_rank"] = table.profit.rank(ascending=False, method="first")
+    table["gap"] = table.profit_rank - table.cost_rank
+    table["share"] = table.cost / table.cost.sum()
+    table.cost.corr(table.profit, method="spearman"), table.sort_values("gap").tail(20)
+    top = table[table.cost_rank <= np.ceil(0.2 * len(table))]
+    top.profit.sum() / table.profit.sum(), (top.profit_rank > len(table) / 2).sum()
+    return float(top.cost.sum() / table.cost.sum())
+
+
+def allocation_stress(folder: Path) -> float:
+    money = _money(folder, ALL)
+    money = money[(money.lines > 0) & money.profit.notna()]
+    bases = {"by_sales": "net_sales", "by_orders": "orders", "by_own": None}
+    for basis, driver in bases.items():
+        borne = _borne(folder, driver)
+        money[basis] = money.profit - borne.reindex(money.index).fillna(0)
+    profits = money[list(bases)]
+    money["spread"] = profits.max(axis=1) - profits.min(axis=1)
+    money["changes"] = (profits < 0).sum(axis=1).isin([1, 2])
+    money.sort_values(["changes", "spread"], ascending=False).head(20)
+    return float(money.by_own.sum())
 
 
 BY_ANALYST: dict[str, Callable[[Path], float]] = {
@@ -251,4 +331,6 @@ BY_ANALYST: dict[str, Callable[[Path], float]] = {
     "targets_and_gap": targets_and_gap,
     "effort_and_return": effort_and_return,
     "price_and_terms": price_and_terms,
+    "resource_concentration": resource_concentration,
+    "allocation_stress": allocation_stress,
 }

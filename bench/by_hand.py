@@ -7,6 +7,8 @@ figure that tool and query must agree on, so that nothing else is measured.
 from __future__ import annotations
 
 _YEAR = "BETWEEN DATE '2025-10-01' AND DATE '2026-09-30'"
+_ALL = "BETWEEN DATE '2023-10-01' AND DATE '2026-09-30'"
+"""All three years of the company."""
 
 _STATES = """
 states AS (
@@ -27,30 +29,34 @@ deals AS (
   SELECT s.*, coalesce(s.probability, CASE WHEN r.n >= 30 THEN r.share END) AS chance
   FROM states s LEFT JOIN records r USING (stage))"""
 
-_MONEY = f"""
-sold AS (
+
+def _money(days: str, name: str = "money") -> str:
+    """What each account brought and cost on these days, as a table of that name."""
+    return f"""
+sold_{name} AS (
   SELECT account_id, count(*) AS lines, count(standard_cost) AS costed,
          count(DISTINCT order_id) AS orders, sum(net_amount) AS net_sales,
          sum(net_amount) FILTER (standard_cost IS NOT NULL) AS net_costed,
          sum(standard_cost) AS cost, sum(freight) AS freight
-  FROM order_lines WHERE ordered_on {_YEAR} GROUP BY account_id),
-booked AS (
+  FROM order_lines WHERE ordered_on {days} GROUP BY account_id),
+booked_{name} AS (
   SELECT account_id, sum(amount) AS amount,
          sum(amount) FILTER (item = 'labour') AS labour
-  FROM direct_costs WHERE incurred_on {_YEAR} GROUP BY account_id),
-worked AS (
+  FROM direct_costs WHERE incurred_on {days} GROUP BY account_id),
+worked_{name} AS (
   SELECT account_id, sum(minutes * hourly_cost) / 60 AS labour
-  FROM activities JOIN people USING (person_id) WHERE occurred_on {_YEAR} GROUP BY account_id),
-money AS (
+  FROM activities JOIN people USING (person_id) WHERE occurred_on {days} GROUP BY account_id),
+{name} AS (
   SELECT a.account_id, a.name, coalesce(lines, 0) AS lines, coalesce(orders, 0) AS orders,
          coalesce(net_sales, 0) AS net_sales,
+         coalesce(net_costed, 0) - coalesce(cost, 0) AS gross,
          CASE WHEN lines > 0 AND costed = 0 THEN NULL ELSE
            coalesce(net_costed, 0) - coalesce(cost, 0) - coalesce(freight, 0)
            - coalesce(b.amount, 0)
            - CASE WHEN b.labour IS NULL THEN coalesce(w.labour, 0) ELSE 0 END
          END AS profit
-  FROM accounts a LEFT JOIN sold USING (account_id) LEFT JOIN booked b USING (account_id)
-  LEFT JOIN worked w USING (account_id))"""
+  FROM accounts a LEFT JOIN sold_{name} USING (account_id)
+  LEFT JOIN booked_{name} b USING (account_id) LEFT JOIN worked_{name} w USING (account_id))"""
 
 
 _STAGES = f"""
@@ -83,6 +89,45 @@ def _rank(column: str) -> str:
     )
 
 
+_ABCD = f"""
+ranked_customers AS (
+  SELECT account_id, m.name, m.net_sales, {_rank("a.annual_revenue")} AS w1,
+         {_rank("a.employees")} AS w2, {_rank("a.objective_score")} AS w3,
+         {_rank("m.orders")} AS r1, {_rank("m.net_sales")} AS r2, {_rank("m.profit")} AS r3
+  FROM accounts a JOIN money m USING (account_id) WHERE a.status = 'customer'),
+blended AS (SELECT *, round(list_avg([w1, w2, w3]), 6) AS worth,
+                   round(list_avg([r1, r2, r3]), 6) AS record FROM ranked_customers),
+halves AS (SELECT *, worth >= (SELECT median(worth) FROM blended) AS worthy,
+                  record >= (SELECT median(record) FROM blended) AS proven FROM blended),
+placed AS (SELECT *, CASE WHEN worthy AND proven THEN 'A' WHEN worthy THEN 'B'
+                          WHEN proven THEN 'C' ELSE 'D' END AS letter FROM halves)"""
+
+_CAUSED = f"""
+drivers AS (
+  SELECT account_id, strftime(ordered_on, '%Y-%m') AS period,
+         count(DISTINCT order_id) AS orders, sum(quantity) AS quantity,
+         sum(net_amount) AS net_sales
+  FROM order_lines WHERE ordered_on {_ALL} GROUP BY ALL),
+visits AS (
+  SELECT account_id, strftime(occurred_on, '%Y-%m') AS period, count(*) AS visits
+  FROM activities WHERE kind = 'visit' AND occurred_on {_ALL} GROUP BY ALL),
+caused AS (
+  SELECT account_id, period, 'orders' AS driver, orders AS q FROM drivers
+  UNION ALL SELECT account_id, period, 'quantity', quantity FROM drivers
+  UNION ALL SELECT account_id, period, 'net_sales', net_sales FROM drivers
+  UNION ALL SELECT account_id, period, 'visits', visits FROM visits),
+wholes AS (SELECT period, driver, sum(q) AS total FROM caused GROUP BY ALL)"""
+
+
+def _allocated(name: str, driver: str) -> str:
+    """What every account bears of the pools, each divided by this driver."""
+    return f"""
+{name} AS (
+  SELECT account_id, sum(round(amount * (q::DOUBLE / total), 4)) AS allocated
+  FROM cost_pools p JOIN wholes w ON w.period = p.period AND w.driver = {driver}
+  JOIN caused c ON c.period = p.period AND c.driver = {driver} GROUP BY account_id)"""
+
+
 MORE: dict[str, str] = {"pipeline_metrics": _STAGES}
 """What a tool answers beside its first query."""
 
@@ -99,12 +144,6 @@ SQL: dict[str, str] = {
                quantile_cont(closed_on - created_on, 0.9) FILTER (state = 'won') AS p90
         FROM deals LEFT JOIN (SELECT account_id, industry FROM accounts) a USING (account_id)
         GROUP BY ROLLUP (a.industry) ORDER BY open_n DESC""",
-    "loss_analysis": f"""
-        WITH {_STATES}
-        SELECT loss_reason, count(*) FILTER (state = 'lost') AS n,
-               sum(amount) FILTER (state = 'lost') AS key,
-               avg(closed_on - created_on) FILTER (state = 'lost') AS days
-        FROM states WHERE closed_on {_YEAR} GROUP BY ROLLUP (loss_reason) ORDER BY key DESC""",
     "kpi_pair": f"""
         WITH {_CHANCES},
         expected AS (
@@ -112,13 +151,13 @@ SQL: dict[str, str] = {
           FROM deals WHERE state = 'open' GROUP BY account_id),
         transacted AS (
           SELECT account_id, sum(net_amount) AS sales FROM order_lines
-          WHERE ordered_on {_YEAR} GROUP BY account_id)
+          WHERE ordered_on {_ALL} GROUP BY account_id)
         SELECT name, value, weighted, sales, sum(value) OVER () AS key, sum(weighted) OVER () AS w,
                sum(sales) OVER () AS s
         FROM accounts LEFT JOIN expected USING (account_id) LEFT JOIN transacted USING (account_id)
         WHERE value IS NOT NULL OR sales IS NOT NULL ORDER BY value DESC NULLS LAST LIMIT 20""",
     "concentration": f"""
-        WITH lines AS (SELECT * FROM order_lines WHERE ordered_on {_YEAR}),
+        WITH lines AS (SELECT * FROM order_lines WHERE ordered_on {_ALL}),
         a AS (SELECT account_id, sum(net_amount) AS s FROM lines GROUP BY ALL HAVING s > 0),
         p AS (SELECT product_id, sum(net_amount) AS s FROM lines GROUP BY ALL HAVING s > 0),
         c AS (SELECT category, sum(net_amount) AS s FROM lines JOIN products USING (product_id)
@@ -130,31 +169,19 @@ SQL: dict[str, str] = {
                (SELECT sum(pow(s, 2)) / pow(sum(s), 2) FROM c) AS hhi_category
         FROM a JOIN accounts USING (account_id) ORDER BY s DESC LIMIT 20""",
     "whale_curve": f"""
-        WITH {_MONEY}, curve AS (SELECT * FROM money WHERE lines > 0 AND profit IS NOT NULL)
+        WITH {_money(_ALL)}, curve AS (SELECT * FROM money WHERE lines > 0 AND profit IS NOT NULL)
         SELECT name, profit, row_number() OVER best AS position,
                sum(profit) OVER best AS cumulative,
                sum(profit) OVER () AS key, sum(greatest(profit, 0)) OVER () AS peak,
-               count(*) FILTER (profit < 0) OVER () AS losers,
+               sum((profit < 0)::INT) OVER () AS losers,
                sum(least(profit, 0)) OVER () AS lost
         FROM curve WINDOW best AS (ORDER BY profit DESC, account_id ROWS UNBOUNDED PRECEDING)
         ORDER BY position LIMIT 20""",
     "abcd_matrix": f"""
-        WITH {_MONEY},
-        ranked AS (
-          SELECT account_id, m.name, m.net_sales, {_rank("a.annual_revenue")} AS w1,
-                 {_rank("a.employees")} AS w2, {_rank("a.objective_score")} AS w3,
-                 {_rank("m.orders")} AS r1, {_rank("m.net_sales")} AS r2, {_rank("m.profit")} AS r3
-          FROM accounts a JOIN money m USING (account_id) WHERE a.status = 'customer'),
-        blended AS (SELECT *, round(list_avg([w1, w2, w3]), 6) AS worth,
-                           round(list_avg([r1, r2, r3]), 6) AS record FROM ranked),
-        placed AS (SELECT *, worth >= (SELECT median(worth) FROM blended) AS high_worth,
-                          record >= (SELECT median(record) FROM blended) AS high_record
-                   FROM blended)
-        SELECT name, net_sales, worth, record, sum(net_sales) OVER () AS key,
-               CASE WHEN high_worth AND high_record THEN 'A' WHEN high_worth THEN 'B'
-                    WHEN high_record THEN 'C' ELSE 'D' END AS letter,
-               count(*) OVER (PARTITION BY high_worth, high_record) AS n,
-               sum(net_sales) OVER (PARTITION BY high_worth, high_record) AS sales
+        WITH {_money(_YEAR)}, {_ABCD}
+        SELECT name, net_sales, worth, record, sum(net_sales) OVER () AS key, letter,
+               count(*) OVER (PARTITION BY letter) AS n,
+               sum(net_sales) OVER (PARTITION BY letter) AS sales
         FROM placed ORDER BY letter, net_sales DESC LIMIT 20""",
     "portfolio_zones": f"""
         WITH {_CHANCES},
@@ -194,25 +221,96 @@ SQL: dict[str, str] = {
         LEFT JOIN weighed USING (account_id)
         WHERE t.period = 'FY2026' AND t.measure = 'net_sales' ORDER BY gap DESC LIMIT 20""",
     "effort_and_return": f"""
-        WITH {_MONEY},
-        worked_by AS (
-          SELECT person_id, sum(minutes) / 60 AS hours, count(*) AS n FROM activities
-          WHERE occurred_on {_YEAR} GROUP BY person_id),
+        WITH {_money(_YEAR)}, {_ABCD}, {_money(_ALL, "earned")},
+        done AS (
+          SELECT account_id, person_id, sum(minutes) / 60 AS hours, count(*) AS n,
+                 count(*) FILTER (occurred_on > DATE '2026-07-02') AS lately
+          FROM activities WHERE occurred_on {_ALL} GROUP BY ALL),
+        worked_by AS (SELECT person_id, sum(hours) AS hours, sum(n) AS n FROM done GROUP BY ALL),
+        worked_on AS (
+          SELECT account_id, sum(hours) AS hours, sum(lately) AS lately FROM done GROUP BY ALL),
         owned AS (
           SELECT owner_id AS person_id, sum(net_sales) AS sales, sum(profit) AS profit
-          FROM accounts JOIN money USING (account_id) GROUP BY owner_id)
-        SELECT p.name, hours, hours * hourly_cost AS cost, sales, profit, sales / hours AS per_hour,
-               sum(hours) OVER () AS key, hours / sum(hours) OVER () AS share
+          FROM accounts JOIN earned USING (account_id) GROUP BY owner_id),
+        trap AS (
+          SELECT sum(hours) FILTER (letter IN ('C', 'D')) / sum(hours) AS spent,
+                 sum(sales) FILTER (letter IN ('C', 'D')) / sum(sales) AS sold,
+                 sum(profit) FILTER (letter IN ('A', 'B'))
+                   / sum(hours) FILTER (letter IN ('A', 'B')) AS good,
+                 count(*) FILTER (letter IN ('A', 'B') AND coalesce(lately, 0) = 0) AS neglected
+          FROM placed JOIN (SELECT account_id, net_sales AS sales, profit FROM earned)
+          USING (account_id)
+          LEFT JOIN worked_on USING (account_id))
+        SELECT p.name, hours, hours * hourly_cost AS cost, owned.sales, owned.profit,
+               owned.sales / hours AS per_hour, trap.*, sum(hours) OVER () AS key,
+               hours / sum(hours) OVER () AS share
         FROM worked_by JOIN people p USING (person_id) LEFT JOIN owned USING (person_id)
-        ORDER BY hours DESC LIMIT 20""",
-    "engagement_report": """
-        WITH viewed AS (
-          SELECT * FROM engagements
-          WHERE viewed_at BETWEEN DATE '2026-07-03' AND DATE '2026-09-30')
-        SELECT name, count(*) AS views, sum(seconds) AS seconds, min(viewed_at) AS first,
-               max(viewed_at) AS last, sum(count(*)) OVER () AS key,
-               count(*) FILTER (viewed_at > DATE '2026-08-31') AS lately,
-               count(*) FILTER (viewed_at BETWEEN DATE '2026-08-02' AND DATE '2026-08-31') AS before
-        FROM viewed JOIN accounts USING (account_id) GROUP BY account_id, name
-        ORDER BY views DESC, seconds DESC LIMIT 20""",
+        CROSS JOIN trap ORDER BY hours DESC LIMIT 20""",
+    "price_and_terms": f"""
+        WITH {_money(_YEAR)}, {_ABCD},
+        priced AS (
+          SELECT account_id, sum(list_amount) AS listed, sum(discount) AS discount
+          FROM order_lines
+          WHERE ordered_on {_ALL} AND list_amount IS NOT NULL AND discount IS NOT NULL
+          GROUP BY account_id HAVING sum(list_amount) > 0),
+        rates AS (
+          SELECT p.*, name, channel, discount / listed AS rate,
+                 CASE WHEN employees < 50 THEN 1 WHEN employees < 300 THEN 2
+                      WHEN employees < 1000 THEN 3 WHEN employees < 5000 THEN 4 ELSE 5 END AS band
+          FROM priced p JOIN accounts USING (account_id)),
+        usual AS (SELECT band, channel, median(rate) AS usual FROM rates GROUP BY ALL),
+        off AS (SELECT *, abs(rate - usual) AS away FROM rates JOIN usual USING (band, channel)),
+        spread AS (
+          SELECT band, channel, median(away) AS mad, count(*) AS peers FROM off GROUP BY ALL),
+        effort AS (
+          SELECT account_id, sum(minutes) AS minutes,
+                 count(*) FILTER (kind = 'visit') AS visits
+          FROM activities WHERE occurred_on {_ALL} GROUP BY account_id)
+        SELECT off.name, rate, usual, peers, 0.6745 * (rate - usual) / mad AS z,
+               greatest(rate - usual, 0) * listed AS excess, minutes / 60 AS hours, visits, letter,
+               row_number() OVER (ORDER BY minutes DESC NULLS LAST, account_id) AS by_hours,
+               row_number() OVER (ORDER BY worth DESC NULLS LAST, account_id) AS by_worth,
+               sum(discount) OVER () / sum(listed) OVER () AS key,
+               sum((0.6745 * away > 3 * mad)::INT) OVER () AS outliers
+        FROM off JOIN spread USING (band, channel) LEFT JOIN placed USING (account_id)
+        LEFT JOIN effort USING (account_id)
+        ORDER BY excess DESC, account_id LIMIT 20""",
+    "resource_concentration": f"""
+        WITH {_money(_ALL)}, {_CAUSED}, {_allocated("allocated", "p.driver")},
+        costs AS (
+          SELECT account_id, name, gross - profit + coalesce(allocated, 0) AS cost,
+                 profit - coalesce(allocated, 0) AS profit
+          FROM money LEFT JOIN allocated USING (account_id)
+          WHERE lines > 0 AND profit IS NOT NULL),
+        ranked AS (
+          SELECT *, row_number() OVER (ORDER BY cost DESC, account_id) AS cost_rank,
+                 row_number() OVER (ORDER BY profit DESC, account_id) AS profit_rank,
+                 count(*) OVER () AS n FROM costs)
+        SELECT name, cost, profit, cost_rank, profit_rank, profit_rank - cost_rank AS gap,
+               cost / sum(cost) OVER () AS share, corr(cost_rank, profit_rank) OVER () AS spearman,
+               sum(CASE WHEN cost_rank <= ceil(0.2 * n) THEN cost END) OVER ()
+                 / sum(cost) OVER () AS key,
+               sum(CASE WHEN cost_rank <= ceil(0.2 * n) THEN profit END) OVER ()
+                 / sum(profit) OVER (),
+               sum((cost_rank <= ceil(0.2 * n) AND profit_rank > n / 2.0)::INT) OVER ()
+        FROM ranked ORDER BY gap DESC, account_id LIMIT 20""",
+    "allocation_stress": f"""
+        WITH {_money(_ALL)}, {_CAUSED}, {_allocated("by_sales", "'net_sales'")},
+        {_allocated("by_orders", "'orders'")}, {_allocated("by_own", "p.driver")},
+        profits AS (
+          SELECT account_id, name, profit - coalesce(s.allocated, 0) AS by_sales,
+                 profit - coalesce(o.allocated, 0) AS by_orders,
+                 profit - coalesce(a.allocated, 0) AS by_own
+          FROM money LEFT JOIN by_sales s USING (account_id)
+          LEFT JOIN by_orders o USING (account_id) LEFT JOIN by_own a USING (account_id)
+          WHERE lines > 0 AND profit IS NOT NULL),
+        judged AS (
+          SELECT *, greatest(by_sales, by_orders, by_own) - least(by_sales, by_orders, by_own)
+                   AS spread,
+                 (by_sales < 0)::INT + (by_orders < 0)::INT + (by_own < 0)::INT IN (1, 2) AS changes
+          FROM profits)
+        SELECT name, by_sales, by_orders, by_own, spread, changes, sum(by_own) OVER () AS key,
+               sum(by_sales) OVER (), sum(by_orders) OVER (),
+               sum(changes::INT) OVER () AS sign_changes
+        FROM judged ORDER BY changes DESC, spread DESC LIMIT 20""",
 }

@@ -111,7 +111,7 @@ _SELECTS = {
                     AS DECIMAL(18, 4)) END AS standard_cost,
                CAST(round(listed * 0.02) AS DECIMAL(18, 4)) AS freight,
                word(['purchasing', 'production', 'quality', 'maintenance'], i, 41) AS department
-        FROM (SELECT i, CAST({accounts} * pow(u(i // 3, 42), 3) AS INTEGER) AS a,
+        FROM (SELECT i, CAST(floor({accounts} * pow(u(i // 3, 42), 3)) AS INTEGER) AS a,
                      day(i // 3, 43, 1095) AS ordered_on, 1 + pick(i, 44, 9) AS quantity,
                      CAST((1 + pick(i, 44, 9)) * 10000 * (1 + pick(pick(i, 38, 200), 14, 90))
                           AS DECIMAL(18, 4)) AS listed,
@@ -126,7 +126,7 @@ _SELECTS = {
                day(i, 49, 1095) AS occurred_on,
                CAST(10 * (1 + pick(i, 50, 12)) AS DECIMAL(18, 4)) AS minutes,
                CASE WHEN u(i, 51) < 0.4 THEN 'in' ELSE 'out' END AS direction
-        FROM (SELECT i, CAST({accounts} * pow(u(i, 52), 2) AS INTEGER) AS a
+        FROM (SELECT i, CAST(floor({accounts} * pow(u(i, 52), 2)) AS INTEGER) AS a
               FROM range({activities}) t(i))""",
     "direct_costs": """
         SELECT id('A', pick(i, 53, {accounts}), 7) AS account_id,
@@ -172,6 +172,7 @@ def make(folder: Path, share: float = 1.0) -> Path:
     }
     staging = folder / "staging.duckdb"
     with duckdb.connect(str(staging)) as con:
+        con.execute("SET enable_progress_bar = false")
         con.execute("CREATE SCHEMA canonical")
         for statement in _MACROS.format(**sizes).strip().splitlines():
             con.execute(statement)

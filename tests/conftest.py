@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -73,6 +77,23 @@ def adventureworks(adventureworks_workspace: Path) -> ScopedTables:
 def learned_workspace(sample_workspace: Path, tmp_path_factory: Factory) -> Path:
     """The sample company with its documents, embedded as users get them (takes about 40 s)."""
     folder = tmp_path_factory.mktemp("learned") / "workspace"
-    shutil.copytree(sample_workspace, folder)
-    Workspace(folder).library.add(SAMPLE / "knowledge")
+    with _made_once(tmp_path_factory, "learned_by_all") as (shared, is_first):
+        if is_first:
+            making = shared.with_suffix(".making")  # half of a library is none
+            shutil.rmtree(making, ignore_errors=True)
+            shutil.copytree(sample_workspace, making)
+            Workspace(making).library.add(SAMPLE / "knowledge")
+            making.rename(shared)
+    shutil.copytree(shared, folder)
     return folder
+
+
+@contextmanager
+def _made_once(factory: Factory, name: str) -> Iterator[tuple[Path, bool]]:
+    """A folder that the processes of a run share; True for the one that is to make it."""
+    of_process = factory.getbasetemp()
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    shared = (of_process.parent if several else of_process) / name
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield shared, not shared.exists()

@@ -182,7 +182,11 @@ def public(
 
 
 @pytest.mark.parametrize(
-    ("company", "day"), [("maven", MAVEN_DAY), ("adventureworks", ADVENTUREWORKS_DAY)]
+    ("company", "day"),
+    [
+        ("maven", MAVEN_DAY),
+        pytest.param("adventureworks", ADVENTUREWORKS_DAY, marks=pytest.mark.slow),
+    ],
 )
 def test_twenty_accounts_of_a_company_with_fewer_tables_have_a_page(
     public: dict[str, Desk], company: str, day: date

@@ -44,6 +44,7 @@ def test_an_earlier_day_of_the_sample_company(sample: ScopedTables, sample_raw: 
     assert_equal(ask("attention_backtest", sample, day), oracle(sample_raw, day))
 
 
+@pytest.mark.slow
 def test_adventureworks_looked_back_at(adventureworks: ScopedTables) -> None:
     wanted = oracle(raw_adventureworks.canonical_tables(), ADVENTUREWORKS_DAY, fiscal_start=1)
     result = ask("attention_backtest", adventureworks, ADVENTUREWORKS_DAY)

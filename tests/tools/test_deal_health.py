@@ -57,7 +57,11 @@ def test_every_open_deal_of_the_sample_company(
     assert_equal(sample, sample_raw, as_of)
 
 
-@pytest.mark.parametrize("as_of", [MAVEN_DAY, date(2017, 3, 31), date(2016, 12, 31)], ids=str)
+@pytest.mark.parametrize(
+    "as_of",
+    [pytest.param(MAVEN_DAY, marks=pytest.mark.slow), date(2017, 3, 31), date(2016, 12, 31)],
+    ids=str,
+)
 def test_every_open_deal_of_maven(maven: ScopedTables, as_of: date) -> None:
     expected = oracle(raw_maven.canonical_tables(), as_of).to_dict("records")
     stalled = {f"deal:{d['opportunity_id']}" for d in expected if d["stalled"]}

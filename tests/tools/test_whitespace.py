@@ -147,6 +147,7 @@ def test_the_planted_account_buys_only_conveyors_and_nine_of_its_eleven_peers_th
     assert round(total / 1_000_000, 1) == Decimal("120.1")
 
 
+@pytest.mark.slow
 def test_the_white_space_of_all_resellers_of_adventureworks(adventureworks: ScopedTables) -> None:
     raw = adventureworks_full.tables()
     result = ask("white_space", adventureworks, ADVENTUREWORKS_DAY, limit=500)
