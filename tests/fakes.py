@@ -54,7 +54,7 @@ class SlowModel(BaseChatModel):
     async def _agenerate(self, *_messages: Any, **_more: Any) -> ChatResult:
         self.log.append("called")
         try:
-            await asyncio.sleep(20)
+            await asyncio.sleep(60)
         except asyncio.CancelledError:
             self.log.append("cancelled")
             raise

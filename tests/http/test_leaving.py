@@ -36,7 +36,8 @@ async def client(
         await asyncio.sleep(0.05)
     port = server.servers[0].sockets[0].getsockname()[1]
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+    url = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
         yield client
     server.should_exit = True
     await serving
@@ -59,7 +60,7 @@ async def test_a_client_that_leaves_cancels_the_turn(
         await _until(lambda: model.log == ["called", "cancelled", "called"])
 
 
-async def _until(true: Callable[[], bool], seconds: float = 8) -> None:
+async def _until(true: Callable[[], bool], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.02)
