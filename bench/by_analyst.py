@@ -28,8 +28,8 @@ def _read(folder: Path, table: str, *columns: str) -> pd.DataFrame:
     return frame
 
 
-def _deals(folder: Path, *more: str) -> pd.DataFrame:
-    """Deals with their state and chance on the day."""
+def _states(folder: Path, *more: str) -> pd.DataFrame:
+    """Deals with their state on the day."""
     deals = _read(
         folder, "opportunities", "opportunity_id", "account_id", "stage", "status", "amount",
         "probability", "created_on", "closed_on", *more,
@@ -38,6 +38,12 @@ def _deals(folder: Path, *more: str) -> pd.DataFrame:
     still = (deals.closed_on.isna() & (deals.status == "open")) | (deals.closed_on > DAY)
     closed = (deals.closed_on <= DAY) & (deals.status != "open")
     deals["state"] = np.where(begun & still, "open", np.where(closed, deals.status, "other"))
+    return deals
+
+
+def _deals(folder: Path, *more: str) -> pd.DataFrame:
+    """Deals with their state and chance on the day."""
+    deals = _states(folder, *more)
     history = _read(folder, "stage_history", "opportunity_id", "stage", "entered_on")
     reached = history[history.entered_on <= DAY].drop_duplicates(["opportunity_id", "stage"])
     ended = deals[deals.state.isin(["won", "lost"])]
@@ -115,6 +121,31 @@ def _stages(folder: Path, deals: pd.DataFrame) -> pd.DataFrame:
     once = spells.drop_duplicates(["opportunity_id", "stage"])
     days = spells.groupby("stage").days.quantile([0.5, 0.75]).unstack()
     return days.join(once.groupby("stage").went_on.mean())
+
+
+def loss_analysis(folder: Path) -> float:
+    deals = _states(folder)
+    closed = deals[deals.state.isin(["won", "lost"]) & deals.closed_on.between(*ALL)].copy()
+    closed["cycle"] = (closed.closed_on - closed.created_on).dt.days
+    history = _read(folder, "stage_history", "opportunity_id", "stage", "entered_on")
+    history = history[history.entered_on <= DAY]
+    position = history.groupby("opportunity_id").entered_on.rank(method="min")
+    places = position.groupby(history.stage).mean().rank()
+    history["place"] = history.stage.map(places)
+    history = history.merge(closed[["opportunity_id", "closed_on"]], on="opportunity_id")
+    history = history[history.entered_on <= history.closed_on]
+    history = history.sort_values(["opportunity_id", "entered_on", "place"])
+    ended = history.groupby("opportunity_id").stage.last().rename("last")
+    closed = closed.join(ended, on="opportunity_id")
+    closed["last"] = closed["last"].fillna(closed.stage)
+    closed["won"] = closed.state == "won"
+    lost = closed[closed.state == "lost"]
+    table = lost.groupby("last").agg(
+        n=("amount", "size"), value=("amount", "sum"), cycle=("cycle", "mean")
+    )
+    table["win_rate"] = closed.groupby("last").won.mean()
+    table.sort_values("value", ascending=False)
+    return float(table.value.sum())
 
 
 def kpi_pair(folder: Path) -> float:
@@ -323,6 +354,7 @@ def allocation_stress(folder: Path) -> float:
 
 BY_ANALYST: dict[str, Callable[[Path], float]] = {
     "pipeline_metrics": pipeline_metrics,
+    "loss_analysis": loss_analysis,
     "kpi_pair": kpi_pair,
     "concentration": concentration,
     "whale_curve": whale_curve,

@@ -144,6 +144,26 @@ SQL: dict[str, str] = {
                quantile_cont(closed_on - created_on, 0.9) FILTER (state = 'won') AS p90
         FROM deals LEFT JOIN (SELECT account_id, industry FROM accounts) a USING (account_id)
         GROUP BY ROLLUP (a.industry) ORDER BY open_n DESC""",
+    "loss_analysis": f"""
+        WITH {_STATES},
+        entered AS (SELECT * FROM stage_history WHERE entered_on <= DATE '2026-09-30'),
+        places AS (
+          SELECT stage, rank() OVER (ORDER BY avg(position), stage) AS place
+          FROM (SELECT stage, rank() OVER (PARTITION BY opportunity_id ORDER BY entered_on)
+                       AS position FROM entered) GROUP BY stage),
+        closed AS (
+          SELECT opportunity_id, stage, state, amount, closed_on, closed_on - created_on AS cycle
+          FROM states WHERE state IN ('won', 'lost') AND closed_on {_ALL}),
+        ended AS (
+          SELECT opportunity_id, arg_max(stage, (entered_on, place)) AS last
+          FROM entered JOIN (SELECT opportunity_id, closed_on FROM closed) USING (opportunity_id)
+          JOIN places USING (stage) WHERE entered_on <= closed_on GROUP BY opportunity_id)
+        SELECT coalesce(last, stage) AS ended_in, count(*) FILTER (state = 'lost') AS lost,
+               sum(amount) FILTER (state = 'lost') AS value,
+               sum(sum(amount) FILTER (state = 'lost')) OVER () AS key,
+               count(*) FILTER (state = 'won') / count(*) AS win_rate,
+               avg(cycle) FILTER (state = 'lost') AS cycle
+        FROM closed LEFT JOIN ended USING (opportunity_id) GROUP BY ended_in ORDER BY value DESC""",
     "kpi_pair": f"""
         WITH {_CHANCES},
         expected AS (

@@ -6,6 +6,7 @@ Source: docs/metrics.md (abcd).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import ibis
@@ -39,45 +40,54 @@ def abcd_table(tables: ScopedTables, as_of: date) -> ibis.Table:
     """The place of every visible customer: what it is worth, its record, and its letter.
 
     Columns: account_id; `worth` and `record`, weighted means of the percentile ranks of the known
-    criteria (float64 in 0..1, 6 decimals; NULL of none); `worth_cut` and `record_cut`, their
-    medians, the same in every row; `letter` (NULL when a side is unknown; at the cut is high);
-    `net_sales` of the trailing year. Weights: the [abcd] settings. Raises MissingDataError
-    without order_lines. Source: docs/metrics.md (abcd).
+    criteria (float64 in 0..1, 6 decimals; NULL of none); `letter` (NULL when a side is unknown;
+    at the cut is high); `net_sales` of the trailing year. Weights: the [abcd] settings. Raises
+    MissingDataError without order_lines. Source: docs/metrics.md (abcd).
     """
-    return tables.keep(("abcd", as_of), lambda: _abcd(tables, as_of))
-
-
-def _abcd(tables: ScopedTables, as_of: date) -> ibis.Table:
-    blended = tables.keep(("abcd_sides", as_of), lambda: _sides(tables, as_of))
-    cuts = fetch_one(blended.agg(**{side: half_up(blended[side].quantile(0.5)) for side in SIDES}))
+    blended, cuts = _blended(tables, as_of), abcd_cuts(tables, as_of)
     worthy, proven = (blended[side] >= ibis.literal(cuts[side], "float64") for side in SIDES)
     letter = ibis.cases(
         (worthy & proven, "A"), (worthy & ~proven, "B"), (~worthy & proven, "C"),
         (~worthy & ~proven, "D"),
     )  # fmt: skip
-    fixed = {f"{side}_cut": ibis.literal(cuts[side], "float64") for side in SIDES}
-    return blended.mutate(**fixed, letter=letter)
+    return blended.mutate(letter=letter)
+
+
+def abcd_cuts(tables: ScopedTables, as_of: date) -> dict[str, float | None]:
+    """The medians of `worth` and `record`, 6 decimals; None of no known ones."""
+    blended = _blended(tables, as_of)
+    medians = {side: half_up(blended[side].quantile(0.5)) for side in SIDES}
+    return tables.remember(("abcd_cuts", as_of), lambda: fetch_one(blended.agg(**medians)))
+
+
+def _blended(tables: ScopedTables, as_of: date) -> ibis.Table:
+    return tables.keep(("abcd_sides", as_of), lambda: _sides(tables, as_of))
 
 
 def _sides(tables: ScopedTables, as_of: date) -> ibis.Table:
     weights = tables.settings.abcd
     ranked = _ranked(tables, as_of)
-    worth, _known = blend({c: ranked[c] for c in WORTH}, weights.worth_weights)
+    told = {c: ranked[c] for c in WORTH if c in ranked.columns}
+    worth, _known = blend(told, weights.worth_weights)
     record, _known = blend({c: ranked[c] for c in RECORD}, weights.record_weights)
     return ranked.select("account_id", net_sales="sales", worth=worth, record=record)
 
 
 def _ranked(tables: ScopedTables, as_of: date) -> ibis.Table:
-    """The percentile rank of each criterion under its name, and the `sales` of the year."""
+    """The percentile rank of each criterion under its name, and the `sales` of the year.
+
+    What makes an account worth is ranked as far as the import tells it.
+    """
     key, year = "account_id", trailing(as_of, YEAR)
+    told = [c for c in WORTH if tables.has("accounts", c)]
     columns = {"net_sales": "net_sales", "profit": "contribution"}
     found = beside(
-        customers(tables, as_of).select(key, *WORTH),
+        customers(tables, as_of).select(key, *told),
         (account_money(tables, year), key, key, columns),
         (account_orders(tables, year), key, key, {"orders": "orders"}),
     )
     found = found.mutate(orders=_.orders.fill_null(0))
-    ranks = {c: percentile_rank(found[c]) for c in (*WORTH, *RECORD)}
+    ranks = {c: percentile_rank(found[c]) for c in (*told, *RECORD)}
     return found.select("account_id", sales=found.net_sales, **ranks)
 
 
@@ -90,7 +100,7 @@ def abcd_matrix(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResu
     book = open_book("abcd_matrix", tables, arguments, "abcd")
     warn_without_statuses(book, tables)
     placed = abcd_table(tables, arguments.as_of)
-    _record(book, placed)
+    _record(book, placed, abcd_cuts(tables, arguments.as_of))
     columns = ("letter", "worth", "record", "net_sales")
     rows = attach(listed, placed, "account_id", "account_id", **{c: c for c in columns})
     rows = rows.filter(_.net_sales.notnull())
@@ -116,18 +126,16 @@ def abcd_matrix(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResu
     return book.result(table=table, chart=chart)
 
 
-def _record(book: FactBook, placed: ibis.Table) -> None:
-    measures = {"n": _.count(), "sales": _.net_sales.sum()}
-    cuts = {"worth_cut": _.worth_cut.max(), "record_cut": _.record_cut.max()}
-    found = fetch(placed.group_by("letter").agg(**measures, **cuts))
+def _record(book: FactBook, placed: ibis.Table, cuts: Mapping[str, float | None]) -> None:
+    found = fetch(placed.group_by("letter").agg(n=_.count(), sales=_.net_sales.sum()))
     cells = {row["letter"]: row for row in found}
     unplaced = cells[None]["n"] if None in cells else 0
     reason = Text(ja="価値または実績が不明", en="worth or record unknown")
     left_out = [LeftOut(rows=unplaced, reason=reason)]
     everybody = sum(row["n"] for row in found)
-    for name in cuts:
-        cut = number(found[0][name]) if found else None
-        book.add(f"abcd.{name}", cut, rows=everybody - unplaced, left_out=left_out)
+    for side, cut in cuts.items():
+        placed_n = everybody - unplaced
+        book.add(f"abcd.{side}_cut", number(cut), rows=placed_n, left_out=left_out)
     for letter in LETTERS:
         n, sales = (cells[letter][c] if letter in cells else 0 for c in ("n", "sales"))
         book.add("abcd.count", n, subject=f"cell:{letter}", rows=n)

@@ -6,10 +6,11 @@ driver; only the rows of visible accounts leave.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 from typing import Literal
 
 import ibis
@@ -110,10 +111,24 @@ def allocation(
     largest remainder, ties by account_id. `as_of` (default: the period's last day) is what
     relative periods are read with, and hides quantities recorded for later ones.
     """
+    return allocations(tables, period, [basis], as_of)[basis]
+
+
+def allocations(
+    tables: ScopedTables, period: Period, bases: Sequence[Basis], as_of: date | None = None
+) -> dict[Basis, Allocation]:
+    """`allocation` under each basis; what is not known yet is measured once for all of them."""
     company, day = tables.company_wide(), as_of or period.end
-    return company.remember(
-        ("allocation", period, basis, day), lambda: _allocate(company, period, basis, day)
-    )
+
+    together = cache(lambda: _allocate(company, period, bases, day))
+
+    def divided(basis: Basis) -> Allocation:
+        return together()[basis]
+
+    return {
+        basis: company.remember(("allocation", period, basis, day), partial(divided, basis))
+        for basis in bases
+    }
 
 
 def operating_profit(
@@ -166,16 +181,20 @@ def _operating_profit(
     return found.mutate(operating_profit=(_.contribution - _.allocated).cast(MONEY))
 
 
-def _allocate(company: ScopedTables, period: Period, basis: Basis, as_of: date) -> Allocation:
-    found = list(_pools(company, period, basis, as_of))
+def _allocate(
+    company: ScopedTables, period: Period, bases: Sequence[Basis], as_of: date
+) -> dict[Basis, Allocation]:
+    pools = {basis: list(_pools(company, period, basis, as_of)) for basis in bases}
+    read = [pool for found in pools.values() for pool in found if isinstance(pool, _Pool)]
+    spans = dict.fromkeys(pool.span for pool in read)
+    drivers = dict.fromkeys(pool.part.driver for pool in read)
+    measured = measure(company, spans, drivers)
+    return {basis: _divided(found, measured) for basis, found in pools.items()}
+
+
+def _divided(found: list[_Pool | Unallocated], measured: Quantities) -> Allocation:
     pools = [pool for pool in found if isinstance(pool, _Pool)]
-    spans = dict.fromkeys(pool.span for pool in pools)
-    drivers = dict.fromkeys(pool.part.driver for pool in pools)
     unread = [pool for pool in found if isinstance(pool, Unallocated)]
-    return _divided(pools, measure(company, spans, drivers), unread)
-
-
-def _divided(pools: list[_Pool], measured: Quantities, unread: list[Unallocated]) -> Allocation:
     wanted = [(pool.part.driver, pool.span.text) for pool in pools]
     cells = {key: measured.of[key] for key in dict.fromkeys(wanted) if key in measured.of}
     shares = {key: Shares.of(quantities) for key, (_places, quantities) in cells.items()}

@@ -14,16 +14,14 @@ from tools.query import days_between
 
 _COLUMNS = (
     "opportunity_id", "account_id", "owner_id", "product_id", "category", "stage", "amount",
-    "created_on", "expected_close", "closed_on", "loss_reason", "competitor",
+    "created_on", "expected_close", "closed_on", "loss_reason", "competitor", "state",
 )  # fmt: skip
 
 
 def judged_deals(tables: ScopedTables, as_of: date) -> ibis.Table:
-    """The visible deals begun by the day.
+    """`begun_deals` with `chance` and `chance_from` as `with_probability` gives them.
 
-    `state` is open, won, lost or unusable; `chance` and `chance_from` as `with_probability` gives
-    them; `cycle` the days from creation to closing (NULL while open or undated). A view: judging a
-    million deals is quicker than copying them. Raises MissingDataError without opportunities.
+    A view: judging a million deals is quicker than copying them.
     """
     rows = tables["opportunities"].get_name()  # of a group: another view when it was remade
     settings = tables.settings.deals.model_dump_json()
@@ -31,23 +29,36 @@ def judged_deals(tables: ScopedTables, as_of: date) -> ibis.Table:
     return tables.snapshot.view(key, lambda: _judged(tables, as_of))
 
 
+def begun_deals(tables: ScopedTables, as_of: date) -> ibis.Table:
+    """The visible deals begun by the day.
+
+    `state` is open, won, lost or unusable; `cycle` the days from creation to closing (NULL while
+    open or undated). Raises MissingDataError without opportunities.
+    """
+    return _begun(deals_at(tables, as_of)).select(*_COLUMNS, "cycle")
+
+
 def _judged(tables: ScopedTables, as_of: date) -> ibis.Table:
-    deals = with_probability(tables, deals_at(tables, as_of), as_of).filter(_.state != "later")
+    deals = _begun(with_probability(tables, deals_at(tables, as_of), as_of))
+    return deals.select(*_COLUMNS, "chance", "chance_from", "cycle")
+
+
+def _begun(deals: ibis.Table) -> ibis.Table:
+    deals = deals.filter(_.state != "later")
     closed = deals.state.isin([WON, LOST])
     cycle = closed.ifelse(days_between(deals.closed_on, deals.created_on), ibis.null("int64"))
-    return deals.mutate(cycle=cycle).select(*_COLUMNS, "state", "chance", "chance_from", "cycle")
+    return deals.mutate(cycle=cycle)
 
 
 def deals_of(
     tables: ScopedTables,
-    as_of: date,
+    deals: ibis.Table,
     *,
     account_id: str | None = None,
     owner_id: str | None = None,
     team: str | None = None,
 ) -> ibis.Table:
-    """The judged deals of an account, of a person and everybody below, of a team's people."""
-    deals = judged_deals(tables, as_of)
+    """Those of the deals of an account, of a person and everybody below, of a team's people."""
     if account_id:
         deals = deals.filter(_.account_id == account_id)
     if owner_id:

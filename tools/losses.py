@@ -17,7 +17,7 @@ from tools.deals import LOST, UNUSABLE, WON, closings_known
 from tools.dimensions import labelled
 from tools.exact import ratio
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
-from tools.judged_deals import deals_of
+from tools.judged_deals import begun_deals, deals_of
 from tools.query import Row, fetch, fetch_one, inside
 from tools.spans import record_span
 from tools.stages_of_deals import last_stage
@@ -53,7 +53,10 @@ def loss_analysis(tables: ScopedTables, arguments: LossArguments) -> ToolResult:
     period = arguments.span(tables)
     record_span(book, period)
     deals = deals_of(
-        tables, arguments.as_of, account_id=arguments.account_id, owner_id=arguments.owner_id
+        tables,
+        begun_deals(tables, arguments.as_of),
+        account_id=arguments.account_id,
+        owner_id=arguments.owner_id,
     )
     closed = deals.filter(_.state.isin([WON, LOST]), inside(period, "closed_on"))
     found = fetch(_by_group(_labelled(tables, closed, arguments)))

@@ -26,7 +26,7 @@ from tools.deal_sums import (
 from tools.deals import OPEN, UNUSABLE, closings_known
 from tools.dimensions import Dimension
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
-from tools.judged_deals import deals_of
+from tools.judged_deals import deals_of, judged_deals
 from tools.query import Row, fetch, fetch_one, inside
 from tools.stages_of_deals import record_stages
 from tools.tool import Tool
@@ -58,8 +58,9 @@ def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> Tool
         book.add("meta.from", span.start)
         book.add("meta.to", span.end)
     asked = Asked(arguments.account_id, arguments.owner_id, arguments.team)
+    judged = judged_deals(tables, as_of)
     every = deals_of(
-        tables, as_of, account_id=asked.account_id, owner_id=asked.owner_id, team=asked.team
+        tables, judged, account_id=asked.account_id, owner_id=asked.owner_id, team=asked.team
     )
     deals = every if span is None else _closed_in(span, every)
     _record(book, fetch_one(deals.agg(**sums(deals))), closings_known(tables, as_of))

@@ -26,11 +26,9 @@ from tools.money import MONEY
 from tools.peers import Price, Prices, compare
 from tools.portfolio import PortfolioArguments, listed_accounts, warn_without_statuses
 from tools.profit_warnings import warn_of_few
-from tools.query import Row, attach, fetch, fetch_one, inside
+from tools.query import Row, beside, inside
 from tools.sizes import banded
 from tools.tool import Tool
-
-_COMPARED = ("account_id", "channel", "size", "listed", "discount")
 
 
 class PriceArguments(PortfolioArguments, YearArguments):
@@ -53,14 +51,13 @@ def price_and_terms(tables: ScopedTables, arguments: PriceArguments) -> ToolResu
     period = arguments.span(tables)
     book.add("meta.from", period.start)
     book.add("meta.to", period.end)
-    lines = tables.keep(("prices", period), lambda: _prices(tables, period))
-    terms = tables.keep(
-        ("terms", period, arguments.as_of), lambda: _terms(tables, arguments.as_of, period, lines)
+    terms = tables.remember(
+        ("terms", period, arguments.as_of), lambda: _terms(tables, arguments.as_of, period)
     )
-    accounts = terms.select(*_COMPARED).order_by("account_id").to_pyarrow()
-    prices = _compared(tables, accounts)
-    _record(book, tables, prices, lines)
-    shown, total = _shown(tables, arguments, terms, accounts["account_id"], prices)
+    rated = terms.filter(pc.greater(terms["listed"], 0))
+    prices = _compared(tables, rated)
+    _record(book, tables, prices, terms)
+    shown, total = _shown(tables, arguments, rated, prices)
     table = book.table(
         _columns(shown),
         [f"account:{row['account_id']}" for row, _price in shown],
@@ -72,50 +69,48 @@ def price_and_terms(tables: ScopedTables, arguments: PriceArguments) -> ToolResu
     return book.result(table=table, chart=Chart(kind="bar", x="account.name", y="price.excess"))
 
 
-def _prices(tables: ScopedTables, period: Period) -> ibis.Table:
-    """List sales and discount by account over the lines that have both, and how many have."""
-    lines = tables["order_lines"].filter(inside(period, "ordered_on"))
-    both = lines.list_amount.notnull() & lines.discount.notnull()
-    summed = lines.group_by("account_id").agg(
-        lines=_.count(),
-        priced=both.sum(),
-        listed=_.list_amount.sum(where=both),
-        discount=_.discount.sum(where=both),
-    )
-    return summed.semi_join(tables["accounts"], "account_id")
+def _terms(tables: ScopedTables, as_of: date, period: Period) -> pa.Table:
+    """The accounts with lines in the period, in the order of their ids: prices, effort and letter.
 
-
-def _terms(tables: ScopedTables, as_of: date, period: Period, lines: ibis.Table) -> ibis.Table:
-    """The accounts with list sales above zero: size, effort, letter, ranks by hours and worth.
-
-    `minutes` are zero without activities, unknown when there are some but none has minutes.
+    `listed` and `discount` are those of the `priced` lines, which have both; `minutes` are zero
+    without an activity, unknown when there are some but none has minutes. `by_hours` and
+    `by_worth` are their places among the accounts with list sales above zero.
     """
     accounts = tables["accounts"]
     accounts = accounts.select("account_id", "name", "channel", size=banded(accounts.employees))
     key = "account_id"
-    found = lines.filter(_.listed > 0)
-    found = attach(found, accounts, key, key, name="name", channel="channel", size="size")
-    found = attach(found, abcd_table(tables, as_of), key, key, worth="worth", letter="letter")
+    found = beside(
+        accounts.inner_join(_prices(tables, period), key),
+        (abcd_table(tables, as_of), key, key, {"worth": "worth", "letter": "letter"}),
+        (_effort(tables, period), key, key, {c: c for c in ("visits", "minutes", "acts")}),
+    )
     if "activities" in tables:
-        effort = _effort(tables, period)
-        found = attach(found, effort, key, key, visits="visits", minutes="minutes", acts="acts")
         none = found.acts.isnull()
-        nothing = ibis.literal(0, MONEY)
-        minutes = none.ifelse(nothing, found.minutes.cast(MONEY))
+        minutes = none.ifelse(ibis.literal(0, MONEY), found.minutes.cast(MONEY))
         found = found.mutate(visits=_.visits.fill_null(0), minutes=minutes)
-    else:
-        found = found.mutate(visits=ibis.null("int64"), minutes=ibis.null(MONEY))
-    return found.select(
-        "account_id", "name", "channel", "size", "visits", "minutes", "letter",
-        listed=found.listed.cast(MONEY),
-        discount=found.discount.cast(MONEY),
-        by_hours=_place(found.minutes, found.account_id),
-        by_worth=_place(found.worth, found.account_id),
-        ranked=found.minutes.count().over(),
-    )  # fmt: skip
+    terms = found.drop("acts").to_pyarrow().sort_by(key)
+    listed = pc.greater(terms["listed"], 0)
+    for place, column in {"by_hours": "minutes", "by_worth": "worth"}.items():
+        terms = terms.append_column(place, _places(pc.if_else(listed, terms[column], None)))
+    return terms
+
+
+def _prices(tables: ScopedTables, period: Period) -> ibis.Table:
+    """List sales and discount by account over the lines that have both, and how many have."""
+    lines = tables["order_lines"].filter(inside(period, "ordered_on"))
+    both = lines.list_amount.notnull() & lines.discount.notnull()
+    return lines.group_by("account_id").agg(
+        lines=_.count(),
+        priced=both.sum().cast("int64"),
+        listed=_.list_amount.sum(where=both).cast(MONEY),
+        discount=_.discount.sum(where=both).cast(MONEY),
+    )
 
 
 def _effort(tables: ScopedTables, period: Period) -> ibis.Table:
+    if "activities" not in tables:
+        nothing = {"visits": ibis.null("int64"), "minutes": ibis.null(MONEY)}
+        return tables["accounts"].select("account_id", **nothing, acts=ibis.null("int64"))
     acts = tables["activities"].filter(inside(period, "occurred_on"))
     kinds = tables.settings.profitability.visit_kinds
     visit = _.kind.notnull() & _.kind.isin(kinds)  # a column also when no kind is a visit
@@ -124,11 +119,10 @@ def _effort(tables: ScopedTables, period: Period) -> ibis.Table:
     )
 
 
-def _place(column: ibis.Column, account: ibis.Column) -> ibis.Value:
-    """1, 2, 3 ... from the largest known value, ties by account_id."""
-    order = [column.desc(nulls_first=False), account.asc()]
-    place = ibis.row_number().over(order_by=order) + 1
-    return column.notnull().ifelse(place, ibis.null("int64"))
+def _places(column: pa.ChunkedArray) -> pa.Array:
+    """1, 2, 3 ... from the largest known value, the earlier row first where they are equal."""
+    rank = pc.rank(column, "descending", tiebreaker="first")
+    return pc.if_else(pc.is_valid(column), rank, None)
 
 
 def _compared(tables: ScopedTables, accounts: pa.Table) -> Prices:
@@ -151,44 +145,32 @@ def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
 
 
 def _shown(
-    tables: ScopedTables,
-    arguments: PriceArguments,
-    terms: ibis.Table,
-    accounts: pa.ChunkedArray,
-    prices: Prices,
+    tables: ScopedTables, arguments: PriceArguments, rated: pa.Table, prices: Prices
 ) -> tuple[list[tuple[Row, Price]], int]:
     """The first accounts of those asked for, with their prices, and how many are asked for."""
     asked = listed_accounts(tables, arguments).select("account_id").to_pyarrow()["account_id"]
-    wanted = pc.is_in(accounts, value_set=asked.combine_chunks()).to_numpy()
+    wanted = pc.is_in(rated["account_id"], value_set=asked.combine_chunks()).to_numpy()
     order = prices.by_excess()
     order = order[wanted[order]]
-    places = {accounts[int(place)].as_py(): int(place) for place in order[: arguments.limit]}
-    rows = fetch(terms.filter(_.account_id.isin(list(places)))) if places else []
-    found = {row["account_id"]: row for row in rows}
-    return [(found[account], prices[place]) for account, place in places.items()], len(order)
+    first = order[: arguments.limit]
+    ranked = {"ranked": pc.count(rated["minutes"]).as_py()}
+    rows = zip(rated.take(first).to_pylist(), first.tolist(), strict=True)
+    return [(row | ranked, prices[place]) for row, place in rows], len(order)
 
 
-def _record(book: FactBook, tables: ScopedTables, prices: Prices, lines: ibis.Table) -> None:
+def _record(book: FactBook, tables: ScopedTables, prices: Prices, terms: pa.Table) -> None:
     n = len(prices.listed)
-    counted = fetch_one(
-        lines.agg(
-            lines=_.lines.sum().cast("int64").fill_null(0),
-            priced=_.priced.sum().cast("int64").fill_null(0),
-            accounts=_.count(),
-        )
-    )
-    no_rate = _left_out(counted["accounts"] - n, "値引き率が不明", "no discount rate")
+    lines, priced = (pc.sum(terms[c]).as_py() or 0 for c in ("lines", "priced"))
+    no_rate = _left_out(len(terms) - n, "値引き率が不明", "no discount rate")
     unpriced = _left_out(
-        counted["lines"] - counted["priced"],
-        "定価金額または値引き額が不明",
-        "no list amount or no discount",
+        lines - priced, "定価金額または値引き額が不明", "no list amount or no discount"
     )
     rate = ratio(sum(prices.discounts.tolist()), sum(prices.listed.tolist()))
-    nothing_known = not n and counted["accounts"] > 0
+    nothing_known = not n and len(terms) > 0
     book.add("price.accounts", n, rows=n, left_out=no_rate)
     outliers = None if nothing_known else prices.outliers
     book.add("price.outliers", outliers, rows=n, left_out=no_rate)
-    book.add("price.discount_rate", rate, rows=counted["priced"], left_out=unpriced)
+    book.add("price.discount_rate", rate, rows=priced, left_out=unpriced)
     excess = None if nothing_known else prices.excess
     book.add("price.discount_at_median", excess, rows=n, left_out=no_rate)
     warn_of_few(book, n)

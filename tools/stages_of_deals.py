@@ -16,6 +16,8 @@ from tools.facts import FactBook, LeftOut, Text
 from tools.query import Row, attach, days_between, fetch, fetch_one
 from tools.stage_entries import Entries, first_entries, history_until
 
+_EPOCH = "1970-01-01"
+
 
 def stage_order(tables: ScopedTables, as_of: date) -> dict[str, int]:
     """The place of each stage: by its mean rank among the stages of a deal, ties by name.
@@ -65,11 +67,9 @@ def last_stage(tables: ScopedTables, closed: ibis.Table, as_of: date) -> ibis.Ta
     history = history_until(tables, as_of).join(
         closed.select("opportunity_id", "closed_on"), "opportunity_id"
     )
-    latest = ibis.row_number().over(
-        group_by="opportunity_id", order_by=[ibis.desc("entered_on"), ibis.desc("place")]
-    )
     history = history.filter(_.entered_on <= _.closed_on).mutate(place=_place(order))
-    history = history.mutate(back=latest).filter(_.back == 0)
+    moment = days_between(history.entered_on, ibis.date(_EPOCH)) * len(order) + history.place
+    history = history.group_by("opportunity_id").agg(stage=history.stage.argmax(moment))
     found = attach(closed, history, "opportunity_id", "opportunity_id", last="stage")
     return found.mutate(last=ibis.coalesce(_.last, _.stage))
 

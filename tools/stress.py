@@ -11,7 +11,7 @@ from pydantic import Field
 
 from crm.periods import Period
 from crm.scope import ScopedTables
-from tools.allocation import Basis, allocation, operating_profit
+from tools.allocation import Basis, allocations, operating_profit
 from tools.arguments import YearArguments, open_book
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
 from tools.listing import descending, first_rows, subjects
@@ -63,6 +63,7 @@ def allocation_stress(tables: ScopedTables, arguments: StressArguments) -> ToolR
 
 def _under_each(tables: ScopedTables, arguments: StressArguments, period: Period) -> ibis.Table:
     """Accounts with lines: the profit under each basis, `spread`, and `changes` (1 or 0)."""
+    allocations(tables, period, BASES, arguments.as_of)  # measured once for the three below
     found = operating_profit(tables, period, "activity", arguments.as_of).filter(_.lines > 0)
     found = found.rename(activity="operating_profit").drop("allocated")
     for basis in BASES[:2]:
@@ -101,13 +102,12 @@ def _record(
     changes = None if nothing_known else row["changes"]
     book.add("stress.accounts", row["n"], rows=row["n"], left_out=unknown)
     book.add("stress.sign_changes", changes, rows=row["n"], left_out=unknown)
-    shared = allocation(tables, period, as_of=arguments.as_of)
-    book.add("stress.pool_total", shared.total)
+    shared = allocations(tables, period, BASES, arguments.as_of)
+    book.add("stress.pool_total", shared["activity"].total)
     for basis in BASES:
         total = None if nothing_known else row[basis]
         book.add(f"stress.total_{basis}", total, rows=row["n"], left_out=unknown)
-        left = allocation(tables, period, basis, arguments.as_of).unallocated
-        warn_of_pools(book, tables, left)
+        warn_of_pools(book, tables, shared[basis].unallocated)
     warn_of_direct_costs(book, tables, row["uncosted"])
 
 

@@ -188,35 +188,40 @@ def portfolio_zones(tables: ScopedTables, arguments: ZoneArguments) -> ToolResul
 
 
 def _record(book: FactBook, found: Zones) -> None:
-    measures = {"n": _.count(), "near": _.near.sum(), "few": _.few.sum()}
-    counts = {row["zone"]: row for row in fetch(found.rows.group_by("zone").agg(**measures))}
-    if few := sum(int(row["few"] or 0) for row in counts.values()):
+    cells = fetch(_cells(found.rows))
+    if few := sum(int(row["few"] or 0) for row in cells):
         book.warn(
             f"受注見込みを{FEW_CASES}件未満の完了商談から求めた取引先が{few}社あり、参考値です。",
             f"Few cases: the win probability of {few} accounts rests on fewer than {FEW_CASES} "
             "closed deals.",
         )
-    unplaced = counts.pop(None, {"n": 0})["n"]
-    placed = sum(row["n"] for row in counts.values())
+    unplaced = sum(row["n"] for row in cells if row["zone"] is None)
+    placed = sum(row["n"] for row in cells) - unplaced
     reason = Text(ja="受注見込みまたは単価が不明", en="win probability or unit price unknown")
     left_out = [LeftOut(rows=unplaced, reason=reason)]
     book.add("zones.x_cut", found.x_cut, rows=placed, left_out=left_out)
     book.add("zones.y_cut", found.y_cut, rows=placed, left_out=left_out)
     for zone in ZONES:
-        n = counts[zone]["n"] if zone in counts else 0
+        n = sum(row["n"] for row in cells if row["zone"] == zone)
         book.add("zones.count", n, subject=f"zone:{zone}", rows=n)
-    near = sum(int(row["near"] or 0) for row in counts.values())
+    near = sum(int(row["near"] or 0) for row in cells)
     book.add("zones.near_count", near, rows=placed)
     book.add("zones.unplaced", unplaced, rows=unplaced)
-    heat = {(row["x"], row["y"]): row["n"] for row in fetch(_heat(_placed(found.rows)))}
     for x in THIRDS:
         for y in THIRDS:
-            book.add("zones.heat", heat.get((x, y), 0), subject=f"heat:{x}-{y}")
+            n = sum(row["n"] for row in cells if (row["x"], row["y"]) == (x, y))
+            book.add("zones.heat", n, subject=f"heat:{x}-{y}")
 
 
-def _heat(placed: ibis.Table) -> ibis.Table:
-    thirds = placed.select(x=_third(placed.win_probability), y=_third(placed.unit_price))
-    return thirds.group_by("x", "y").agg(n=_.count())
+def _cells(rows: ibis.Table) -> ibis.Table:
+    """The accounts counted by zone and by the thirds `x` and `y`, all three NULL if not placed."""
+    both = rows.win_probability.notnull() & rows.unit_price.notnull()
+    known = rows.mutate(
+        x=both.ifelse(rows.win_probability, None), y=both.ifelse(rows.unit_price, None)
+    )
+    thirds = known.mutate(x=_third(known.x), y=_third(known.y))
+    measures = {"n": _.count(), "near": _.near.sum(), "few": _.few.sum()}
+    return thirds.group_by("zone", "x", "y").agg(**measures)
 
 
 def _third(column: ibis.Column) -> ibis.Value:
