@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
+import gc
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,18 @@ from tests.companies import MAPPINGS, SAMPLE, SHARED, tables_of
 from tests.oracles.canonical import Tables, load
 
 Factory = pytest.TempPathFactory
+
+
+def pytest_configure() -> None:
+    """An expression is many small objects: looking for cycles among them took a tenth of a run."""
+    gc.set_threshold(100_000, 20, 100)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file run in one process, and so do all that need the embedded library."""
+    for item in items:
+        learned = "learned_workspace" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("learned" if learned else item.path.stem))
 
 
 def _imported(factory: Factory, company: str, data: Path, mapping: Path) -> Path:
@@ -77,23 +86,6 @@ def adventureworks(adventureworks_workspace: Path) -> ScopedTables:
 def learned_workspace(sample_workspace: Path, tmp_path_factory: Factory) -> Path:
     """The sample company with its documents, embedded as users get them (takes about 40 s)."""
     folder = tmp_path_factory.mktemp("learned") / "workspace"
-    with _made_once(tmp_path_factory, "learned_by_all") as (shared, is_first):
-        if is_first:
-            making = shared.with_suffix(".making")  # half of a library is none
-            shutil.rmtree(making, ignore_errors=True)
-            shutil.copytree(sample_workspace, making)
-            Workspace(making).library.add(SAMPLE / "knowledge")
-            making.rename(shared)
-    shutil.copytree(shared, folder)
+    shutil.copytree(sample_workspace, folder)
+    Workspace(folder).library.add(SAMPLE / "knowledge")
     return folder
-
-
-@contextmanager
-def _made_once(factory: Factory, name: str) -> Iterator[tuple[Path, bool]]:
-    """A folder that the processes of a run share; True for the one that is to make it."""
-    of_process = factory.getbasetemp()
-    several = "PYTEST_XDIST_WORKER" in os.environ
-    shared = (of_process.parent if several else of_process) / name
-    with shared.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield shared, not shared.exists()

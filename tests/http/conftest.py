@@ -32,7 +32,7 @@ def key(workspace: Workspace) -> str:
 
 @pytest.fixture
 async def app(workspace: Workspace) -> AsyncIterator[FastAPI]:
-    app = create_app(workspace, ONLY_HTTP)
+    app = create_app(workspace, ONLY_HTTP, warm=False)
     async with app.router.lifespan_context(app):
         yield app
 

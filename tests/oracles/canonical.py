@@ -10,10 +10,12 @@ from __future__ import annotations
 import csv
 import importlib
 import math
+import weakref
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ pd: Any = importlib.import_module("pandas")
 Row = dict[str, Any]
 Frame = Any  # a pandas DataFrame of object columns
 Tables = dict[str, Frame]
+_READ: dict[int, tuple[Any, list[Row]]] = {}
+"""The records of a frame by its id, with a weak reference that tells whether it is still that."""
 
 DATES = {
     "contract_end", "created_on", "left_on", "expected_close", "closed_on", "next_step_due",
@@ -80,12 +84,31 @@ def load(folder: Path) -> Tables:
 
 
 def rows(tables: Tables, name: str) -> list[Row]:
-    """The records of one table, unknown as None; [] when the table is absent."""
+    """The records of one table, unknown as None; [] when the table is absent.
+
+    Read once for each frame: neither the frame nor its records may be changed afterwards.
+    """
     table = tables.get(name)
     if table is None:
         return []
-    records: list[Row] = table.astype(object).to_dict("records")
-    return [{k: None if v is pd.NaT or v != v else v for k, v in r.items()} for r in records]
+    of, records = _READ.get(id(table), (None, []))
+    if of is None or of() is not table:
+        records = _records(table)
+        gone = partial(_forget, id(table))
+        _READ[id(table)] = weakref.ref(table, gone), records
+    return records
+
+
+def _forget(key: int, _gone: object) -> None:
+    _READ.pop(key, None)
+
+
+def _records(table: Frame) -> list[Row]:
+    names = list(table.columns)
+    columns = [
+        [None if v is pd.NaT or v != v else v for v in table[name].astype(object)] for name in names
+    ]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def group(records: Iterable[Row], key: str) -> dict[Any, list[Row]]:

@@ -50,7 +50,7 @@ def config(slack: FakeSlack) -> SlackConfig:
 @asynccontextmanager
 async def door(workspace: Workspace, config: SlackConfig) -> AsyncIterator[httpx.AsyncClient]:
     """A process of ours with both doors open, and a client of it."""
-    app = create_app(workspace, config)
+    app = create_app(workspace, config, warm=False)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

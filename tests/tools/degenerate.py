@@ -256,7 +256,7 @@ STRANGE = (
 
 QUICK = {
     "a single account", "returns only", "no money known", "no day known", "parents in a circle",
-    "bad pools", "strange text 1", "accounts: only what must be",
+    "bad pools",
 }  # fmt: skip
 """The companies that break most."""
 

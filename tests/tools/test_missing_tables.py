@@ -35,7 +35,7 @@ def asked(tools: Sequence[str], number: int) -> Iterator[tuple[str, Request]]:
         yield tool, requests[(number + TOOLS.index(tool)) % len(requests)]
 
 
-OFTEN = {"order_lines", "opportunities", "activities", "contacts"}
+OFTEN = {"order_lines", "opportunities"}
 
 
 def check(tables: ScopedTables, tools: Sequence[str] = TOOLS, number: int = 0) -> None:
