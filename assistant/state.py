@@ -61,17 +61,32 @@ class Leases:
         """Hold the thread's lease; UnavailableError when it is not free in time."""
         holder = secrets.token_hex(16)
         deadline = asyncio.get_running_loop().time() + wait_seconds
-        while not await asyncio.to_thread(self._take, thread, holder):
-            if asyncio.get_running_loop().time() > deadline:
-                raise UnavailableError(
-                    "The previous message of this thread is still being answered.",
-                    "Wait for its answer, then ask again.",
-                )
-            await asyncio.sleep(self._POLL_SECONDS)
+        taking: asyncio.Future[bool] | None = None
         try:
+            while True:
+                taking = asyncio.ensure_future(asyncio.to_thread(self._take, thread, holder))
+                if await asyncio.shield(taking):
+                    break
+                if asyncio.get_running_loop().time() > deadline:
+                    raise UnavailableError(
+                        "The previous message of this thread is still being answered.",
+                        "Wait for its answer, then ask again.",
+                    )
+                await asyncio.sleep(self._POLL_SECONDS)
             yield
         finally:
-            await asyncio.to_thread(self._release, thread, holder)
+            await asyncio.shield(self._give_back(taking, thread, holder))
+
+    async def _give_back(
+        self, taking: asyncio.Future[bool] | None, thread: str, holder: str
+    ) -> None:
+        """Release the lease, also one that is being taken while its taker is cancelled.
+
+        To be shielded: whoever leaves a stream is cancelled again and again until they are gone.
+        """
+        if taking is not None:
+            await asyncio.wait([taking])
+        await asyncio.to_thread(self._release, thread, holder)
 
     def _take(self, thread: str, holder: str) -> bool:
         """Take the lease when it is free or has expired; one statement, so only one can win."""

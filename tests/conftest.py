@@ -22,6 +22,7 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 20, 100)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a file run in one process, and so do all that need the embedded library."""
     for item in items:

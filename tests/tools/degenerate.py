@@ -254,10 +254,7 @@ STRANGE = (
 )
 
 
-QUICK = {
-    "a single account", "returns only", "no money known", "no day known", "parents in a circle",
-    "bad pools",
-}  # fmt: skip
+QUICK = {"a single account", "returns only", "no money known", "parents in a circle"}
 """The companies that break most."""
 
 

@@ -74,6 +74,7 @@ def test_every_tool_answers_from_one_table_alone(only: str) -> None:
     check(tables)
 
 
+@pytest.mark.slow
 def test_every_tool_answers_from_tables_without_rows() -> None:
     empty = {t: [] for t in healthy()} | {"accounts": healthy()["accounts"]}
     check(tables_from(empty))
