@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/tagayasu --workspace demo demo
 
 test: $(READY)
-	$(BIN)/pytest -n auto --dist loadgroup -m "not slow and not spark"
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not spark"
 
 test-slow: $(READY)
 	$(BIN)/pytest -m slow

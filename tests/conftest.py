@@ -22,14 +22,6 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 20, 100)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file run in one process, and so do all that need the embedded library."""
-    for item in items:
-        learned = "learned_workspace" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("learned" if learned else item.path.stem))
-
-
 def _imported(factory: Factory, company: str, data: Path, mapping: Path) -> Path:
     if not data.is_dir():
         pytest.skip(f"{data} is absent: this test needs the public data of that folder.")
