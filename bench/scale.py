@@ -2,7 +2,7 @@
 
 Every contender runs in a process of its own on the same rows, from a cold snapshot (nothing kept or
 remembered), and must give the same key figure. A tool may take at most 1.5 times the SQL and a
-fifth of pandas (two are not asked for that); the exit code says whether every bound was kept.
+fifth of pandas; the exit code says whether every bound was kept.
 """
 
 from __future__ import annotations
@@ -52,10 +52,6 @@ TOOLS = {
     "pipeline_metrics": Asked({"by": "industry"}, "pipeline.open_value"),
     "portfolio_zones": Asked({}, "zones.y_cut"),
 }
-NOT_FIVEFOLD = {"pipeline_metrics", "portfolio_zones"}
-"""Ordered days and medians of deals: the SQL itself is only about four to five times as fast as
-pandas here, so of these two tools only the other bounds are asked.
-"""
 
 
 def main() -> None:
@@ -100,8 +96,8 @@ def _table(folder: Path, tools: list[str]) -> bool:
             assert apart <= 1e-6 * max(abs(other["key"]), 1), (tool, whole, other)
         slower, faster = whole["seconds"] / sql["seconds"], pandas["seconds"] / whole["seconds"]
         linear = at[1.0]["seconds"] <= 10 * max(at[0.1]["seconds"], 0.02) * 1.2
-        fine = slower <= SQL_AT_MOST and whole["memory"] <= MEMORY_GIB and linear
-        fine = fine and (faster >= PANDAS_AT_LEAST or tool in NOT_FIVEFOLD)
+        fine = slower <= SQL_AT_MOST and faster >= PANDAS_AT_LEAST
+        fine = fine and whole["memory"] <= MEMORY_GIB and linear
         growth = " ".join(f"{at[share]['seconds']:7.2f}" for share in SIZES)
         print(
             f"{tool:20} {whole['seconds']:8.2f} {slower:7.2f} {faster:9.1f} "

@@ -5,13 +5,15 @@ Source: docs/metrics.md (allocation stress).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 from ibis import _
 from pydantic import Field
 
 from crm.periods import Period
 from crm.scope import ScopedTables
-from tools.allocation import Basis, allocations, operating_profit
+from tools.allocation import Allocation, Basis, allocations, operating_profit
 from tools.arguments import YearArguments, open_book
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
 from tools.listing import descending, first_rows, subjects
@@ -39,8 +41,9 @@ def allocation_stress(tables: ScopedTables, arguments: StressArguments) -> ToolR
     period = arguments.span(tables)
     book.add("meta.from", period.start)
     book.add("meta.to", period.end)
+    shared = allocations(tables, period, BASES, arguments.as_of)
     traded = _under_each(tables, arguments, period)
-    _record(book, tables, traded, arguments, period)
+    _record(book, tables, traded, shared)
     known = traded.filter(_.activity.notnull())
     named = attach(known, tables["accounts"], "account_id", "account_id", name="name")
     rows, count = first_rows(named, [descending("changes"), descending("spread")], arguments.limit)
@@ -63,7 +66,6 @@ def allocation_stress(tables: ScopedTables, arguments: StressArguments) -> ToolR
 
 def _under_each(tables: ScopedTables, arguments: StressArguments, period: Period) -> ibis.Table:
     """Accounts with lines: the profit under each basis, `spread`, and `changes` (1 or 0)."""
-    allocations(tables, period, BASES, arguments.as_of)  # measured once for the three below
     found = operating_profit(tables, period, "activity", arguments.as_of).filter(_.lines > 0)
     found = found.rename(activity="operating_profit").drop("allocated")
     for basis in BASES[:2]:
@@ -83,8 +85,7 @@ def _record(
     book: FactBook,
     tables: ScopedTables,
     traded: ibis.Table,
-    arguments: StressArguments,
-    period: Period,
+    shared: Mapping[Basis, Allocation],
 ) -> None:
     nothing = ibis.literal(0, MONEY)
     sums = {basis: traded[basis].sum().fill_null(nothing) for basis in BASES}
@@ -102,7 +103,6 @@ def _record(
     changes = None if nothing_known else row["changes"]
     book.add("stress.accounts", row["n"], rows=row["n"], left_out=unknown)
     book.add("stress.sign_changes", changes, rows=row["n"], left_out=unknown)
-    shared = allocations(tables, period, BASES, arguments.as_of)
     book.add("stress.pool_total", shared["activity"].total)
     for basis in BASES:
         total = None if nothing_known else row[basis]

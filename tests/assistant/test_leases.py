@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,12 @@ async def test_a_holder_cancelled_twice_gives_the_lease_back(leases: SlowLeases)
     begun = asyncio.Event()
     task = asyncio.create_task(_held(leases, begun))
     await begun.wait()
-    await _cancelled(task)
-    async with asyncio.timeout(20), leases.hold("mine", 10):
-        pass
+    with ThreadPoolExecutor(1) as threads:  # its only thread is busy: the release has to wait
+        asyncio.get_running_loop().set_default_executor(threads)
+        threads.submit(time.sleep, 0.5)
+        await _cancelled(task)
+        async with asyncio.timeout(20), leases.hold("mine", 10):
+            pass
 
 
 async def test_a_lease_being_taken_while_its_taker_is_cancelled_is_given_back(
