@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.bootstrap import Workspace
+from assistant.desk import Desk
 from crm.importer import import_folder
 from crm.scope import ScopedTables
 from tests.companies import MAPPINGS, SAMPLE, SHARED, tables_of
@@ -82,3 +83,9 @@ def learned_workspace(sample_workspace: Path, tmp_path_factory: Factory) -> Path
     shutil.copytree(sample_workspace, folder)
     Workspace(folder).library.add(SAMPLE / "knowledge")
     return folder
+
+
+@pytest.fixture
+def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A door opens without loading ahead what its first question needs: that takes seconds."""
+    monkeypatch.setattr(Desk, "warm_up", lambda _desk: None)

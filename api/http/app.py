@@ -26,14 +26,11 @@ what is hidden and what does not exist answer alike. Refusals are `application/p
 """
 
 
-def create_app(
-    workspace: Workspace, slack: SlackConfig | None = None, *, warm: bool = True
-) -> FastAPI:
+def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAPI:
     """The application on a workspace.
 
     Slack's events are taken at /slack/events when `slack`, or else the environment, has a
-    SLACK_SIGNING_SECRET. Warm, it takes the first request only when what that would wait for is
-    loaded. Raises InputError when Slack has a signing secret without SLACK_BOT_TOKEN.
+    SLACK_SIGNING_SECRET. Raises InputError when it has that without SLACK_BOT_TOKEN.
     """
     slack = slack or SlackConfig.of_environment(os.environ)
 
@@ -42,8 +39,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             assistant = await stack.enter_async_context(workspace.assistant())
             app.state.door = Door(workspace, assistant, Keys(workspace.database))
-            if warm:
-                await asyncio.to_thread(assistant.warm_up)
+            await asyncio.to_thread(assistant.warm_up)
             if slack.takes_http:
                 door = opened(assistant, workspace.database, slack)
                 app.state.slack = await stack.enter_async_context(door)

@@ -31,8 +31,8 @@ def key(workspace: Workspace) -> str:
 
 
 @pytest.fixture
-async def app(workspace: Workspace) -> AsyncIterator[FastAPI]:
-    app = create_app(workspace, ONLY_HTTP, warm=False)
+async def app(workspace: Workspace, unprepared: None) -> AsyncIterator[FastAPI]:
+    app = create_app(workspace, ONLY_HTTP)
     async with app.router.lifespan_context(app):
         yield app
 

@@ -20,6 +20,11 @@ from tests.slack.payloads import CHANNEL, SECRET
 Settle = Callable[[Callable[[], bool]], Awaitable[None]]
 
 
+@pytest.fixture(autouse=True)
+def _unprepared(unprepared: None) -> None:
+    """No test of this door is about its start."""
+
+
 @pytest.fixture
 def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
     return copy_of(sample_workspace, tmp_path)
@@ -50,7 +55,7 @@ def config(slack: FakeSlack) -> SlackConfig:
 @asynccontextmanager
 async def door(workspace: Workspace, config: SlackConfig) -> AsyncIterator[httpx.AsyncClient]:
     """A process of ours with both doors open, and a client of it."""
-    app = create_app(workspace, config, warm=False)
+    app = create_app(workspace, config)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
