@@ -48,16 +48,20 @@ def current_snapshot(workspace: Path) -> str | None:
 def write_snapshot(
     target: Path, staging: Path, snapshot: str, columns: Mapping[str, tuple[str, ...]]
 ) -> None:
-    """Write the canonical tables of a staging database into a new snapshot file."""
+    """Write the canonical tables of a staging database into a new snapshot file.
+
+    The rows of an account lie together, so that to read of one account is to read a few blocks.
+    """
     con = duckdb.connect(str(target))
     try:
         con.execute(f"ATTACH {quote(str(staging))} AS staging (READ_ONLY)")
         for table in tables().values():
             if table.name in columns:
                 con.execute(table.ddl())
+                order = " ORDER BY account_id, rowid" if table.column("account_id") else ""
                 con.execute(
                     f"INSERT INTO {name(table.name)} "
-                    f"SELECT * FROM staging.canonical.{name(table.name)}"
+                    f"SELECT * FROM staging.canonical.{name(table.name)}{order}"
                 )
         con.execute("CREATE TABLE _snapshot (id VARCHAR)")
         con.execute("INSERT INTO _snapshot VALUES (?)", [snapshot])

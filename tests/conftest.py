@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from assistant.bootstrap import Workspace
 from assistant.desk import Desk
@@ -23,12 +26,25 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 20, 100)
 
 
+def _once(factory: Factory, name: str, make: Callable[[Path], object]) -> Path:
+    """A copy of our own of a workspace that the first process to ask for it makes for all."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made, workspace = shared / f"{name}-made", base / name / "workspace"
+    with FileLock(shared / f"{name}.lock"):
+        if not made.exists():
+            draft = shared / f"{name}-draft"
+            shutil.rmtree(draft, ignore_errors=True)
+            make(draft)
+            draft.rename(made)
+    shutil.copytree(made, workspace)
+    return workspace
+
+
 def _imported(factory: Factory, company: str, data: Path, mapping: Path) -> Path:
     if not data.is_dir():
         pytest.skip(f"{data} is absent: this test needs the public data of that folder.")
-    workspace = factory.mktemp(company) / "workspace"
-    import_folder(data, mapping, workspace)
-    return workspace
+    return _once(factory, company, lambda folder: import_folder(data, mapping, folder))
 
 
 @pytest.fixture(scope="session")
@@ -79,10 +95,12 @@ def adventureworks(adventureworks_workspace: Path) -> ScopedTables:
 @pytest.fixture(scope="session")
 def learned_workspace(sample_workspace: Path, tmp_path_factory: Factory) -> Path:
     """The sample company with its documents, embedded as users get them (takes about 40 s)."""
-    folder = tmp_path_factory.mktemp("learned") / "workspace"
-    shutil.copytree(sample_workspace, folder)
-    Workspace(folder).library.add(SAMPLE / "knowledge")
-    return folder
+
+    def learned(folder: Path) -> None:
+        shutil.copytree(sample_workspace, folder)
+        Workspace(folder).library.add(SAMPLE / "knowledge")
+
+    return _once(tmp_path_factory, "learned", learned)
 
 
 @pytest.fixture

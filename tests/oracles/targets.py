@@ -7,8 +7,8 @@ half-up to 6 decimals. A period is a text (spans.py), a pair of dates or None fo
 Readings chosen where the definitions leave one open:
 - A target row belongs to the account it names, else to the owner, else to the team.
 - Rows of exactly the asked days are taken alone, also for coverage (where "equals or lies
-  within" would count a half twice beside its year); else all that lie within; for targets_and_gap
-  else the shortest that holds the asked days, in proportion. This is decided per person, team or
+  within" would count a half twice beside its year); else all that lie within, when together they
+  cover the days (a quarter's target is none of the half); for targets_and_gap else the shortest that holds the asked days, in proportion. This is decided per person, team or
   account, by days and not by text.
 - owner_id means the person and everybody below. team means the owner's team.
 - The actual operating profit is that of every owned account, also of one that only costs.
@@ -64,13 +64,19 @@ def target_sums(
         longer = [(length(own), own, amount) for own, amount in parts if holds(own, days)]
         if same:
             out[key] = sum(same, ZERO), "exact"
-        elif inside:
+        elif inside and fully([own for own, _ in parts if holds(days, own)], days):
             out[key] = sum(inside, ZERO), "sum"
         elif longer and prorate:
             whole, best, _ = min(longer)
             amount = sum((amount for _, own, amount in longer if own == best), ZERO)
             out[key] = amount * length(days) / whole, "prorated"
     return out
+
+
+def fully(spans: list[Span], days: Span) -> bool:
+    """Whether every one of the days lies in one of the spans."""
+    every = range(days[0].toordinal(), days[1].toordinal() + 1)
+    return all(any(a.toordinal() <= d <= b.toordinal() for a, b in spans) for d in every)
 
 
 def account_keys(tables: Tables, level: str) -> dict[str, str | None]:
