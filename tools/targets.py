@@ -17,10 +17,14 @@ from tools.query import Row, fetch
 
 Level = Literal["person", "team", "account"]
 LEVELS: tuple[Level, ...] = ("person", "team", "account")
+_SUBJECT = ("level", "subject")
 Measure = Literal["net_sales", "operating_profit", "orders_won"]
 
-_EXACT, _WITHIN, _LONGER = 0, 1, 2
-"""How a target's period fits the one asked for; the longer ones count on from the shortest."""
+_EXACT, _WITHIN, _LONGER, _PARTLY = 0, 1, 2, 1_000_000
+"""How a target's period fits the one asked for, the best first.
+
+The longer ones count on from the shortest; partly are those within it that leave days without one.
+"""
 
 
 def targets_of(tables: ScopedTables, measure: Measure, period: Period, as_of: date) -> ibis.Table:
@@ -29,10 +33,22 @@ def targets_of(tables: ScopedTables, measure: Measure, period: Period, as_of: da
     Columns: `level` (person, team or account: the narrowest that the row names), `subject` (the
     id or the team), `rows`, `amount` (money), `how` and `days` / `of_days`, the share of the
     amount that belongs to the period (1 / 1 unless it is prorated). `how` is exact (targets of
-    that very period), else sum (of those that lie within it; one that lies within another of
-    them is not added to it), else prorated (the shortest longer one, by days).
+    that very period), else sum (of those that lie within it and together cover it; one that lies
+    within another of them is not added to it), else prorated (the shortest longer one, by days).
+    Targets of a part of the period only are none of it.
     Raises MissingDataError without targets. Source: docs/metrics.md (targets).
     """
+    return _kept(tables, measure, period, as_of).filter(_.how != "partly")
+
+
+def partial_targets(
+    tables: ScopedTables, measure: Measure, period: Period, as_of: date
+) -> ibis.Table:
+    """Those who have targets for a part of the period only, as `targets_of` has the others."""
+    return _kept(tables, measure, period, as_of).filter(_.how == "partly")
+
+
+def _kept(tables: ScopedTables, measure: Measure, period: Period, as_of: date) -> ibis.Table:
     key = ("targets", measure, period, as_of)
     return tables.keep(key, lambda: _targets(tables, measure, period, as_of))
 
@@ -41,7 +57,7 @@ def _targets(tables: ScopedTables, measure: Measure, period: Period, as_of: date
     spans = _spans(tables, measure, as_of)
     kinds = _kinds(spans, period)
     rows = _by_level(tables["targets"].filter(_.measure == measure, _.period.isin(sorted(kinds))))
-    rows = _fitting(rows, kinds, spans) if kinds else rows.mutate(kind=ibis.null("int64"))
+    rows = _fitting(rows, kinds, spans, period) if kinds else rows.mutate(kind=ibis.null("int64"))
     found = rows.group_by("level", "subject").agg(
         rows=_.count(), amount=_.amount.sum().cast("decimal(38,4)"), kind=_.kind.min()
     )
@@ -121,29 +137,59 @@ def _by_level(rows: ibis.Table) -> ibis.Table:
     return rows.mutate(level=level, subject=subject).filter(_.subject.notnull())
 
 
-def _fitting(rows: ibis.Table, kinds: Mapping[str, int], spans: Mapping[str, Period]) -> ibis.Table:
+def _fitting(
+    rows: ibis.Table, kinds: Mapping[str, int], spans: Mapping[str, Period], asked: Period
+) -> ibis.Table:
     """The rows of each subject that fit best; of one that lies within another, the other."""
     rows = rows.mutate(kind=ibis.cases(*((_.period == text, kind) for text, kind in kinds.items())))
-    one = {"group_by": ["level", "subject"]}
-    rows = rows.mutate(best=_.kind.min().over(**one)).filter(_.kind == _.best)
     within = {text: spans[text] for text, kind in kinds.items() if kind == _WITHIN}
+    if within:
+        rows = _uncovered(_outermost(rows, within), within, asked)
+    best = _.kind.min().over(group_by=_SUBJECT)
+    return rows.mutate(best=best).filter(_.kind == _.best)
+
+
+def _outermost(rows: ibis.Table, within: Mapping[str, Period]) -> ibis.Table:
+    """Without the rows whose period lies within that of another of the same subject."""
     for outer in sorted(set(within.values()), key=_length):
         inner = [t for t, span in within.items() if span != outer and _holds(outer, span)]
         if not inner:
             continue
         same = [text for text, span in within.items() if span == outer]
-        has_outer = _.period.isin(same).cast("int64").max().over(**one)
+        has_outer = _.period.isin(same).cast("int64").max().over(group_by=_SUBJECT)
         rows = rows.mutate(has_outer=has_outer)
         rows = rows.filter(~(_.period.isin(inner) & (_.has_outer == 1))).drop("has_outer")
     return rows
 
 
+def _uncovered(rows: ibis.Table, within: Mapping[str, Period], asked: Period) -> ibis.Table:
+    """With the kind partly where the periods within leave days of the one asked for without one."""
+    begins = ibis.cases(*((_.period == t, span.start.toordinal()) for t, span in within.items()))
+    days = ibis.cases(*((_.period == t, span.days) for t, span in within.items()))
+    rows = rows.mutate(begins=begins, length=days)
+    same = ibis.window(group_by=[*_SUBJECT, "begins", "length"], order_by="period")
+    once = (ibis.row_number().over(same) == 0).ifelse(_.length, 0)
+    rows = rows.mutate(once=once)
+    rows = rows.mutate(covered=_.once.sum().over(group_by=_SUBJECT))
+    partly = (_.kind == _WITHIN) & (_.covered < asked.days)
+    return rows.mutate(kind=partly.ifelse(_PARTLY, _.kind)).drop(
+        "begins", "length", "once", "covered"
+    )
+
+
 def _shares(rows: ibis.Table, asked: Period, spans: Mapping[int, Period]) -> ibis.Table:
     longer = [(kind, span.days) for kind, span in sorted(spans.items()) if kind >= _LONGER]
     one = ibis.literal(1, "int64")
-    of_days = ibis.cases((_.kind < _LONGER, one), *((_.kind == k, days) for k, days in longer))
+    of_days = ibis.cases(
+        (_.kind < _LONGER, one), *((_.kind == k, days) for k, days in longer), else_=one
+    )
     return rows.mutate(
-        how=ibis.cases((_.kind == _EXACT, "exact"), (_.kind == _WITHIN, "sum"), else_="prorated"),
-        days=(_.kind >= _LONGER).ifelse(asked.days, one),
+        how=ibis.cases(
+            (_.kind == _EXACT, "exact"),
+            (_.kind == _WITHIN, "sum"),
+            (_.kind == _PARTLY, "partly"),
+            else_="prorated",
+        ),
+        days=_.kind.between(_LONGER, _PARTLY - 1).ifelse(asked.days, one),
         of_days=of_days,
     ).drop("kind")

@@ -31,7 +31,7 @@ from tools.target_rows import (
     days_known,
     target_rows,
 )
-from tools.targets import Level, Measure, warn_unread, whole_teams
+from tools.targets import Level, Measure, partial_targets, warn_unread, whole_teams
 from tools.tool import Tool
 
 _FIGURES = (
@@ -120,6 +120,7 @@ def targets_and_gap(tables: ScopedTables, arguments: TargetArguments) -> ToolRes
     book.add("targets.measure", arguments.measure)
     warn_unread(book, tables, arguments.measure, arguments.as_of)
     level = arguments.level
+    _warn_partly(book, tables, arguments, period)
     rows = target_rows(tables, level, arguments.measure, period, arguments.as_of)
     rows = asked_targets(tables, arguments, level, rows)
     gone = Fraction(max(period.until(arguments.as_of).days, 0), period.days)
@@ -205,6 +206,20 @@ def _listed(
         total_rows=total,
     )
     return book.result(table=table, chart=Chart(kind="bar", x="targets.name", y="targets.gap"))
+
+
+def _warn_partly(
+    book: FactBook, tables: ScopedTables, arguments: TargetArguments, period: Period
+) -> None:
+    """Sales of a half beside the target of a quarter would look like a success."""
+    rows = partial_targets(tables, arguments.measure, period, arguments.as_of)
+    rows = rows.filter(_.level == arguments.level)
+    rows = asked_targets(tables, arguments, arguments.level, rows)
+    if left := fetch_one(rows.agg(n=_.count()))["n"]:
+        book.warn(
+            f"目標が期間の一部にしかない対象が{left}件あり、除きました。",
+            f"Left out, because their targets cover a part of the period only: {left}.",
+        )
 
 
 def _warn(

@@ -8,8 +8,9 @@ Readings chosen where the definitions leave one open:
 - A target row belongs to the account it names, else to the owner, else to the team.
 - Rows of exactly the asked days are taken alone, also for coverage (where "equals or lies
   within" would count a half twice beside its year); else all that lie within, when together they
-  cover the days (a quarter's target is none of the half); for targets_and_gap else the shortest that holds the asked days, in proportion. This is decided per person, team or
-  account, by days and not by text.
+  cover the days (a quarter's target is none of the half); for targets_and_gap else the shortest
+  that holds the asked days, in proportion. This is decided per person, team or account, by days
+  and not by text.
 - owner_id means the person and everybody below. team means the owner's team.
 - The actual operating profit is that of every owned account, also of one that only costs.
 - A forecast whose deals all lack a chance or an amount is None.

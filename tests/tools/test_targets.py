@@ -93,7 +93,7 @@ def test_the_targets_of_those_asked_for(
     assert rows_of(assert_agree(sample, sample_raw, SAMPLE_DAY, **only))
 
 
-@pytest.mark.parametrize("period", ["this_half", "2013", "2013-11", "2012-07-01..2013-06-30"])
+@pytest.mark.parametrize("period", ["2013-06-30..2013-12-28", "2013-11", "2012-06-30..2013-06-29"])
 def test_every_quota_of_adventureworks_which_has_no_deals_to_forecast_from(
     adventureworks: ScopedTables, period: str
 ) -> None:
@@ -104,6 +104,17 @@ def test_every_quota_of_adventureworks_which_has_no_deals_to_forecast_from(
     assert expected["rows"]
     assert figure(result, "targets.forecast") is None
     assert any("opportunities.expected_close" in w.en for w in result.warnings)
+
+
+@pytest.mark.parametrize(("period", "left"), [("this_half", 17), ("2013", 17)])
+def test_quotas_that_begin_some_days_beside_the_period_are_none_of_it(
+    adventureworks: ScopedTables, period: str, left: int
+) -> None:
+    expected = oracle(adventureworks_full.tables(), ADVENTUREWORKS_DAY, period, fiscal_start=1)
+    result = ask("targets_and_gap", adventureworks, ADVENTUREWORKS_DAY, period=period)
+    assert not expected["rows"]
+    assert not rows_of(result)
+    assert any(w.en.endswith(f"part of the period only: {left}.") for w in result.warnings)
 
 
 def test_an_account_asked_about_gives_its_owner_and_its_team(sample: ScopedTables) -> None:
@@ -212,13 +223,30 @@ def test_a_half_within_a_year_within_the_period_is_not_added_to_it() -> None:
         target("FY2026", 200, owner_id="p"),
         target("FY2026H1", 90, owner_id="p"),
         target("FY2026Q1", 40, owner_id="p"),
+        target("FY2025", 50, owner_id="q"),
         target("FY2026H1", 70, owner_id="q"),
         target("FY2026Q1", 30, owner_id="q"),
-        target("FY2026Q3", 20, owner_id="q"),
+        target("FY2026H2", 20, owner_id="q"),
     )
     result = ask("targets_and_gap", tables_from(rows), MID, period="2025-04-01..2027-03-31")
     found = {s: r["targets.target"] for s, r in rows_of(result).items()}
-    assert found == {"person:p": 300, "person:q": 90}
+    assert found == {"person:p": 300, "person:q": 140}
+
+
+def test_a_quarters_target_is_none_of_the_half() -> None:
+    rows = company(
+        target("FY2026Q1", 100, owner_id="p"),
+        target("FY2026Q1", 60, owner_id="p"),
+        target("FY2026Q1", 100, owner_id="q"),
+        target("FY2026", 730, owner_id="q"),
+        target("FY2026H1", 100, team="north"),
+        target("2026-04-02..2026-09-30", 100, account_id="a"),
+    )
+    assert {s: r["targets.target"] for s, r in checked(rows).items()} == {"person:q": 366}
+    left = "Left out, because their targets cover a part of the period only: {}."
+    for given, count in (({}, 1), ({"owner_id": "q"}, 0), ({"level": "account"}, 1)):
+        result = ask("targets_and_gap", tables_from(rows), MID, **given)
+        assert (left.format(count) in [w.en for w in result.warnings]) == bool(count)
 
 
 def test_sales_count_for_the_accounts_owner_and_orders_for_the_deals() -> None:
