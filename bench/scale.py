@@ -22,7 +22,7 @@ from typing import Any
 
 from bench.company import DAY, MANAGER, make
 
-RUNS = 3
+RUNS = 5
 SQL_AT_MOST, PANDAS_AT_LEAST, MEMORY_GIB = 1.5, 5.0, 2.0
 SIZES = (0.01, 0.1, 1.0)
 

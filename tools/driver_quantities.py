@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ _COUNTED = _OF_LINES | _OF_ACTIVITIES
 _NUMBER = "decimal(38,4)"
 _NOTHING = ibis.literal(0, _NUMBER)
 _Sums = tuple[list[str], pa.Table]
-"""The drivers, and a row for each span and account with their columns q0, q1 ..."""
+"""The drivers, and a row for each span (its number) and account with their columns q0, q1 ..."""
 
 
 @dataclass(frozen=True)
@@ -80,34 +80,34 @@ def measure(tables: ScopedTables, spans: Iterable[Span], drivers: Iterable[str])
     if not spans:
         return Quantities(pa.array([], pa.string()), {})
     written = _periods(tables, asked - _COUNTED | asked & {RETURNS}, spans)
-    with_returns = {span for driver, _text, span in written if driver == RETURNS}
+    with_returns = {number for driver, _text, number in written if driver == RETURNS}
     days = _days(tables, spans)
     found = [
         _of_lines(tables, days, asked & _OF_LINES, with_returns),
         _of_activities(tables, days, asked & _OF_ACTIVITIES),
         _recorded(tables, written),
     ]
-    return _indexed([rows for rows in found if rows is not None])
+    return _indexed([rows for rows in found if rows is not None], [span.text for span in spans])
 
 
 def _days(tables: ScopedTables, spans: list[Span]) -> ibis.Table:
-    """Each day that counts, with the text of every span it lies in."""
+    """Each day that counts, with the number of every span it lies in."""
     pairs = [
-        (span.days.start + timedelta(days=n), span.text)
-        for span in spans
+        (span.days.start + timedelta(days=n), number)
+        for number, span in enumerate(spans)
         for n in range(span.days.days)
     ]
     return tables.keep(("pool_days", *spans), lambda: _pairs("day", pa.date32(), pairs))
 
 
-def _pairs(key: str, kind: pa.DataType, pairs: list[tuple[Any, str]]) -> pa.Table:
-    schema = pa.schema({key: kind, "span": pa.string()})
+def _pairs(key: str, kind: pa.DataType, pairs: list[tuple[Any, int]]) -> pa.Table:
+    schema = pa.schema({key: kind, "span": pa.int16()})
     keys, spans = [key for key, _span in pairs], [span for _key, span in pairs]
     return pa.table({key: keys, "span": spans}, schema=schema)
 
 
 def _of_lines(
-    tables: ScopedTables, days: ibis.Table, drivers: set[str], with_returns: set[str]
+    tables: ScopedTables, days: ibis.Table, drivers: set[str], with_returns: set[int]
 ) -> _Sums | None:
     if not drivers or "order_lines" not in tables:
         return None
@@ -135,21 +135,21 @@ def _of_activities(tables: ScopedTables, days: ibis.Table, drivers: set[str]) ->
 
 def _periods(
     tables: ScopedTables, drivers: set[str], spans: list[Span]
-) -> list[tuple[str, str, str]]:
-    """Driver and period of account_drivers, with the text of each span that holds the period."""
+) -> list[tuple[str, str, int]]:
+    """Driver and period of account_drivers, with the number of each span that holds the period."""
     if not drivers or "account_drivers" not in tables:
         return []
     rows = tables["account_drivers"].filter(_.driver.isin(sorted(drivers)))
     pairs = fetch(rows.select("driver", "period").distinct().order_by("driver", "period"))
     return [
-        (pair["driver"], pair["period"], span.text)
+        (pair["driver"], pair["period"], number)
         for pair in pairs
-        for span in spans
+        for number, span in enumerate(spans)
         if span.holds(pair["period"])
     ]
 
 
-def _recorded(tables: ScopedTables, written: list[tuple[str, str, str]]) -> _Sums | None:
+def _recorded(tables: ScopedTables, written: list[tuple[str, str, int]]) -> _Sums | None:
     """What account_drivers says of these drivers and periods."""
     if not written:
         return None
@@ -168,7 +168,7 @@ def _summed(rows: ibis.Table, sums: Mapping[str, ibis.Deferred]) -> _Sums:
     return list(sums), found.select("span", "account_id", **known).to_pyarrow()
 
 
-def _indexed(found: list[_Sums]) -> Quantities:
+def _indexed(found: list[_Sums], spans: list[str]) -> Quantities:
     """The positive quantities of these tables, their accounts numbered in ascending order."""
     coded = [_coded(rows["account_id"]) for _drivers, rows in found]
     accounts = pc.unique(pa.chunked_array([ids for _codes, ids in coded], pa.string()))
@@ -177,10 +177,10 @@ def _indexed(found: list[_Sums]) -> Quantities:
     for (drivers, rows), (codes, ids) in zip(found, coded, strict=True):
         places = pc.index_in(ids, accounts).to_numpy()[codes]
         quantities = {driver: units_of(rows[f"q{n}"]) for n, driver in enumerate(drivers)}
-        for span, mine in _by_span(rows["span"]):
+        for number, mine in _by_span(rows["span"]):
             for driver, units in quantities.items():
                 if (cell := _cell(places[mine], units[mine], len(accounts))) is not None:
-                    cells[driver, span] = cell
+                    cells[driver, spans[number]] = cell
     return Quantities(accounts, cells)
 
 
@@ -190,13 +190,12 @@ def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
     return found.indices.to_numpy().astype(np.int64), found.dictionary
 
 
-def _by_span(column: pa.ChunkedArray) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Each span with the places of its rows."""
-    codes, texts = _coded(column)
-    order = np.argsort(codes, kind="stable")
-    cuts = np.searchsorted(codes[order], np.arange(len(texts) + 1))
-    for code, text in enumerate(texts.to_pylist()):
-        yield text, order[cuts[code] : cuts[code + 1]]
+def _by_span(column: pa.ChunkedArray) -> list[tuple[int, NDArray[np.int64]]]:
+    """Each span's number with the places of its rows."""
+    numbers = column.to_numpy()
+    order = np.argsort(numbers, kind="stable")  # of 16 bits: sorted by counting
+    found, begins = np.unique(numbers[order], return_index=True)
+    return list(zip(found.tolist(), np.split(order, begins[1:]), strict=False))
 
 
 def _cell(
