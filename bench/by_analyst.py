@@ -206,14 +206,6 @@ def _placed(folder: Path, *more: str) -> pd.DataFrame:
     return money
 
 
-def abcd_matrix(folder: Path) -> float:
-    placed = _placed(folder)
-    placed = placed[placed.letter != ""]
-    placed.groupby("letter").net_sales.agg(["size", "sum"])
-    placed.sort_values(["letter", "net_sales"], ascending=[True, False]).head(20)
-    return float(placed.net_sales.sum())
-
-
 def portfolio_zones(folder: Path) -> float:
     deals = _deals(folder)
     deals = deals[deals.state.isin(["open", "won", "lost"])]
@@ -270,30 +262,6 @@ def effort_and_return(folder: Path) -> float:
     placed[weak].hours.sum() / placed.hours.sum(), good.profit.sum() / good.hours.sum()
     placed[weak].net_sales.sum() / placed.net_sales.sum(), good.lately.isna().sum()
     return float(hours.sum())
-
-
-def price_and_terms(folder: Path) -> float:
-    lines = _read(folder, "order_lines", "account_id", "ordered_on", "list_amount", "discount")
-    lines = lines[lines.ordered_on.between(*ALL)]
-    sums = lines.groupby("account_id")[["list_amount", "discount"]].sum()
-    table = _placed(folder, "channel").join(sums[sums.list_amount > 0], how="inner")
-    table["rate"] = table.discount / table.list_amount
-    edges = [0, 50, 300, 1000, 5000, np.inf]
-    table["band"] = pd.cut(table.employees, edges, right=False, labels=False)
-    peers = table.groupby(["band", "channel"]).rate
-    over = table.rate - peers.transform("median")
-    spread = over.abs().groupby([table.band, table.channel]).transform("median")
-    table["z"] = 0.6745 * over / spread
-    table["outlier"] = table.z.abs() > 3
-    table["excess"] = over.clip(lower=0) * table.list_amount
-    acts = _read(folder, "activities", "account_id", "kind", "occurred_on", "minutes")
-    acts = acts[acts.occurred_on.between(*ALL)]
-    table["hours"] = acts.groupby("account_id").minutes.sum() / 60
-    table["visits"] = acts[(acts.kind == "visit")].groupby("account_id").size()
-    table["by_hours"] = table.hours.rank(ascending=False, method="first")
-    table["by_worth"] = table.worth.rank(ascending=False, method="first")
-    table.sort_values("excess", ascending=False).head(20)
-    return float(table.discount.sum() / table.list_amount.sum())
 
 
 def _borne(folder: Path, driver: str | None = None) -> pd.Series:
@@ -358,11 +326,9 @@ BY_ANALYST: dict[str, Callable[[Path], float]] = {
     "kpi_pair": kpi_pair,
     "concentration": concentration,
     "whale_curve": whale_curve,
-    "abcd_matrix": abcd_matrix,
     "portfolio_zones": portfolio_zones,
     "targets_and_gap": targets_and_gap,
     "effort_and_return": effort_and_return,
-    "price_and_terms": price_and_terms,
     "resource_concentration": resource_concentration,
     "allocation_stress": allocation_stress,
 }

@@ -197,12 +197,6 @@ SQL: dict[str, str] = {
                sum(least(profit, 0)) OVER () AS lost
         FROM curve WINDOW best AS (ORDER BY profit DESC, account_id ROWS UNBOUNDED PRECEDING)
         ORDER BY position LIMIT 20""",
-    "abcd_matrix": f"""
-        WITH {_money(_YEAR)}, {_ABCD}
-        SELECT name, net_sales, worth, record, sum(net_sales) OVER () AS key, letter,
-               count(*) OVER (PARTITION BY letter) AS n,
-               sum(net_sales) OVER (PARTITION BY letter) AS sales
-        FROM placed ORDER BY letter, net_sales DESC LIMIT 20""",
     "portfolio_zones": f"""
         WITH {_CHANCES},
         priced AS (
@@ -266,35 +260,6 @@ SQL: dict[str, str] = {
                hours / sum(hours) OVER () AS share
         FROM worked_by JOIN people p USING (person_id) LEFT JOIN owned USING (person_id)
         CROSS JOIN trap ORDER BY hours DESC LIMIT 20""",
-    "price_and_terms": f"""
-        WITH {_money(_YEAR)}, {_ABCD},
-        priced AS (
-          SELECT account_id, sum(list_amount) AS listed, sum(discount) AS discount
-          FROM order_lines
-          WHERE ordered_on {_ALL} AND list_amount IS NOT NULL AND discount IS NOT NULL
-          GROUP BY account_id HAVING sum(list_amount) > 0),
-        rates AS (
-          SELECT p.*, name, channel, discount / listed AS rate,
-                 CASE WHEN employees < 50 THEN 1 WHEN employees < 300 THEN 2
-                      WHEN employees < 1000 THEN 3 WHEN employees < 5000 THEN 4 ELSE 5 END AS band
-          FROM priced p JOIN accounts USING (account_id)),
-        usual AS (SELECT band, channel, median(rate) AS usual FROM rates GROUP BY ALL),
-        off AS (SELECT *, abs(rate - usual) AS away FROM rates JOIN usual USING (band, channel)),
-        spread AS (
-          SELECT band, channel, median(away) AS mad, count(*) AS peers FROM off GROUP BY ALL),
-        effort AS (
-          SELECT account_id, sum(minutes) AS minutes,
-                 count(*) FILTER (kind = 'visit') AS visits
-          FROM activities WHERE occurred_on {_ALL} GROUP BY account_id)
-        SELECT off.name, rate, usual, peers, 0.6745 * (rate - usual) / mad AS z,
-               greatest(rate - usual, 0) * listed AS excess, minutes / 60 AS hours, visits, letter,
-               row_number() OVER (ORDER BY minutes DESC NULLS LAST, account_id) AS by_hours,
-               row_number() OVER (ORDER BY worth DESC NULLS LAST, account_id) AS by_worth,
-               sum(discount) OVER () / sum(listed) OVER () AS key,
-               sum((0.6745 * away > 3 * mad)::INT) OVER () AS outliers
-        FROM off JOIN spread USING (band, channel) LEFT JOIN placed USING (account_id)
-        LEFT JOIN effort USING (account_id)
-        ORDER BY excess DESC, account_id LIMIT 20""",
     "resource_concentration": f"""
         WITH {_money(_ALL)}, {_CAUSED}, {_allocated("allocated", "p.driver")},
         costs AS (
