@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-spark check serve docs bench clean
+.PHONY: demo test test-slow test-spark check serve docs bench bench-knowledge clean
 
 demo: $(READY)
 	$(BIN)/tagayasu --workspace demo demo
@@ -13,7 +13,7 @@ test: $(READY)
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not spark"
 
 test-slow: $(READY)
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n auto -m slow
 
 test-spark: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.lock
@@ -36,6 +36,9 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench.briefing
 	$(BIN)/python -m bench.scale
+
+bench-knowledge: $(READY)
+	$(BIN)/python -m bench.knowledge
 
 clean:
 	rm -rf $(VENV) demo

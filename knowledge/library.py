@@ -1,41 +1,61 @@
-"""Documents go in, passages come out; every hit is checked again against registry and scope."""
+"""Documents go in, passages come out; what is interrupted is taken up again where it stopped."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from crm.errors import InputError, NotFoundError, TagayasuError
 from crm.settings import Knowledge
-from knowledge.chunks import CUT, Chunk, chunk
-from knowledge.documents import Document, read_documents
-from knowledge.embeddings import Embeddings
+from knowledge.chunks import CUT, Name, chunk, names
+from knowledge.documents import Document, digest_of, document, id_of
+from knowledge.embeddings import Embeddings, unit
 from knowledge.index import Index
-from knowledge.registry import Passage, Registry
+from knowledge.readers import Reader
+from knowledge.registry import Identity, Registered, Registry
+from knowledge.retrieval import Retrieval
+from knowledge.sources import Source, root_of, sources
 
 _BATCH = 16
 
 Progress = Callable[[int, int], None]
-"""Called with (chunks done, chunks to do)."""
+"""Called with (files done, files to do)."""
+
+
+@dataclass
+class AddReport:
+    """What adding documents did.
+
+    `documents` were new or changed, with `chunks` passages, of which `embedded` were not known;
+    `unchanged` ones were left alone, `removed` ones are no longer there; `refused` says of each
+    file that could not be used why.
+    """
+
+    documents: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    refused: list[InputError] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class AddReport:
-    """What adding documents did: how many were new or changed, how many chunks embedded."""
+class Stats:
+    """What the library holds, and whether the vector store holds the same.
+
+    `missing` passages are registered but not in the store, `orphans` in the store but not
+    registered (these are never shown); `fault` is why the store cannot be asked.
+    """
 
     documents: int
-    unchanged: int
     chunks: int
-    embedded: int
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A passage that fits a question, with its likeness (cosine, 0 to 1)."""
-
-    passage: Passage
-    score: float
+    model: str | None
+    missing: int | None
+    orphans: int | None
+    fault: str | None
 
 
 class Library:
@@ -48,83 +68,190 @@ class Library:
         self._index = index
         self._embeddings = embeddings
         self._settings = settings
+        self.retrieval = Retrieval(registry, index, embeddings, settings)
 
     def add(self, path: Path, progress: Progress = lambda _done, _all: None) -> AddReport:
-        """Read a file or folder; embed only the chunks that are new or changed."""
-        found = read_documents(path)
-        changed = [d for d in found if self._is_changed(d)]
-        with self._index.writing():
-            work = [self._plan(document) for document in changed]
-            total = sum(len(new) for _d, _all, new, _gone in work)
-            done = 0
-            for document, parts, new, gone in work:
-                for start in range(0, len(new), _BATCH):
-                    batch = new[start : start + _BATCH]
-                    self._embed(document, batch)
-                    done += len(batch)
-                    progress(done, total)
-                self._registry.replace(document, parts, self._recipe)
-                self._index.remove(gone)
-        chunks = sum(len(parts) for _d, parts, _new, _gone in work)
-        return AddReport(len(changed), len(found) - len(changed), chunks, total)
+        """Bring the library to what a file, folder or archive holds now.
 
-    def search(
-        self,
-        question: str,
-        count: int,
-        accounts: Sequence[str] | None,
-        *,
-        per_document: int = 2,
-    ) -> list[Hit]:
-        """The passages nearest in meaning, at or above the floor, few of each document.
-
-        `accounts` are the ids the asker may see; None means all.
+        New and changed files are read, and only their new texts embedded; documents of a folder
+        or archive whose file is gone leave. A file that cannot be used is told in the report.
+        Raises InputError when nothing there can be read, UnavailableError while another process
+        writes.
         """
-        if not question.strip():
-            return []
-        vector = self._embeddings.query(question)
-        near = self._index.nearest(vector, count * 4 + 10, accounts)
-        registered = self._registry.passages(id_ for id_, _score in near)
-        hits: list[Hit] = []
-        taken: Counter[str] = Counter()
-        for id_, score in near:
-            passage = registered.get(id_)
-            if passage is None or not _visible(passage, accounts):
-                continue
-            if score < self._settings.floor or taken[passage.path] >= per_document:
-                continue
-            taken[passage.path] += 1
-            hits.append(Hit(passage, round(score, 4)))
-        return hits[:count]
+        found, root = sources(path), root_of(path)
+        report = AddReport()
+        with self._index.writing(), Reader() as reader:
+            self._identify()
+            known = {d.id: d for d in self._registry.documents()}
+            self._refuse_namesakes(root, known.values())
+            for done, source in enumerate(found):
+                progress(done, len(found))
+                try:
+                    self._add(source, root, known.get(id_of(source.place)), reader, report)
+                except InputError as error:
+                    if path.is_file() and len(found) == 1:
+                        raise
+                    report.refused.append(error)
+            progress(len(found), len(found))
+            if root == path.resolve():
+                here = {id_of(source.place) for source in found}
+                gone = [d for d in known.values() if d.root == str(root) and d.id not in here]
+                report.removed = self._remove([d.id for d in gone])
+            self._mend()
+        return report
+
+    def put(self, found: Document) -> None:
+        """Add one document that is no file: an approved plan, for example."""
+        with self._index.writing():
+            self._replace(found, AddReport())
+            self._mend()
+
+    def remove(self, text: str) -> list[Registered]:
+        """Take out the documents with that id, path or folder; they are not shown from then on.
+
+        Raises NotFoundError when there are none.
+        """
+        asked = text.strip().rstrip("/")
+        gone = [
+            d
+            for d in self._registry.documents()
+            if asked in (d.id, d.path, d.root) or d.path.startswith(f"{asked}/")
+        ]
+        if not gone:
+            raise NotFoundError(
+                f"The library holds no document `{text}`.", "`tagayasu knowledge list` names them."
+            )
+        with self._index.writing():
+            self._remove([d.id for d in gone])
+        return gone
+
+    def documents(self) -> list[Registered]:
+        """All documents by path, whoever may see them."""
+        return self._registry.documents()
+
+    def rebuild(self, progress: Progress = lambda _done, _all: None) -> int:
+        """Make the vector store anew from the registry; how many texts had to be embedded.
+
+        None has to be, unless the embeddings have changed since: then the library is of the new
+        ones from here on.
+        """
+        with self._index.writing():
+            model = self._embeddings.name
+            texts = self._registry.texts(model)
+            embedded = self._embed(texts, progress)
+            self._registry.identify(model, self._embeddings.dimension)
+            self._registry.redigest(model)
+            self._index.clear()
+            self._mend()
+            self._registry.forget_vectors()
+        return embedded
+
+    def stats(self) -> Stats:
+        """What the library holds; the vector store is asked for every id it has."""
+        documents, passages = self._registry.counts()
+        identity = self._registry.identity()
+        registered = {p.id for p in self._registry.passages()}
+        try:
+            held = self._index.ids(identity) if registered else set()
+        except TagayasuError as error:
+            return Stats(documents, passages, identity.model, None, None, str(error))
+        missing, orphans = len(registered - held), len(held - registered)
+        return Stats(documents, passages, identity.model, missing, orphans, None)
 
     def counts(self) -> tuple[int, int]:
+        """How many documents and passages there are."""
         return self._registry.counts()
 
     @property
     def _recipe(self) -> str:
-        """How chunks come about: when it changes, every document is cut and embedded anew."""
-        return f"{self._embeddings.name};cut={CUT};size={self._settings.chunk_characters}"
+        """How chunks come about: when it changes, every document is read and cut anew."""
+        return f"cut={CUT};size={self._settings.chunk_characters}"
 
-    def _is_changed(self, document: Document) -> bool:
-        """Whether it is new or edited, or the store has lost passages of it."""
-        if self._registry.digest(document.id, self._recipe) != document.digest:
-            return True
-        return bool(self._index.missing(self._registry.chunk_digests(document.id, self._recipe)))
+    def _identify(self) -> Identity:
+        """The library's identity; its embeddings must be those of the settings."""
+        identity = self._registry.identity()
+        if identity.model is None:
+            return self._registry.identify(self._embeddings.name, self._embeddings.dimension)
+        self.retrieval.require(identity)
+        return identity
 
-    def _plan(self, document: Document) -> tuple[Document, list[Chunk], list[Chunk], list[str]]:
-        """The document's chunks, those to embed, and the ids of those that are gone."""
-        parts = chunk(document, self._settings.chunk_characters)
-        known = self._registry.chunk_digests(document.id, self._recipe)
-        lost = self._index.missing(known)
-        new = [p for p in parts if known.get(p.id) != p.digest or p.id in lost]
-        gone = sorted(known.keys() - {part.id for part in parts})
-        return document, parts, new, gone
+    def _add(
+        self,
+        source: Source,
+        root: Path,
+        known: Registered | None,
+        reader: Reader,
+        report: AddReport,
+    ) -> None:
+        digest = digest_of(source)
+        if known is not None and (known.digest, known.recipe) == (digest, self._recipe):
+            report.unchanged += 1
+            if known.root != str(root):
+                self._registry.move(known.id, str(root))
+            return
+        self._replace(document(source, str(root), digest, reader), report)
 
-    def _embed(self, document: Document, batch: Sequence[Chunk]) -> None:
-        vectors = self._embeddings.passages([c.embedded_text(document.title) for c in batch])
-        account = document.about.account or ""
-        self._index.put([c.id for c in batch], vectors, [account] * len(batch))
+    def _replace(self, found: Document, report: AddReport) -> None:
+        """Embed what is new, store all vectors, register; a kill between leaves the old state."""
+        identity = self._identify()
+        parts = chunk(found, self._settings.chunk_characters, self._embeddings.name)
+        called = names(found, parts, self._embeddings.name)
+        report.embedded += self._embed({p.digest: p.indexed for p in parts} | _texts(called))
+        self._store(identity, [(p.id, p.digest, found.id) for p in parts])
+        self._registry.replace(found, parts, called, self._recipe)
+        report.documents += 1
+        report.chunks += len(parts)
+
+    def _embed(
+        self, texts: Mapping[str, str], progress: Progress = lambda _done, _all: None
+    ) -> int:
+        """Embed the texts whose vectors are not known yet, by their digests; how many."""
+        known = self._registry.vectors(texts)
+        new = [(digest, text) for digest, text in texts.items() if digest not in known]
+        for start in range(0, len(new), _BATCH):
+            progress(start, len(new))
+            batch = new[start : start + _BATCH]
+            found = unit(self._embeddings.passages([text for _digest, text in batch]))
+            self._registry.keep_vectors(
+                {digest: vector for (digest, _text), vector in zip(batch, found, strict=True)}
+            )
+        progress(len(new), len(new))
+        return len(new)
+
+    def _store(self, identity: Identity, passages: Sequence[tuple[str, str, str]]) -> None:
+        """Put passages, as (id, digest, document's id), into the vector store."""
+        if passages:
+            ids, digests, owners = zip(*passages, strict=True)
+            vectors = self._registry.vectors(digests)
+            self._index.put(identity, ids, np.stack([vectors[d] for d in digests]), owners)
+
+    def _mend(self) -> None:
+        """Make the vector store hold exactly what is registered."""
+        identity = self._registry.identity()
+        registered = {p.id: p for p in self._registry.passages()}
+        held = self._index.ids(identity, create=True)
+        self._index.remove(identity, sorted(held - registered.keys()))
+        lost = [registered[id_] for id_ in sorted(registered.keys() - held)]
+        self._store(identity, [(p.id, p.digest, p.document.id) for p in lost])
+
+    def _remove(self, ids: Sequence[str]) -> int:
+        """First from the registry: from then on nobody is shown a passage of them."""
+        gone = self._registry.chunk_ids(ids)
+        self._registry.remove(ids)
+        if gone:
+            self._index.remove(self._registry.identity(), gone)
+        return len(ids)
+
+    def _refuse_namesakes(self, root: Path, known: Iterable[Registered]) -> None:
+        """Documents of another folder of the same name would take each other's places."""
+        other = {d.root for d in known if d.root and Path(d.root).name == root.name}
+        for place in sorted(other - {str(root)}):
+            if Path(place).exists():
+                raise InputError(
+                    f"The library holds documents of {place}, a folder of the same name.",
+                    f"Rename one of them, or run `tagayasu knowledge remove {root.name}` first.",
+                )
 
 
-def _visible(passage: Passage, accounts: Sequence[str] | None) -> bool:
-    return passage.account is None or accounts is None or passage.account in accounts
+def _texts(called: Iterable[Name]) -> dict[str, str]:
+    return {name.digest: name.name for name in called}

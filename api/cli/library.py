@@ -1,33 +1,120 @@
-"""`knowledge add` and `knowledge search`."""
+"""`knowledge add`, `list`, `remove`, `rebuild`, `stats` and `search`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from api.cli.context import Context
 
 
 def add(context: Context, path: Path) -> None:
-    """Add documents with a progress bar, and say what was new."""
+    """Add documents with a progress bar; say what was new and what could not be used."""
+    from rich.text import Text
+
+    with _progress(context, "files") as progress:
+        report = context.workspace.library.add(path, progress)
+    removed = f"; {report.removed} removed, their files are gone" if report.removed else ""
+    context.console.print(
+        f"{report.documents} documents new or changed, {report.unchanged} unchanged{removed}; "
+        f"{report.embedded} texts embedded for {report.chunks} passages."
+    )
+    for error in report.refused:
+        context.console.print(Text(f"Left out: {error}"))
+
+
+def show_documents(context: Context, *, as_json: bool) -> None:
+    """Every document with what is said of it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    found = context.workspace.library.documents()
+    if as_json:
+        context.print_json(
+            [
+                {
+                    "id": d.id, "path": d.path, "title": d.title, "kind": d.kind,
+                    "account": d.account, "industry": d.industry, "stage": d.stage,
+                    "outcome": d.outcome, "date": d.date and d.date.isoformat(),
+                    "audience": list(d.audience),
+                }
+                for d in found
+            ]
+        )  # fmt: skip
+        return
+    if not found:
+        context.console.print("No documents; add some with `tagayasu knowledge add PATH`.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "kind", "for", "title", "path"):
+        table.add_column(name, overflow="fold", no_wrap=name == "id")
+    for d in found:
+        readers = ", ".join([*([d.account] if d.account else []), *d.audience]) or "all"
+        table.add_row(*(Text(cell) for cell in (d.id, d.kind, readers, d.title, d.path)))
+    context.console.print(table)
+
+
+def remove(context: Context, document: str) -> None:
+    """Take documents out of the library, and say which."""
+    from rich.text import Text
+
+    for gone in context.workspace.library.remove(document):
+        context.console.print(Text(f"Removed {gone.path} ({gone.title})."))
+
+
+def rebuild(context: Context) -> None:
+    """Make the vector store anew."""
+    library = context.workspace.library
+    with _progress(context, "texts") as progress:
+        embedded = library.rebuild(progress)
+    documents, passages = library.counts()
+    context.console.print(
+        f"The index is made anew: {passages} passages of {documents} documents; "
+        f"{embedded} texts had to be embedded."
+    )
+
+
+def stats(context: Context, *, as_json: bool) -> None:
+    """What the library holds, and whether the vector store agrees."""
+    from dataclasses import asdict
+
+    found = context.workspace.library.stats()
+    if as_json:
+        context.print_json(asdict(found))
+        return
+    context.console.print(f"documents   {found.documents}")
+    context.console.print(f"passages    {found.chunks}")
+    context.console.print(f"embeddings  {found.model or 'none yet'}", markup=False)
+    if found.fault is not None:
+        context.console.print(f"index       {found.fault}", markup=False)
+    elif found.missing:
+        context.console.print(
+            f"index       lacks {found.missing} passages: run `tagayasu knowledge rebuild`"
+        )
+    else:
+        left = f"; {found.orphans} more that no document has (never shown)"
+        context.console.print(f"index       holds every passage{left if found.orphans else ''}")
+
+
+@contextmanager
+def _progress(context: Context, what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=context.console, transient=True) as bar:
-        task = bar.add_task("passages", total=None)
-        report = context.workspace.library.add(
-            path, lambda done, total: bar.update(task, completed=done, total=total)
-        )
-    context.console.print(
-        f"{report.documents} documents new or changed, {report.unchanged} unchanged; "
-        f"{report.embedded} of {report.chunks} passages embedded."
-    )
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def search(context: Context, text: str, count: int, *, user: str | None, as_json: bool) -> None:
     """Passages with their title, heading and file."""
     from rich.text import Text
 
+    from tools.words import word
+
     desk = context.workspace.desk
+    language = context.workspace.settings.company.language
     result = desk.run_tool(
         context.principal(user), "search_knowledge", {"question": text, "limit": count}
     )
@@ -40,11 +127,13 @@ def search(context: Context, text: str, count: int, *, user: str | None, as_json
     if table is None:
         return
     for row in range(len(table.rows)):
-        title, heading, file, body, score = (
+        title, heading, file, reason, body, score = (
             str(table.cell(row, f"passage.{name}").value or "")
-            for name in ("title", "heading", "file", "text", "score")
+            for name in ("title", "heading", "file", "reason", "text", "score")
         )
-        context.console.print(Text(f"{row + 1}. {title} > {heading}  ({file}, {score})", "bold"))
+        section = f" > {heading}" if heading else ""
+        why = f", {word(reason, 'passage_reasons', language)}" if reason else ""
+        context.console.print(Text(f"{row + 1}. {title}{section}  ({file}, {score}{why})", "bold"))
         context.console.print(Text(body), "")
     for warning in result.warnings:
-        context.console.print(Text(warning.in_(context.workspace.settings.company.language)))
+        context.console.print(Text(warning.in_(language)))

@@ -158,12 +158,47 @@ def brief(
 @knowledge_app.command("add")
 def knowledge_add(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="A Markdown file or a folder of them.")],
+    path: Annotated[Path, typer.Argument(help="A file, a folder or a zip archive.")],
 ) -> None:
     """Add documents; only what is new or changed is embedded."""
     from api.cli.library import add
 
     add(context.obj, path)
+
+
+@knowledge_app.command("list")
+def knowledge_list(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the documents and whom they are for."""
+    from api.cli.library import show_documents
+
+    show_documents(context.obj, as_json=as_json)
+
+
+@knowledge_app.command("remove")
+def knowledge_remove(
+    context: typer.Context,
+    document: Annotated[str, typer.Argument(help="A document's id or path, or a folder's path.")],
+) -> None:
+    """Remove documents; nobody is shown a passage of them from then on."""
+    from api.cli.library import remove
+
+    remove(context.obj, document)
+
+
+@knowledge_app.command("rebuild")
+def knowledge_rebuild(context: typer.Context) -> None:
+    """Make the vector index anew, after damage or other embeddings."""
+    from api.cli.library import rebuild
+
+    rebuild(context.obj)
+
+
+@knowledge_app.command("stats")
+def knowledge_stats(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say what the library holds, and whether the index agrees."""
+    from api.cli.library import stats
+
+    stats(context.obj, as_json=as_json)
 
 
 @knowledge_app.command("search")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from api.render.safe import defanged, visible
+from api.render.safe import defanged
+from crm.text import visible
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from api.render.safe import defanged, spans, visible, width
+from api.render.safe import defanged, spans, width
 from assistant.answer import Answer, Block, Bullets, Heading, Paragraph, TableBlock
+from crm.text import visible
 
 SECTION = 3000
 """Characters in a section, after escaping, at the most."""

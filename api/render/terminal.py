@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from api.render.fold import Folded
-from api.render.safe import spans, visible
+from api.render.safe import spans
 from assistant.answer import Answer, Block, Bullets, Heading, Paragraph, TableBlock
+from crm.text import visible
 
 _MARKS = "●❝◇"
 

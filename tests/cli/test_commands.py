@@ -236,10 +236,21 @@ def test_documents_are_added_once(run: Run, sample_workspace: Path, tmp_path: Pa
     documents = tmp_path / "docs"
     documents.mkdir()
     (documents / "a.md").write_text("# 手順\n\n契約を更新する。", encoding="utf-8")
+    (documents / "b.md").write_text("", encoding="utf-8")
     first = run("-w", folder, "knowledge", "add", documents)
     second = run("-w", folder, "knowledge", "add", documents)
-    assert "1 documents new or changed, 0 unchanged; 1 of 1 passages embedded." in first.out
+    assert "1 documents new or changed, 0 unchanged; 3 texts embedded for 1 passages." in first.out
+    assert "Left out: docs/b.md is empty." in first.out
     assert "0 documents new or changed, 1 unchanged" in second.out
+    listed = run("-w", folder, "knowledge", "list")
+    assert "docs/a.md" in listed.out
+    assert run("-w", folder, "knowledge", "list", "--json").json[0]["title"] == "手順"
+    stats = run("-w", folder, "knowledge", "stats")
+    assert "holds every passage" in stats.out
+    assert "0 texts had to be embedded" in run("-w", folder, "knowledge", "rebuild").out
+    assert run("-w", folder, "knowledge", "stats", "--json").json["missing"] == 0
+    assert "Removed docs/a.md" in run("-w", folder, "knowledge", "remove", "docs/a.md").out
+    assert "No documents" in run("-w", folder, "knowledge", "list").out
 
 
 def test_a_key_is_shown_once_and_can_be_revoked(

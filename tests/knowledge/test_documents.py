@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from crm.errors import InputError
-from knowledge.documents import MAX_BYTES, read_documents
+from knowledge.documents import Document, digest_of, document
+from knowledge.readers import Reader
+from knowledge.sources import MAX_BYTES, Source, root_of, sources
+
+
+def read(source: Source, root: Path) -> Document:
+    with Reader() as reader:
+        return document(source, str(root), digest_of(source), reader)
+
+
+def read_documents(path: Path) -> list[Document]:
+    return [read(source, root_of(path)) for source in sources(path)]
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:
@@ -50,10 +61,12 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
 
 
 def test_a_folder_is_read_with_what_is_below_it_in_order(tmp_path: Path) -> None:
-    for name in ("b.md", "a/c.markdown", "a/B.MD", "a/note.txt"):
+    for name in ("b.md", "a/c.markdown", "a/B.MD", "a/note.txt", ".git/c.md", "a/image.png"):
         write(tmp_path / "docs", name, f"# {name}\n\n本文")
     found = read_documents(tmp_path / "docs")
-    assert [d.path for d in found] == ["docs/a/B.MD", "docs/a/c.markdown", "docs/b.md"]
+    assert [d.path for d in found] == [
+        "docs/a/B.MD", "docs/a/c.markdown", "docs/a/note.txt", "docs/b.md",
+    ]  # fmt: skip
 
 
 def test_the_same_place_has_the_same_id_and_another_place_another(tmp_path: Path) -> None:
@@ -76,9 +89,12 @@ def test_the_same_place_has_the_same_id_and_another_place_another(tmp_path: Path
         ("---\n- a\n- b\n---\n本文", "does not fit"),
         ("---\na: [1\n---\n本文", "does not fit"),
         ("---\naccount: 7\n---\n本文", r"does not fit \(account"),
-        ("---\ntitle: x\n---\n\n  \n", "is empty"),
+        ("---\nkind: note\n---\n\n  \n", "is empty"),
         ("", "is empty"),
-        ("本文".encode("cp932"), "is not UTF-8"),
+        ("本文 ".encode() + b"\xff\xfa", "neither UTF-8 nor CP932"),
+        ("---\naudience: []\n---\n本文", r"does not fit \(audience"),
+        ("---\naudience: ['']\n---\n本文", r"does not fit \(audience"),
+        ("---\nemployees: -1\n---\n本文", r"does not fit \(employees"),
     ],
     ids=str,
 )
@@ -93,16 +109,16 @@ def test_a_document_that_cannot_be_used_is_named_with_the_reason(
 
 def test_a_file_of_another_kind_an_empty_folder_and_nothing_are_refused(tmp_path: Path) -> None:
     for path, reason in (
-        (write(tmp_path, "a.docx", "x"), "is not a Markdown file"),
+        (write(tmp_path, "a.png", "x"), "is of a kind that cannot be read"),
         (tmp_path / "nowhere", "does not exist"),
     ):
         with pytest.raises(InputError, match=reason):
             read_documents(path)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="holds no Markdown files"):
+    with pytest.raises(InputError, match="holds no documents"):
         read_documents(tmp_path / "empty")
 
 
 def test_a_document_that_is_too_large_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="larger than 5 MiB"):
+    with pytest.raises(InputError, match="larger than 25 MiB"):
         read_documents(write(tmp_path, "big.md", "x" * (MAX_BYTES + 1)))

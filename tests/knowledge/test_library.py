@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from chromadb.api.shared_system_client import SharedSystemClient
 
-import migrations
-from assistant.state import open_database
-from crm.errors import UnavailableError, WorkspaceError
-from crm.settings import Knowledge
+from crm.errors import InputError, NotFoundError, UnavailableError, WorkspaceError
 from knowledge.embeddings import Vectors
-from knowledge.index import Index
-from knowledge.library import Library
-from knowledge.registry import Registry
-from tests.fakes import TrigramEmbeddings
-
-
-class Counting(TrigramEmbeddings):
-    """Remembers what it embedded."""
-
-    def __init__(self, name: str = "test:trigrams") -> None:
-        self.name = name
-        self.embedded: list[str] = []
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        self.embedded += texts
-        return super().passages(texts)
-
-
-class House:
-    """A library in a folder, with its parts at hand."""
-
-    def __init__(self, folder: Path, embeddings: Counting | None = None, floor: str = "0") -> None:
-        self.folder = folder
-        self.embeddings = embeddings or Counting()
-        self.engine = open_database(folder / "state.db")
-        migrations.upgrade(self.engine)
-        self.registry = Registry(self.engine)
-        self.index = Index(folder / "knowledge")
-        settings = Knowledge.model_validate({"floor": floor, "chunk_characters": 200})
-        self.library = Library(self.registry, self.index, self.embeddings, settings)
-
-    def write(self, name: str, text: str, **about: str) -> Path:
-        docs = self.folder / "docs"
-        docs.mkdir(exist_ok=True)
-        head = "\n".join(f"{key}: {value}" for key, value in about.items())
-        (docs / name).write_text(f"---\n{head}\n---\n{text}" if about else text, encoding="utf-8")
-        return docs
-
-    def found(self, question: str, accounts: Sequence[str] | None = None, **more: int) -> list[str]:
-        hits = self.library.search(question, more.pop("count", 10), accounts, **more)
-        return [hit.passage.text for hit in hits]
+from knowledge.registry import Viewer
+from knowledge.retrieval import Filters, Likeness
+from tests.knowledge.house import EVERYTHING, Counting, House
 
 
 @pytest.fixture
@@ -74,9 +36,15 @@ def test_what_is_new_is_embedded_once(house: House) -> None:
     docs = house.write("a.md", BODY, title="型")
     first = house.library.add(docs)
     again = house.library.add(docs)
-    assert (first.documents, first.chunks, first.embedded) == (1, 3, 3)
+    assert (first.documents, first.chunks) == (1, 3)
     assert (again.documents, again.unchanged, again.embedded) == (0, 1, 0)
-    assert len(house.embeddings.embedded) == 3
+    texts = {
+        "型\n一\n停滞した案件を立て直す。",
+        "型\n二\n契約を更新する。",
+        "型\n三\n値引きを断る。",
+    }
+    assert sorted(house.embeddings.embedded) == sorted(texts | {"型", "一", "二", "三", "a"})
+    assert first.embedded == 8
 
 
 def test_only_the_changed_section_is_embedded_again(house: House) -> None:
@@ -116,19 +84,30 @@ def test_a_document_that_becomes_everybodys_is_found_by_the_others(house: House)
     assert "契約を更新する。" in house.found("契約を更新する。", ["A002"])
 
 
-def test_other_embeddings_embed_everything_anew(tmp_path: Path) -> None:
+def test_other_embeddings_ask_for_a_rebuild_which_embeds_everything_anew(tmp_path: Path) -> None:
     first = House(tmp_path)
     docs = first.write("a.md", BODY)
-    first.library.add(docs)
+    embedded = first.library.add(docs).embedded
     other = House(tmp_path, Counting("test:others"))
-    assert other.library.add(docs).embedded == 3
+    for asks in (lambda: other.library.add(docs), lambda: other.found("契約")):
+        with pytest.raises(WorkspaceError, match="embedded with test:trigrams") as raised:
+            asks()
+        assert "knowledge rebuild" in str(raised.value)
+    first.index.close()  # Chroma shares an open store within a process
+    assert other.library.rebuild() == embedded
+    assert "契約を更新する。" in other.found("契約を更新する。")
+    assert other.library.add(docs).embedded == 0
+    other.index.close()
+    with pytest.raises(WorkspaceError, match="embedded with test:others"):
+        first.found("契約")
 
 
 def test_progress_is_told_up_to_the_whole(house: House) -> None:
     told: list[tuple[int, int]] = []
-    sections = "\n\n".join(f"## {n}\n\n本文{n}" for n in range(40))
-    house.library.add(house.write("a.md", sections), lambda done, total: told.append((done, total)))
-    assert told == [(16, 40), (32, 40), (40, 40)]
+    for n in range(3):
+        docs = house.write(f"{n}.md", BODY)
+    house.library.add(docs, lambda done, total: told.append((done, total)))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_a_failure_on_the_way_is_made_good_by_adding_again(house: House) -> None:
@@ -164,12 +143,50 @@ def test_an_accounts_own_document_is_for_those_who_see_the_account(
     assert "誰でも読める手順。" in found
 
 
-def test_the_registry_decides_even_when_the_vector_store_says_otherwise(house: House) -> None:
-    house.library.add(house.write("own.md", "## 一\n\n秘密の手順。", account="A001"))
-    ids = house.index._collection.get()["ids"]
-    house.index._collection.update(ids=ids, metadatas=[{"account": ""} for _ in ids])
+def test_the_registry_decides_even_when_what_is_kept_in_memory_says_otherwise(
+    house: House,
+) -> None:
+    house.library.add(house.write("own.md", "## 一\n\n秘密の手順。"))
+    assert house.found("秘密の手順。", ["A002"]) == ["秘密の手順。"]
+    with house.engine.begin() as con:  # without a new generation
+        con.execute(sa.text("UPDATE documents SET account = 'A001'"))
     assert house.found("秘密の手順。", ["A002"]) == []
     assert house.found("秘密の手順。", ["A001"]) == ["秘密の手順。"]
+
+
+@pytest.mark.parametrize(
+    ("audience", "sees"),
+    [
+        (None, {"rep", "manager", "other", "admin"}),
+        ("managers", {"admin"}),
+        ("manager", {"manager", "admin"}),
+        ("East", {"rep", "manager", "admin"}),
+        ("[r1, west]", {"rep", "manager", "other", "admin"}),
+        ("R1@example.jp", {"rep", "manager", "admin"}),
+    ],
+)
+def test_an_audience_is_of_people_teams_and_roles(
+    house: House, audience: str | None, sees: set[str]
+) -> None:
+    about = {} if audience is None else {"audience": audience}
+    house.library.add(house.write("a.md", "秘密の手順。", title="型", **about))
+    viewers = {
+        "rep": Viewer(frozenset(), frozenset({"r1", "r1@example.jp", "east", "rep"})),
+        "manager": Viewer(
+            frozenset(), frozenset({"m1", "manager", "r1", "r1@example.jp", "east", "rep"})
+        ),
+        "other": Viewer(frozenset(), frozenset({"r2", "west", "rep"})),
+        "admin": EVERYTHING,
+    }
+    assert {who for who, viewer in viewers.items() if house.hits("秘密", viewer)} == sees
+
+
+def test_an_accounts_document_with_an_audience_asks_for_both(house: House) -> None:
+    house.library.add(house.write("a.md", "秘密。", account="A001", audience="east"))
+    east, accounts = frozenset({"east"}), frozenset({"A001"})
+    assert not house.hits("秘密", Viewer(accounts))
+    assert not house.hits("秘密", Viewer(frozenset(), east))
+    assert house.hits("秘密", Viewer(accounts, east))
 
 
 def test_a_passage_that_is_no_longer_registered_is_not_shown(house: House) -> None:
@@ -191,11 +208,11 @@ def test_hidden_passages_do_not_take_the_place_of_visible_ones(house: House) -> 
 
 def test_what_is_nearest_comes_first_with_its_likeness(house: House) -> None:
     house.library.add(house.write("a.md", BODY))
-    hits = house.library.search("契約を更新する。", 3, None, per_document=3)
+    hits = house.hits("契約を更新する。", count=3, per_document=3)
     assert hits[0].passage.text == "契約を更新する。"
     assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
     passage = hits[0].passage
-    assert (passage.path, passage.heading, passage.kind) == ("docs/a.md", "二", "note")
+    assert (passage.document.path, passage.heading) == ("docs/a.md", "二")
 
 
 def test_below_the_floor_nothing_is_shown(tmp_path: Path) -> None:
@@ -206,12 +223,16 @@ def test_below_the_floor_nothing_is_shown(tmp_path: Path) -> None:
 
 
 def test_few_passages_of_one_document_are_shown(house: House) -> None:
-    house.write("a.md", BODY)
+    house.write("a.md", "\n\n".join(f"## {n}\n\n契約を更新する。" for n in "一二三"))
     house.library.add(house.write("b.md", "## 一\n\n別の資料。"))
-    hits = house.library.search("契約を更新する。", 10, None)
-    paths = [h.passage.path for h in hits]
+    paths = [h.passage.document.path for h in house.hits("契約を更新する。")]
     assert paths.count("docs/a.md") == 2
     assert paths.count("docs/b.md") == 1
+
+
+def test_a_passage_far_less_like_the_question_is_not_shown_beside_the_best(house: House) -> None:
+    house.library.add(house.write("a.md", BODY))
+    assert house.found("契約を更新する。") == ["契約を更新する。"]
 
 
 @pytest.mark.parametrize("question", ["", "  ", "\n"])
@@ -232,9 +253,9 @@ def test_a_second_writer_is_refused(house: House) -> None:
     docs = house.write("a.md", BODY)
     with (house.folder / "knowledge" / "writer.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(UnavailableError, match="Another process is adding"):
+        with pytest.raises(UnavailableError, match="Another process is changing"):
             house.library.add(docs)
-    assert house.library.add(docs).embedded == 3
+    assert house.library.add(docs).documents == 1
 
 
 def test_a_second_process_that_writes_is_refused(house: House) -> None:
@@ -255,28 +276,46 @@ def test_a_second_process_that_writes_is_refused(house: House) -> None:
     assert told.stdout.strip() == "refused"
 
 
-def test_an_index_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
-    folder = tmp_path / "knowledge"
+def spoil(folder: Path, how: str) -> None:
+    """Damage the store of a library as disks, people and other libraries do."""
+    store = folder / "knowledge"
+    if how == "missing":
+        for entry in store.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    elif how == "no database":
+        (store / "chroma.sqlite3").write_bytes(b"this is no database" * 100)
+    elif how == "truncated":
+        file = store / "chroma.sqlite3"
+        file.write_bytes(file.read_bytes()[:4096])
+    else:
+        (folder.parent / "other").mkdir()
+        other = House(folder.parent / "other")
+        other.library.add(other.write("b.md", "別の資料。"))
+        for entry in store.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        shutil.copytree(other.folder / "knowledge", store, dirs_exist_ok=True)
+
+
+@pytest.mark.parametrize("how", ["missing", "no database", "truncated", "foreign"])
+def test_a_damaged_index_says_so_and_rebuilding_mends_it(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "house"
     folder.mkdir()
-    (folder / "chroma.sqlite3").write_bytes(b"this is no database" * 100)
-    with pytest.raises(WorkspaceError, match="cannot be opened"):
-        Index(folder)
-
-
-def test_a_lost_index_is_rebuilt_by_adding_again(tmp_path: Path) -> None:
-    import shutil
-
-    first = House(tmp_path)
-    docs = first.write("a.md", BODY)
-    first.library.add(docs)
-    shutil.rmtree(tmp_path / "knowledge")
+    first = House(folder)
+    first.library.add(first.write("a.md", BODY))
+    expected = first.found("契約を更新する。")
+    first.index.clear() if how == "missing" else None
     # Chroma keeps its open stores by path within a process.
-    from chromadb.api.shared_system_client import SharedSystemClient
-
     SharedSystemClient.clear_system_cache()
-    again = House(tmp_path)
-    again.library.add(docs)
-    assert "契約を更新する。" in again.found("契約を更新する。")
+    spoil(folder, how)
+    house = House(folder)
+    with pytest.raises(WorkspaceError, match="index is") as raised:
+        house.found("契約を更新する。")
+    assert "knowledge rebuild" in str(raised.value)
+    stats = house.library.stats()
+    assert stats.fault is not None or stats.missing == 3
+    assert house.library.rebuild() == 0
+    assert house.found("契約を更新する。") == expected
+    assert (house.library.stats().missing, house.library.stats().orphans) == (0, 0)
 
 
 def test_two_readers_see_what_was_added(house: House) -> None:
@@ -296,3 +335,116 @@ def test_the_bundled_embeddings_are_unit_vectors_in_both_languages() -> None:
     likeness = passages @ query
     assert likeness[0] > likeness[2]
     assert embeddings.passages([]).shape == (0, 384)
+
+
+# ------------------------------------------------------------------ files that go
+
+
+def test_a_file_that_is_gone_leaves_with_its_folder(house: House) -> None:
+    house.write("a.md", BODY)
+    docs = house.write("b.md", "別の資料。")
+    house.library.add(docs)
+    (docs / "a.md").unlink()
+    report = house.library.add(docs)
+    assert (report.removed, report.unchanged) == (1, 1)
+    assert house.found("契約を更新する。") == ["別の資料。"]
+    assert (house.library.stats().missing, house.library.stats().orphans) == (0, 0)
+
+
+def test_adding_one_file_removes_no_other(house: House) -> None:
+    house.write("a.md", BODY)
+    docs = house.write("b.md", "別の資料。")
+    house.library.add(docs)
+    (docs / "a.md").unlink()
+    assert house.library.add(docs / "b.md").removed == 0
+    assert house.library.counts() == (2, 4)
+
+
+@pytest.mark.parametrize("named", ["docs/a.md", "docs", "docs/"])
+def test_a_document_or_folder_is_removed_by_its_path(house: House, named: str) -> None:
+    house.library.add(house.write("a.md", BODY))
+    assert [d.path for d in house.library.remove(named)] == ["docs/a.md"]
+    assert house.found("契約を更新する。") == []
+    with pytest.raises(NotFoundError, match="holds no document"):
+        house.library.remove(named)
+
+
+def test_another_folder_of_the_same_name_is_refused(house: House) -> None:
+    house.library.add(house.write("a.md", BODY))
+    other = house.folder / "elsewhere" / "docs"
+    other.mkdir(parents=True)
+    (other / "a.md").write_text("別の資料。", encoding="utf-8")
+    with pytest.raises(InputError, match="a folder of the same name"):
+        house.library.add(other)
+    shutil.rmtree(house.folder / "docs")
+    assert house.library.add(other).documents == 1
+
+
+def test_what_cannot_be_used_is_told_and_the_rest_goes_in(house: House) -> None:
+    house.write("a.md", BODY)
+    house.write("empty.md", " ")
+    docs = house.write("bad.md", BODY, kind="poem")
+    report = house.library.add(docs)
+    assert report.documents == 1
+    assert [str(e).split(" ")[0].rstrip(":") for e in report.refused] == [
+        "docs/bad.md",
+        "docs/empty.md",
+    ]
+    with pytest.raises(InputError, match="is empty"):
+        house.library.add(docs / "empty.md")
+
+
+# ------------------------------------------------------------------ filters and likeness
+
+
+def test_filters_take_only_what_says_so_of_itself(house: House) -> None:
+    house.write("plain.md", "値引きの手順。")
+    house.write("plan.md", "値引きの手順。", kind="past_plan", industry="食品", date="2026-03-01")
+    house.library.add(house.write("own.md", "値引きの手順。", account="A001", stage="Extend"))
+    cases = {
+        "docs/plan.md": [
+            Filters(kind="past_plan"),
+            Filters(industry="食品"),
+            Filters(since=date(2026, 3, 1)),
+            Filters(until=date(2026, 3, 1)),
+        ],
+        "docs/own.md": [Filters(account="A001"), Filters(stage="Extend")],
+        "docs/plain.md": [],
+    }
+    for path, filters in cases.items():
+        for each in filters:
+            hits = house.hits("値引き", filters=each)
+            assert [h.passage.document.path for h in hits] == [path], each
+    assert house.hits("値引き", filters=Filters(since=date(2026, 3, 2))) == []
+    assert house.hits("値引き", filters=Filters(industry="食品", stage="Extend")) == []
+
+
+def test_a_past_plan_of_a_like_account_that_achieved_its_goal_comes_first(house: House) -> None:
+    about = {"kind": "past_plan", "title": "計画"}
+    house.write("a.md", "値引きの手順。", **about, industry="金属", outcome="missed")
+    house.write("b.md", "値引きの手順。", **about, industry="食品", employees="300")
+    docs = house.write(
+        "c.md", "値引きの手順。", **about, industry="食品", stage="Extend", outcome="achieved"
+    )
+    house.library.add(docs)
+    like = Likeness(industry="食品", stage="Extend", employees=600)
+    hits = house.hits("値引き", like=like)
+    assert [(h.passage.document.path, h.reasons) for h in hits] == [
+        ("docs/c.md", ("same_industry", "same_stage", "achieved")),
+        ("docs/b.md", ("same_industry", "same_size")),
+        ("docs/a.md", ("missed",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "alike"),
+    [(100, 200, True), (100, 201, False), (100, 50, True), (100, 49, False), (0, 0, False),
+     (None, 100, False), (100, None, False)],
+)  # fmt: skip
+def test_a_size_between_half_and_double_is_alike(
+    house: House, ours: int | None, theirs: int | None, alike: bool
+) -> None:
+    about = {} if theirs is None else {"employees": str(theirs)}
+    house.library.add(house.write("a.md", "値引き。", title="型", **about))
+    [hit] = house.hits("値引き", like=Likeness(employees=ours))
+    assert hit.reasons == (("same_size",) if alike else ())
