@@ -25,6 +25,8 @@ from knowledge.embeddings import Vectors
 from knowledge.registry import Identity
 
 _AT_ONCE = 1000
+_HAIR = 1e-3
+"""The cosine distance that rounding leaves between a vector and itself, generously."""
 _FAULTS = (ChromaError, ValueError, KeyError, RuntimeError, OSError, AttributeError)
 """What Chroma raises over a damaged store, AttributeError when it is asked a second time."""
 _REBUILD = "Run `tagayasu knowledge rebuild`: it takes seconds and embeds nothing again."
@@ -108,10 +110,18 @@ class Index:
             )
         return list(found["ids"][0])
 
-    def check(self, library: Identity, samples: Sequence[tuple[str, Vectors]]) -> None:
-        """Raise WorkspaceError unless each of these passages is the nearest to its own vector."""
-        for id_, vector in samples:
-            if id_ not in self.nearest(library, vector, 10):
+    def check(self, library: Identity, samples: Sequence[Vectors]) -> None:
+        """Raise WorkspaceError unless each of these passages' vectors is found again.
+
+        Found is the vector, not the passage: several passages may have the same text.
+        """
+        for vector in samples:
+            with self._lock, _clear_faults():
+                found = self._open(library).query(
+                    query_embeddings=vector.reshape(1, -1), n_results=1, include=["distances"]
+                )
+            distances = found["distances"][0]
+            if not distances or distances[0] > _HAIR:
                 raise _damaged()
 
     def clear(self) -> None:

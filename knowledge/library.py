@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,8 +30,8 @@ class AddReport:
     """What adding documents did.
 
     `documents` were new or changed, with `chunks` passages, of which `embedded` were not known;
-    `unchanged` ones were left alone, `removed` ones are no longer there; `refused` says of each
-    file that could not be used why.
+    `unchanged` ones were left alone, `removed` ones left the library, their file being gone or of
+    no use any more; `refused` says of each file that could not be used why.
     """
 
     documents: int = 0
@@ -89,6 +89,8 @@ class Library:
                 try:
                     self._add(source, root, known.get(id_of(source.place)), reader, report)
                 except InputError as error:
+                    # What it said before, and to whom, is not what the file says now.
+                    report.removed += self._remove(known.keys() & {id_of(source.place)})
                     if path.is_file() and len(found) == 1:
                         raise
                     report.refused.append(error)
@@ -96,15 +98,9 @@ class Library:
             if root == path.resolve():
                 here = {id_of(source.place) for source in found}
                 gone = [d for d in known.values() if d.root == str(root) and d.id not in here]
-                report.removed = self._remove([d.id for d in gone])
+                report.removed += self._remove([d.id for d in gone])
             self._mend()
         return report
-
-    def put(self, found: Document) -> None:
-        """Add one document that is no file: an approved plan, for example."""
-        with self._index.writing():
-            self._replace(found, AddReport())
-            self._mend()
 
     def remove(self, text: str) -> list[Registered]:
         """Take out the documents with that id, path or folder; they are not shown from then on.
@@ -112,16 +108,17 @@ class Library:
         Raises NotFoundError when there are none.
         """
         asked = text.strip().rstrip("/")
-        gone = [
-            d
-            for d in self._registry.documents()
-            if asked in (d.id, d.path, d.root) or d.path.startswith(f"{asked}/")
-        ]
-        if not gone:
-            raise NotFoundError(
-                f"The library holds no document `{text}`.", "`tagayasu knowledge list` names them."
-            )
         with self._index.writing():
+            gone = [
+                d
+                for d in self._registry.documents()
+                if asked in (d.id, d.path, d.root) or d.path.startswith(f"{asked}/")
+            ]
+            if not gone:
+                raise NotFoundError(
+                    f"The library holds no document `{text}`.",
+                    "`tagayasu knowledge list` names them.",
+                )
             self._remove([d.id for d in gone])
         return gone
 
@@ -234,7 +231,7 @@ class Library:
         lost = [registered[id_] for id_ in sorted(registered.keys() - held)]
         self._store(identity, [(p.id, p.digest, p.document.id) for p in lost])
 
-    def _remove(self, ids: Sequence[str]) -> int:
+    def _remove(self, ids: Collection[str]) -> int:
         """First from the registry: from then on nobody is shown a passage of them."""
         gone = self._registry.chunk_ids(ids)
         self._registry.remove(ids)

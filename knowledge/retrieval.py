@@ -193,13 +193,13 @@ class Retrieval:
         if not found.passages:
             return
         places = (0, len(found.passages) // 2, -1)
-        samples = {p.digest: p.id for p in (found.passages[n] for n in places)}
+        samples = {found.passages[n].digest for n in places}
         known = self._registry.vectors(samples)
         if len(known) < len(samples):
             raise WorkspaceError(
                 "Passages of this library have no vectors.", "Run `tagayasu knowledge rebuild`."
             )
-        self._index.check(found.identity, [(samples[d], vector) for d, vector in known.items()])
+        self._index.check(found.identity, list(known.values()))
 
     def _likenesses(self, catalogue: Catalogue, question: str) -> _Likenesses:
         vector, asked = self._embeddings.query(question), terms(question)

@@ -15,7 +15,7 @@ def add(context: Context, path: Path) -> None:
 
     with _progress(context, "files") as progress:
         report = context.workspace.library.add(path, progress)
-    removed = f"; {report.removed} removed, their files are gone" if report.removed else ""
+    removed = f"; {report.removed} removed" if report.removed else ""
     context.console.print(
         f"{report.documents} documents new or changed, {report.unchanged} unchanged{removed}; "
         f"{report.embedded} texts embedded for {report.chunks} passages."
