@@ -192,9 +192,11 @@ def viewer_of(tables: ScopedTables) -> Viewer:
     """Who asks, as documents name their readers: by account, and by person, team or role."""
     if tables.scope.sees_all:
         return Viewer()
-    rows = tables.remember(
-        ("visible_accounts",), lambda: fetch(tables["accounts"].select("account_id"))
-    )
+    return tables.remember(("viewer",), lambda: _viewer(tables))
+
+
+def _viewer(tables: ScopedTables) -> Viewer:
+    rows = fetch(tables["accounts"].select("account_id"))
     ids, names = tables.scope.person_ids, set(tables.scope.person_ids)
     for person in Directory.of(tables.snapshot).people:
         if person.person_id in ids:
