@@ -109,8 +109,10 @@ def _progress(context: Context, what: str) -> Iterator[Callable[[int, int], None
 
 def search(context: Context, text: str, count: int, *, user: str | None, as_json: bool) -> None:
     """Passages with their title, heading and file."""
+    from rich.padding import Padding
     from rich.text import Text
 
+    from api.render.fold import Folded
     from tools.words import word
 
     desk = context.workspace.desk
@@ -133,7 +135,10 @@ def search(context: Context, text: str, count: int, *, user: str | None, as_json
         )
         section = f" > {heading}" if heading else ""
         why = f", {word(reason, 'passage_reasons', language)}" if reason else ""
-        context.console.print(Text(f"{row + 1}. {title}{section}  ({file}, {score}{why})", "bold"))
-        context.console.print(Text(body), "")
+        source = Text(f"{row + 1}. {title}{section}  ({file}, {score}{why})", "bold")
+        context.console.print(Folded(source))
+        for line in body.splitlines():
+            context.console.print(Padding(Folded(Text(line)), (0, 0, 0, 3)))
+        context.console.print()
     for warning in result.warnings:
         context.console.print(Text(warning.in_(language)))
