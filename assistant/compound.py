@@ -51,7 +51,12 @@ class SearchArguments(Arguments):
         default=None,
         description="Documents about accounts like this one (industry, stage, size) come earlier.",
     )
-    limit: int = Field(default=4, ge=1, le=20, description="Passages at the most.")
+    limit: int | None = Field(
+        default=None,
+        ge=1,
+        le=20,
+        description="Passages at the most (default: settings knowledge.results).",
+    )
     per_document: int = Field(default=2, ge=1, le=20, description="Passages of one document.")
 
 
@@ -103,7 +108,7 @@ class CompoundTools:
         hits = self._library().retrieval.search(
             arguments.question,
             viewer_of(tables),
-            count=arguments.limit,
+            count=arguments.limit or tables.settings.knowledge.results,
             per_document=arguments.per_document,
             filters=_filters(tables, arguments),
             like=_likeness(tables, arguments),

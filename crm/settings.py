@@ -120,7 +120,7 @@ class Knowledge(Group):
         description="Likeness of meaning that is enough by itself for a document to be shown.",
     )
     results: int = Field(
-        default=5, ge=1, le=50, description="Passages shown when none is asked for."
+        default=4, ge=1, le=50, description="Passages shown when no number is asked for."
     )
     weights: Weights = Field(
         default={

@@ -107,7 +107,9 @@ def _progress(context: Context, what: str) -> Iterator[Callable[[int, int], None
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def search(context: Context, text: str, count: int, *, user: str | None, as_json: bool) -> None:
+def search(
+    context: Context, text: str, count: int | None, *, user: str | None, as_json: bool
+) -> None:
     """Passages with their title, heading and file."""
     from rich.padding import Padding
     from rich.text import Text

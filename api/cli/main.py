@@ -205,7 +205,9 @@ def knowledge_stats(context: typer.Context, as_json: AsJson = False) -> None:
 def knowledge_search(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="What to look for.")],
-    count: Annotated[int, typer.Option("-k", help="Passages at the most.", min=1, max=20)] = 5,
+    count: Annotated[
+        int | None, typer.Option("-k", help="Passages at the most.", min=1, max=20)
+    ] = None,
     user: User = None,
     as_json: AsJson = False,
 ) -> None:
