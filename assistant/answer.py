@@ -44,9 +44,10 @@ Block = Heading | Paragraph | Bullets | TableBlock
 
 
 class Citation(_Model):
-    """A passage that the answer rests on."""
+    """A passage that the answer rests on; the tool open_passage opens it by its `id`."""
 
     number: int
+    id: str
     title: str
     heading: str
     file: str

@@ -64,6 +64,12 @@ class RowView:
         passage = passage_of(self._table, self._row)
         return self._view.ledger.quote(passage, _beginning(passage.text))
 
+    def lines(self) -> list[str]:
+        """The whole text of a passage line by line, without markup; a table's row is one line."""
+        passage = passage_of(self._table, self._row)
+        lines = [_flat(line) for line in _table_as_lines(passage.text)]
+        return [self._view.ledger.quote(passage, line) for line in lines if line]
+
 
 def _prose(text: str) -> list[str]:
     """The lines of a passage that are no table."""
@@ -73,14 +79,23 @@ def _prose(text: str) -> list[str]:
 
 def _beginning(text: str) -> str:
     """The beginning of a passage as one line; of a mere table, its cells."""
-    rows = [r.strip() for r in text.splitlines() if not _TABLE_RULE.fullmatch(r.strip())]
-    cells = [" / ".join(c.strip() for c in row.strip("|").split("|")) for row in rows]
-    flat = plain(_MARKUP.sub(" ", _STRESS.sub("", "\n".join(_prose(text) or cells))))
+    flat = _flat("\n".join(_prose(text) or _table_as_lines(text)))
     if len(flat) <= _QUOTE_LENGTH:
         return flat
     cut = flat[:_QUOTE_LENGTH]
     stop = max(cut.rfind("。"), cut.rfind(". "))
     return cut[: stop + 1] if stop > _QUOTE_LENGTH // 2 else cut + "…"
+
+
+def _table_as_lines(text: str) -> list[str]:
+    """The lines of a passage; of a table each row, its cells divided by strokes."""
+    rows = [r.strip() for r in text.splitlines() if not _TABLE_RULE.fullmatch(r.strip())]
+    return [" / ".join(c.strip() for c in row.strip("|").split("|")) for row in rows]
+
+
+def _flat(text: str) -> str:
+    """Text from data on one line, without marks of markup."""
+    return plain(_MARKUP.sub(" ", _STRESS.sub("", text)))
 
 
 class View:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from crm.scope import Directory, MissingDataError, ScopedTables
 from knowledge.documents import Kind
-from knowledge.registry import Viewer
+from knowledge.registry import Passage, Viewer
 from knowledge.retrieval import Filters, Likeness
 from tools.accounts import account_overview
 from tools.arguments import AccountArguments, Arguments, open_book
@@ -22,7 +22,7 @@ from tools.checklist import ChecklistArguments, activity_checklist
 from tools.compare_grids import compare_grids
 from tools.contacts import KeyContactsArguments, key_contacts
 from tools.deal_health import DealHealthArguments, deal_health
-from tools.facts import Text, ToolResult, Value
+from tools.facts import FactBook, Table, Text, ToolResult, Value
 from tools.gaps import GapsArguments, knowledge_gaps
 from tools.portfolio import PortfolioArguments
 from tools.query import fetch, fetch_one
@@ -35,6 +35,9 @@ from tools.words import word
 
 if TYPE_CHECKING:
     from knowledge.library import Library
+
+
+_PLACES = {-1: "before", 0: "cited", 1: "after"}
 
 
 class SearchArguments(Arguments):
@@ -58,6 +61,14 @@ class SearchArguments(Arguments):
         description="Passages at the most (default: settings knowledge.results).",
     )
     per_document: int = Field(default=2, ge=1, le=20, description="Passages of one document.")
+
+
+class PassageArguments(Arguments):
+    """Which passage to open."""
+
+    passage_id: str = Field(
+        min_length=8, max_length=24, description="Id of the passage, as search_knowledge gives it."
+    )
 
 
 class BriefingArguments(AccountArguments):
@@ -100,6 +111,15 @@ class CompoundTools:
                     "with their source",
                 ),
             ),
+            Tool(
+                "open_passage",
+                PassageArguments,
+                self.open_passage,
+                Text(
+                    ja="引用された箇所を、資料名・見出しと前後の本文とともに開く",
+                    en="Open a cited passage: its document, heading, and the text around it",
+                ),
+            ),
         )
 
     def search_knowledge(self, tables: ScopedTables, arguments: SearchArguments) -> ToolResult:
@@ -116,25 +136,28 @@ class CompoundTools:
         book.add("knowledge.passages", len(hits), rows=len(hits))
         if not hits:
             book.warn("質問に合う資料は見つかりませんでした。", "No document fits the question.")
-        columns: dict[str, list[Value]] = {
-            "passage.title": [h.passage.document.title for h in hits],
-            "passage.heading": [h.passage.heading for h in hits],
-            "passage.file": [h.passage.document.path for h in hits],
-            "passage.kind": [h.passage.document.kind for h in hits],
-            "passage.outcome": [h.passage.document.outcome for h in hits],
+        about: dict[str, list[Value]] = {
             "passage.reason": [";".join(h.reasons) or None for h in hits],
-            "passage.text": [h.passage.text for h in hits],
             "passage.score": [round(h.score * 100) for h in hits],
         }
-        table = book.table(
-            columns,
-            [f"passage:{h.passage.id}" for h in hits],
-            sort=Text(
-                ja="資料ごとに、質問に合う順",
-                en="by document, what fits the question best first",
+        table = _passages(
+            book,
+            [h.passage for h in hits],
+            about,
+            Text(
+                ja="資料ごとに、質問に合う順", en="by document, what fits the question best first"
             ),
         )
         return book.result(table=table)
+
+    def open_passage(self, tables: ScopedTables, arguments: PassageArguments) -> ToolResult:
+        """A passage the asker may see, with what stands before and after it in its document."""
+        book = open_book("open_passage", tables, arguments)
+        found = self._library().retrieval.around(arguments.passage_id, viewer_of(tables))
+        meant = next(n for n, p in enumerate(found) if p.id.startswith(arguments.passage_id))
+        places: list[Value] = [_PLACES[(n > meant) - (n < meant)] for n in range(len(found))]
+        order = Text(ja="資料の中の順", en="as they stand in the document")
+        return book.result(table=_passages(book, found, {"passage.place": places}, order))
 
     def briefing(self, tables: ScopedTables, arguments: BriefingArguments) -> ToolResult:
         """Everything for one page about an account; what the data lack is said in the warnings."""
@@ -170,6 +193,21 @@ class CompoundTools:
             for warning in part.warnings:
                 book.warn(warning.ja, warning.en)
         return book.result().model_copy(update={"parts": tuple(parts)})
+
+
+def _passages(
+    book: FactBook, found: Sequence[Passage], about: dict[str, list[Value]], sort: Text
+) -> Table:
+    """Passages as a table, with what else is said of each."""
+    columns: dict[str, list[Value]] = {
+        "passage.title": [p.document.title for p in found],
+        "passage.heading": [p.heading for p in found],
+        "passage.file": [p.document.path for p in found],
+        "passage.kind": [p.document.kind for p in found],
+        "passage.outcome": [p.document.outcome for p in found],
+        "passage.text": [p.text for p in found],
+    }
+    return book.table(columns | about, [f"passage:{p.id}" for p in found], sort=sort)
 
 
 def _try(

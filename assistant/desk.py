@@ -133,7 +133,7 @@ def finished(
     keys = dict.fromkeys(m[1] for m in PLACEHOLDER.finditer(draft))
     facts = tuple(fact for key in keys if (fact := ledger.get(key)) is not None)
     citations = tuple(
-        Citation(number=n, title=p.title, heading=p.heading, file=p.file, text=p.text)
+        Citation(number=n, id=p.id, title=p.title, heading=p.heading, file=p.file, text=p.text)
         for n, p in enumerate(cited, 1)
     )
     text = "\n\n".join([shown, *_sources(citations, language), *notices]).strip()

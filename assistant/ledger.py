@@ -32,8 +32,9 @@ _CLAUSE = re.compile(r"[。\n|;；]|\.\s")
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage of a document that an answer may cite."""
+    """A passage of a document that an answer may cite; `id` opens it."""
 
+    id: str
     title: str
     heading: str
     file: str
@@ -70,7 +71,7 @@ class Ledger:
         for fact in result.facts + (result.table.facts() if result.table else ()):
             self.key_of(fact)
         self._stated += [text for w in result.warnings for text in (w.ja, w.en)]
-        if result.tool == "search_knowledge" and result.table:
+        if result.table and holds_passages(result.table):
             for row in range(len(result.table.rows)):
                 self.cite(passage_of(result.table, row))
         for part in result.parts:
@@ -185,13 +186,18 @@ class Ledger:
         return self._as_of
 
 
+def holds_passages(table: Table) -> bool:
+    """Whether the rows of a table are passages of documents."""
+    return any(column.name == "passage.text" for column in table.columns)
+
+
 def passage_of(table: Table, row: int) -> Passage:
-    """The passage in a row of a search_knowledge table."""
+    """The passage in a row of a table of passages."""
     title, heading, file, text = (
         str(table.cell(row, f"passage.{part}").value or "")
         for part in ("title", "heading", "file", "text")
     )
-    return Passage(title, heading, file, text)
+    return Passage(table.subjects[row].partition(":")[2], title, heading, file, text)
 
 
 @lru_cache(maxsize=2048)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, create_model
 from assistant.answer import Status, ToolCall
 from assistant.compose import say
 from assistant.deps import Turn
-from assistant.ledger import passage_of
+from assistant.ledger import holds_passages, passage_of
 from crm.errors import TagayasuError
 from crm.settings import Language
 from tools.catalog import Catalog
@@ -114,7 +114,7 @@ def _summary(result: ToolResult, turn: Turn) -> dict[str, Any]:
 def _row(table: Table, row: int, turn: Turn) -> dict[str, str]:
     cells = [table.cell(row, column.name) for column in table.columns]
     told = {turn.ledger.key_of(cell): _clipped(cell, turn.language) for cell in cells}
-    if any(column.name == "passage.text" for column in table.columns):
+    if holds_passages(table):
         told["cite"] = turn.ledger.cite(passage_of(table, row))
     return told
 

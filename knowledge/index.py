@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import chromadb
+import httpx
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, NotFoundError
@@ -175,11 +176,8 @@ class Index:
                 ssl=parts.scheme == "https",
                 settings=settings,
             )
-        except _FAULTS:
-            raise UnavailableError(
-                f"The Chroma server at {parts.hostname} does not answer.",
-                "Start it with `chroma run`, or correct `knowledge.url` in the settings.",
-            ) from None
+        except _FAULTS as error:
+            raise _silent() from error
 
     def close(self) -> None:
         """Let go of the store; it is opened again when it is needed."""
@@ -196,10 +194,19 @@ def _clear_faults() -> Iterator[None]:
     """Whatever goes wrong in the store has one remedy."""
     try:
         yield
-    except WorkspaceError:
+    except (WorkspaceError, UnavailableError):
         raise
+    except httpx.TransportError as error:
+        raise _silent() from error
     except _FAULTS as error:
         raise _damaged() from error
+
+
+def _silent() -> UnavailableError:
+    return UnavailableError(
+        "The Chroma server does not answer.",
+        "Start it with `chroma run`, or correct `knowledge.url` in the settings.",
+    )
 
 
 def _damaged() -> WorkspaceError:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from crm.errors import WorkspaceError
+from crm.errors import NotFoundError, WorkspaceError
 from crm.settings import Knowledge
 from knowledge.catalogue import Catalogue
 from knowledge.documents import Kind
@@ -32,6 +32,8 @@ _LONG = 9
 """Words of a long question."""
 _BESIDE = 0.05
 """How much less like the question than the best passage of its document another may be."""
+_SHORTEST_ID = 8
+"""Characters of a passage's id that are enough to name it."""
 _CANDIDATES = 100
 """Passages taken from the vector store, and from the words, before documents are compared."""
 
@@ -167,6 +169,28 @@ class Retrieval:
                 if likeness >= mine[0][0] - _BESIDE
             ]
         return self._checked(hits[: 2 * count], viewer)[:count]
+
+    def around(self, id_: str, viewer: Viewer) -> list[Passage]:
+        """A passage with the one before and the one after it in its document, in their order.
+
+        `id_` may be its beginning, of eight characters or more. Raises NotFoundError when there is
+        no such passage or the asker may not see it.
+        """
+        catalogue = self.catalogue()
+        long_enough = len(id_) >= _SHORTEST_ID
+        meant = [
+            n for n, p in enumerate(catalogue.passages) if long_enough and p.id.startswith(id_)
+        ]
+        is_one = len(meant) == 1 and len(id_) >= _SHORTEST_ID
+        owner = catalogue.of_document[int(catalogue.owners[meant[0]])] if is_one else []
+        near = [catalogue.passages[n].id for n in owner if abs(n - meant[0]) <= 1]
+        now = {p.id: p for p in self._registry.passages(near)}
+        found = [now[near_id] for near_id in near if near_id in now]
+        if not any(p.id.startswith(id_) and viewer.may_see(p.document) for p in found):
+            raise NotFoundError(
+                f"There is no passage `{id_}`.", "Search again: its document may have changed."
+            )
+        return found
 
     def catalogue(self) -> Catalogue:
         """The library as of now; the store is checked against it when it is read anew."""

@@ -38,7 +38,7 @@ def run_ask(
             raise RuntimeError("the turn ended without an answer")
         return answer
 
-    _show(context, context.with_assistant(work), as_json=as_json)
+    show(context, context.with_assistant(work), as_json=as_json)
 
 
 def run_brief(
@@ -55,7 +55,7 @@ def run_brief(
     desk = context.workspace.desk
     account_id = only_account(desk.tables(principal), account)
     answer = desk.brief(principal, account_id, language, as_of)
-    _show(context, answer, as_json=as_json)
+    show(context, answer, as_json=as_json)
 
 
 def only_account(tables: ScopedTables, text: str) -> str:
@@ -80,15 +80,20 @@ def only_account(tables: ScopedTables, text: str) -> str:
     return found[0].account_id
 
 
-def _show(context: Context, answer: Answer, *, as_json: bool) -> None:
+def show(context: Context, answer: Answer, *, as_json: bool) -> None:
+    """Print an answer, and how to open its sources and go on."""
     if as_json:
         from api.render.json import answer_json
 
         context.print_json(answer_json(answer))
         return
+    from api.cli.library import open_command
     from api.render.terminal import render
 
     context.console.print(render(answer))
+    for citation in answer.citations if answer.thread else ():
+        opens = open_command(citation.id)
+        context.console.print(f"  [dim]\\[{citation.number}] {opens}[/dim]", highlight=False)
     if answer.thread:
         context.console.print(f"\n[dim]--thread {answer.thread}[/dim]")
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from api.cli.context import Context
+from crm.settings import Language
+
+if TYPE_CHECKING:
+    from tools.facts import Table, ToolResult
 
 
 def add(context: Context, path: Path) -> None:
@@ -108,25 +113,41 @@ def _progress(context: Context, what: str) -> Iterator[Callable[[int, int], None
 
 
 def search(
-    context: Context, text: str, count: int | None, *, user: str | None, as_json: bool
+    context: Context,
+    asked: dict[str, Any],
+    accounts: dict[str, str | None],
+    *,
+    user: str | None,
+    language: Language | None,
+    as_json: bool,
 ) -> None:
-    """Passages with their title, heading and file."""
+    """Passages with their title, heading, file, and the reason why they come early.
+
+    `accounts` are arguments of the search that mean an account, by name or id.
+    """
+    from api.cli.asking import only_account
+
+    desk = context.workspace.desk
+    principal = context.principal(user)
+    tables = desk.tables(principal)
+    meant = {name: only_account(tables, text) for name, text in accounts.items() if text}
+    given = {name: value for name, value in (asked | meant).items() if value is not None}
+    result = desk.run_tool(principal, "search_knowledge", given)
+    if as_json:
+        from api.render.json import result_json
+
+        context.print_json(result_json(result))
+        return
+    _print_passages(context, result, language or context.workspace.settings.company.language)
+
+
+def _print_passages(context: Context, result: ToolResult, language: Language) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
     from api.render.fold import Folded
     from tools.words import word
 
-    desk = context.workspace.desk
-    language = context.workspace.settings.company.language
-    result = desk.run_tool(
-        context.principal(user), "search_knowledge", {"question": text, "limit": count}
-    )
-    if as_json:
-        from api.render.json import result_json
-
-        context.print_json(result_json(result))
-        return
     table = result.table
     if table is None:
         return
@@ -141,6 +162,27 @@ def search(
         context.console.print(Folded(source))
         for line in body.splitlines():
             context.console.print(Padding(Folded(Text(line)), (0, 0, 0, 3)))
-        context.console.print()
+        context.console.print(Padding(Text(open_command(_id(table, row)), "dim"), (0, 0, 1, 3)))
     for warning in result.warnings:
         context.console.print(Text(warning.in_(language)))
+
+
+def _id(table: Table, row: int) -> str:
+    return table.subjects[row].partition(":")[2]
+
+
+def open_command(passage: str) -> str:
+    """The command that opens a passage."""
+    return f"tagayasu knowledge open {passage[:8]}"
+
+
+def open_passage(
+    context: Context, passage: str, *, user: str | None, language: Language | None, as_json: bool
+) -> None:
+    """A passage with the text around it."""
+    from api.cli.asking import show
+
+    desk = context.workspace.desk
+    arguments = {"passage_id": passage}
+    answer = desk.page(context.principal(user), "open_passage", arguments, language)
+    show(context, answer, as_json=as_json)

@@ -6,12 +6,15 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.context import Context
 from crm.errors import InputError, TagayasuError
+
+if TYPE_CHECKING:
+    from crm.settings import Language
 
 app = typer.Typer(
     name="tagayasu",
@@ -208,13 +211,51 @@ def knowledge_search(
     count: Annotated[
         int | None, typer.Option("-k", help="Passages at the most.", min=1, max=20)
     ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", help="Documents about accounts like this come earlier.")
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option("--account", help="Only documents about this account.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only playbook, past_plan, note ...")
+    ] = None,
+    industry: Annotated[str | None, typer.Option("--industry", help="Only this industry.")] = None,
+    stage: Annotated[str | None, typer.Option("--stage", help="Only this stage.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Only from this day on.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Only up to this day.")] = None,
     user: User = None,
+    language: LanguageOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search the documents."""
+    """Search the documents, in either language."""
     from api.cli.library import search
 
-    search(context.obj, text, count, user=user, as_json=as_json)
+    asked = {
+        "question": text,
+        "limit": count,
+        "kind": kind,
+        "industry": industry,
+        "stage": stage,
+        "since": since,
+        "until": until,
+    }
+    accounts = {"like_account": like, "account_id": account}
+    search(context.obj, asked, accounts, user=user, language=_language(language), as_json=as_json)
+
+
+@knowledge_app.command("open")
+def knowledge_open(
+    context: typer.Context,
+    passage: Annotated[str, typer.Argument(help="A passage's id, or its first characters.")],
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a passage with the text around it."""
+    from api.cli.library import open_passage
+
+    open_passage(context.obj, passage, user=user, language=_language(language), as_json=as_json)
 
 
 @key_app.command("add")
@@ -275,10 +316,11 @@ def _day(text: str | None) -> date | None:
         raise InputError(f"`{text}` is not a day.", "Write it as 2026-09-30.") from None
 
 
-def _language(text: str | None) -> str | None:
-    if text not in (None, "ja", "en"):
+def _language(text: str | None) -> Language | None:
+    known: dict[str, Language] = {"ja": "ja", "en": "en"}
+    if text is not None and text not in known:
         raise InputError(f"`{text}` is not a language.", "Use ja or en.")
-    return text
+    return known[text] if text is not None else None
 
 
 def main() -> None:

@@ -108,3 +108,26 @@ async def attention(
         door.assistant.run_tool, asker, "needs_attention", {"limit": limit}, as_of
     )
     return JSONResponse(result_json(result))
+
+
+@router.get(
+    "/passages/{passage_id}",
+    response_model=AnswerOut,
+    summary="Open a cited passage",
+    tags=["knowledge"],
+    responses=_refusals(s404="There is no such passage, or the asker may not see it."),
+)
+async def passage(
+    passage_id: Annotated[Words, Path(description="The `id` of a citation.")],
+    asker: Asker,
+    door: Opened,
+    language: Annotated[
+        Language | None, Query(description="Without it the workspace's own.")
+    ] = None,
+) -> Response:
+    """A passage with its document, its heading, and the text before and after it."""
+    arguments = {"passage_id": passage_id}
+    answer = await asyncio.to_thread(
+        door.assistant.page, asker, "open_passage", arguments, language
+    )
+    return JSONResponse(answer_json(answer))

@@ -130,6 +130,7 @@ class CitationOut(BaseModel):
     """A passage the answer rests on."""
 
     number: int
+    id: str = Field(description="Opens the passage: GET /v1/passages/{id}.")
     title: str
     heading: str
     file: str

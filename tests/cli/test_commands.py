@@ -228,6 +228,48 @@ def test_passages_are_found_with_their_file(run: Run, learned_workspace: Path) -
     assert found["table"]["rows"]
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "reason"),
+    [
+        ("停滞した案件をどう立て直す？", "ja", "業種が同じ・深耕ステージが同じ・目標を達成"),
+        ("How do we revive a stalled deal?", "en", "same industry, same stage, goal achieved"),
+    ],
+)
+def test_the_past_plan_of_a_like_account_is_found_with_the_reason(
+    run: Run, learned_workspace: Path, question: str, language: str, reason: str
+) -> None:
+    asked = ("-w", learned_workspace, "knowledge", "search", question, "--like", "北斗精密")
+    outcome = run(*asked, "--language", language)
+    assert outcome.code == 0
+    found = " ".join(outcome.out.split())
+    assert "amagi-ikou-stalled-deal-ja.md, " in found
+    assert f"{reason})" in found
+
+
+def test_only_documents_that_fit_the_filters_are_found(run: Run, learned_workspace: Path) -> None:
+    def found(*filters: str) -> set[str]:
+        asked = ("-w", learned_workspace, "knowledge", "search", "停滞した案件", "-k", "20")
+        rows = run(*asked, *filters, "--json").json["table"]["rows"]
+        return {row["passage.kind"] for row in rows}
+
+    assert found() == {"playbook", "past_plan"}
+    assert found("--kind", "past_plan") == {"past_plan"}
+    refused = run("-w", learned_workspace, "knowledge", "search", "x", "--kind", "novel")
+    assert (refused.code, "`kind` does not fit" in refused.err) == (2, True)
+
+
+def test_a_found_passage_opens_with_the_text_around_it(run: Run, learned_workspace: Path) -> None:
+    found = run("-w", learned_workspace, "knowledge", "search", "値引き申請の基準", "-k", "1")
+    [command] = [line for line in found.out.splitlines() if "knowledge open" in line]
+    opened = run("-w", learned_workspace, *command.split()[1:])
+    assert opened.code == 0
+    assert "該当箇所" in opened.out
+    assert "discount-approval-criteria-ja.md" in opened.out
+    refused = run("-w", learned_workspace, "knowledge", "open", "00000000")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("There is no passage `00000000`.")
+
+
 def test_documents_are_added_once(run: Run, sample_workspace: Path, tmp_path: Path) -> None:
     import shutil
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 
 from api.http.schemas import AnswerOut, ResultOut
+from assistant.bootstrap import Workspace
+from knowledge.registry import Registry
 
 QUESTION = "東都電機の売上と利益は？"
 
@@ -63,6 +66,20 @@ async def test_attention_is_json_of_a_tool_result(client: httpx.AsyncClient) -> 
     assert [c.name for c in result.table.columns] == list(result.table.rows[0])
 
 
+async def test_a_citation_opens_by_its_id(
+    client: httpx.AsyncClient, workspace: Workspace, tmp_path: Path
+) -> None:
+    document = tmp_path / "手順.md"
+    document.write_text("## 前\n\n準備する。\n\n## 更新\n\n契約を更新する。", encoding="utf-8")
+    workspace.library.add(document)
+    _before, passage = Registry(workspace.database).passages()
+    said = await client.get(f"/v1/passages/{passage.id}")
+    answer = AnswerOut.model_validate(said.json())
+    assert "準備する。" in answer.text
+    assert [c.id for c in answer.citations] == [passage.id]
+    assert (await client.get("/v1/passages/" + "0" * 24)).status_code == 404
+
+
 async def test_alive_and_ready(anonymous: httpx.AsyncClient) -> None:
     assert (await anonymous.get("/healthz")).json() == {"status": "ok"}
     assert (await anonymous.get("/readyz")).json() == {"status": "ready"}
@@ -74,6 +91,7 @@ async def test_every_route_is_described(anonymous: httpx.AsyncClient) -> None:
         "/v1/ask",
         "/v1/accounts/{account_id}/briefing",
         "/v1/attention",
+        "/v1/passages/{passage_id}",
         "/healthz",
         "/readyz",
     }

@@ -415,6 +415,48 @@ def test_passages_of_the_same_text_are_no_damage(house: House) -> None:
     assert len(house.hits("雛形")) == 10
 
 
+# ------------------------------------------------------------------ opening a passage
+
+
+def test_a_passage_opens_with_what_stands_around_it(house: House) -> None:
+    house.library.add(house.write("a.md", BODY, title="型"))
+    [hit] = house.hits("契約を更新する。", count=1)
+    for named in (hit.passage.id, hit.passage.id[:8]):
+        opened = house.library.retrieval.around(named, EVERYTHING)
+        assert [p.heading for p in opened] == ["一", "二", "三"]
+        assert opened[1] == hit.passage
+
+
+def test_the_first_passage_has_nothing_before_it(house: House) -> None:
+    house.library.add(house.write("a.md", BODY))
+    [hit] = house.hits("停滞した案件を立て直す。", count=1)
+    opened = house.library.retrieval.around(hit.passage.id, EVERYTHING)
+    assert [p.heading for p in opened] == ["一", "二"]
+
+
+def test_a_hidden_passage_opens_like_one_that_does_not_exist(house: House) -> None:
+    house.library.add(house.write("a.md", BODY, account="A001"))
+    [hit] = house.hits("契約を更新する。", count=1)
+    said = []
+    for named, viewer in (
+        (hit.passage.id, Viewer(frozenset({"A002"}))),
+        ("0" * 24, EVERYTHING),
+        (hit.passage.id[:7], EVERYTHING),
+    ):
+        with pytest.raises(NotFoundError) as raised:
+            house.library.retrieval.around(named, viewer)
+        said.append(str(raised.value).replace(named, "ID"))
+    assert len(set(said)) == 1
+
+
+def test_a_removed_passage_opens_no_more(house: House) -> None:
+    house.library.add(house.write("a.md", BODY))
+    [hit] = house.hits("契約を更新する。", count=1)
+    house.library.remove("docs/a.md")
+    with pytest.raises(NotFoundError):
+        house.library.retrieval.around(hit.passage.id, EVERYTHING)
+
+
 # ------------------------------------------------------------------ filters and likeness
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from string import Formatter
@@ -15,6 +16,7 @@ from assistant.compose import View, compose
 from assistant.figures import find_figures
 from assistant.ledger import Ledger
 from crm.settings import Language
+from knowledge.documents import id_of
 from prompts import loader
 from tests.assistant.drafts import drafted, run
 from tests.companies import SAMPLE_DAY
@@ -24,6 +26,23 @@ from tools.facts import ToolResult
 
 LANGUAGES: tuple[Language, Language] = ("ja", "en")
 TEMPLATES = loader.names("answers", ".j2")
+DOCUMENT = """## 前
+
+準備する。
+
+## 表
+
+| 区分 | 基準 |
+|---|---|
+| 値引き | 15 % まで |
+
+## 後
+
+1. 3日以内に返信する。
+2. 8月に見直す。
+"""
+OPENED = hashlib.sha256(f"{id_of('docs/a.md')}\0表\0{0}".encode()).hexdigest()[:24]
+"""The passage of its second section."""
 ARGUMENTS: dict[str, list[dict[str, Any]]] = REQUESTS | {
     "find_account": [{"text": "東都"}, {"text": "無い会社"}],
     "account_overview": [{"account_id": "A001"}, {"account_id": "A019"}, {"account_id": "A027"}],
@@ -35,6 +54,7 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = REQUESTS | {
     "white_space": [{"account_id": "A014"}, {"account_id": "A001"}, {}],
     "search_knowledge": [{"question": "停滞"}],
     "briefing": [{"account_id": "A010"}, {"account_id": "A019"}],
+    "open_passage": [{"passage_id": OPENED}],
 }
 SHARED = ("help", "figures", "explain")
 """Templates of no tool: what can be asked, any tool without its own, and how figures were made."""
@@ -42,7 +62,12 @@ SHARED = ("help", "figures", "explain")
 
 @pytest.fixture(scope="module")
 def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return copy_of(sample_workspace, tmp_path_factory.mktemp("templates"))
+    folder = tmp_path_factory.mktemp("templates")
+    found = copy_of(sample_workspace, folder)
+    (folder / "docs").mkdir()
+    (folder / "docs" / "a.md").write_text(DOCUMENT, encoding="utf-8")
+    found.library.add(folder / "docs")
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def answer_of(*blocks: Block, text: str = "x") -> Answer:
         blocks=blocks,
         language="ja",
         facts=(fact_of(Decimal("1.50")),),
-        citations=(Citation(number=1, title="t", heading="h", file="f.md", text="p"),),
+        citations=(Citation(number=1, id="0" * 24, title="t", heading="h", file="f.md", text="p"),),
         tool_calls=(ToolCall(name="briefing", arguments={"since": date(2026, 1, 2)}),),
         notices=("n",),
         model="builtin",
