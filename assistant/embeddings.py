@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,9 @@ def embeddings_named(name: str) -> Embeddings:
     from langchain.embeddings import init_embeddings
 
     # A passage is short: its length needs no tokens counted, for which others would be asked.
-    more = {"check_embedding_ctx_length": False} if name.startswith("openai:") else {}
+    more: dict[str, Any] = {}
+    if name.startswith("openai:"):
+        more["check_embedding_ctx_length"] = False
     made = provided(
         "embedding model",
         name,

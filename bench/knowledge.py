@@ -42,6 +42,7 @@ BOUNDS = {
 }
 """What ours must reach; on every set it must also be better than each other method."""
 
+_NOWHERE = -1
 _BIGRAMS = "BM25 on character bigrams"
 
 Ranks = NDArray[np.int64]
@@ -100,7 +101,8 @@ def _measured(folder: Path, name: str) -> bool:
         f"{len(questions.texts)} queries ({report.embedded} texts embedded in {took:.0f} s)"
     )
     print(f"{'method':44} {'R@1':>6} {'R@5':>6} {'nDCG@10':>8} {'ms':>6}")
-    target = np.array([pages.index(page) for page in questions.pages])
+    place = {page: n for n, page in enumerate(pages)}
+    target = np.array([place.get(page, _NOWHERE) for page in questions.pages])
     methods = _others(house, source, name)
     others = {
         what: _report(what, *_ranked(method, questions, target)) for what, method in methods.items()
@@ -152,12 +154,18 @@ def _questions(name: str, source: Path) -> Questions:
 def _ranked(
     score: Callable[[str], Scores], questions: Questions, target: Ranks
 ) -> tuple[Ranks, float]:
-    """The rank of the right page for every query (from 0), and the milliseconds of one."""
+    """The rank of the right page for every query (from 0), and the milliseconds of one.
+
+    A page that is in no library (its file is empty) is the last for every method.
+    """
     ranks = []
     score(questions.texts[0])
     begun = time.perf_counter()
     for text, page in zip(questions.texts, target, strict=True):
         found = score(text)
+        if page == _NOWHERE:
+            ranks.append(len(found))
+            continue
         better = (found > found[page]).sum()
         ranks.append(better + (found[:page] == found[page]).sum())
     took = (time.perf_counter() - begun) / len(questions.texts) * 1000

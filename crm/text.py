@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _KEPT_CONTROLS = "\n\t"
 
 
@@ -13,7 +16,14 @@ def visible(text: str) -> str:
     A character counts as hidden when Unicode calls it a control, format, surrogate or private
     character or a line separator; line feeds and tabs stay.
     """
-    return "".join(c for c in text if c in _KEPT_CONTROLS or not _hidden(c))
+    hidden = {ord(c): None for c in set(text) if c not in _KEPT_CONTROLS and _hidden(c)}
+    return text.translate(hidden) if hidden else text
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a text is written in Japanese: at least as many of its letters as Latin words."""
+    letters = len(_JAPANESE.findall(text))
+    return letters > 0 and letters >= len(_LATIN_WORD.findall(text))
 
 
 def _hidden(character: str) -> bool:

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.chunks import indexed_text, spoken
+from crm.text import is_japanese
+from knowledge.chunks import called_by, indexed_text, spoken
 from knowledge.embeddings import Vectors
 from knowledge.lexical import Letters, Scores, Words, terms
 from knowledge.registry import Identity, Registry
 
 Places = NDArray[np.int64]
+_ENOUGH = 3
+"""Passages by which a document's language is told."""
 _UNRELATED = 0.75
 """The cosine that the default embeddings give to texts that have nothing in common."""
 
@@ -34,13 +37,15 @@ class Catalogue:
         self.of_document: list[list[int]] = [[] for _ in self.documents]
         for n, owner in enumerate(self.owners.tolist()):
             self.of_document[owner].append(n)
+        self._japanese = np.array([self._is_japanese(n) for n in range(len(self.documents))], bool)
         self._words = Words([p.terms for p in self.passages], k1=0.9, b=0.4)
+        self._covered = Words([p.terms for p in self.passages], k1=0.0, b=0.0)
         self._letters = Letters(
             [indexed_text(p.document.title, p.heading, p.text) for p in self.passages]
         )
         self._titles = _short([d.title for d in self.documents])
         self._bearers = _bearers([(n, d.title) for n, d in enumerate(self.documents)])
-        self._paths = _short([spoken(d.path) for d in self.documents])
+        self._paths = _short([spoken(called_by(d.path)) for d in self.documents])
         self._name(place, registry)
 
     def _name(self, place: Mapping[str, int], registry: Registry) -> None:
@@ -56,9 +61,24 @@ class Catalogue:
         bearers = _bearers([(n, name.name) for n, name in kept])
         self._name_weights = 1 / (1 + np.log(bearers))
 
+    def _is_japanese(self, document: int) -> bool:
+        """By what a document says of its language, else by its own first passages."""
+        said = self.documents[document].language
+        first = (self.passages[n].text for n in self.of_document[document][:_ENOUGH])
+        return said == "ja" if said else is_japanese("\n".join(first))
+
+    def in_other_language(self, question: str) -> NDArray[np.bool_]:
+        """Whether each document is in another language than the question."""
+        found: NDArray[np.bool_] = self._japanese != is_japanese(question)
+        return found
+
     def words(self, asked: Sequence[str]) -> Scores:
         """BM25 of each passage by words."""
         return self._words.scores(asked)
+
+    def coverage(self, asked: Sequence[str]) -> Scores:
+        """How much of a question's words each passage holds, however often."""
+        return self._covered.shares(asked)
 
     def letters(self, question: str) -> Scores:
         """BM25 of each passage by runs of three letters."""

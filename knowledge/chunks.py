@@ -13,10 +13,11 @@ from knowledge.documents import Document
 from knowledge.lexical import terms
 from knowledge.neutral import without_addresses
 
-CUT = 3
+CUT = 4
 """The version of the rules below; a new one cuts every document anew."""
 
-NameKind = Literal["title", "heading", "file"]
+NameKind = Literal["title", "heading", "file", "place"]
+_FIRST_PAGES = frozenset({"index", "readme"})
 _SEPARATORS = re.compile(r"[-_./\s]+")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"^(```|~~~)")
@@ -83,20 +84,31 @@ class Name:
 
 
 def names(document: Document, parts: Iterable[Chunk], model: str) -> list[Name]:
-    """The document's title, its headings (of each path the last), and its file's name."""
+    """The document's title, its headings (of each path the last), its file's name, and its place.
+
+    The place is the folder's name and the file's.
+    """
     headings = (part.heading.rsplit(" > ", 1)[-1] for part in parts)
-    file = spoken(PurePosixPath(document.path).stem)
+    place = PurePosixPath(called_by(document.path)).parts
     called: list[tuple[NameKind, str]] = [
         ("title", document.title),
         *(("heading", heading) for heading in dict.fromkeys(headings)),
-        ("file", file),
+        ("file", spoken(place[-1])),
+        ("place", spoken("/".join(place[-2:]))),
     ]
     return [Name(kind, name, vector_digest(model, name)) for kind, name in called if name.strip()]
 
 
+def called_by(path: str) -> str:
+    """The path without its ending; the first page of a folder goes by the folder's name."""
+    plain = PurePosixPath(path).with_suffix("")
+    is_first = plain.name.strip("_").casefold() in _FIRST_PAGES and plain.parent.name
+    return str(plain.parent if is_first else plain)
+
+
 def spoken(path: str) -> str:
-    """`past_plans/amagi-ikou.md` as words."""
-    return _SEPARATORS.sub(" ", str(PurePosixPath(path).with_suffix(""))).strip()
+    """`past_plans/amagi-ikou` as words."""
+    return _SEPARATORS.sub(" ", path).strip()
 
 
 def vector_digest(model: str, indexed: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +11,19 @@ import numpy as np
 
 from crm.errors import InputError, NotFoundError, TagayasuError
 from crm.settings import Knowledge
-from knowledge.chunks import CUT, Name, chunk, names
-from knowledge.documents import Document, digest_of, document, id_of
+from knowledge.chunks import CUT, chunk, names
+from knowledge.documents import digest_of, document, id_of
 from knowledge.embeddings import Embeddings, unit
 from knowledge.index import Index
 from knowledge.readers import Reader
-from knowledge.registry import Identity, Registered, Registry
+from knowledge.registry import Entry, Identity, Registered, Registry
 from knowledge.retrieval import Retrieval
 from knowledge.sources import Source, root_of, sources
 
 _BATCH = 16
+_TOGETHER = 500
+"""Passages that are stored at once, and the seconds after which fewer are."""
+_LONGEST_WAIT = 1.0
 
 Progress = Callable[[int, int], None]
 """Called with (files done, files to do)."""
@@ -80,6 +84,7 @@ class Library:
         """
         found, root = sources(path), root_of(path)
         report = AddReport()
+        entering = _Entering()
         with self._index.writing(), Reader() as reader:
             self._identify()
             known = {d.id: d for d in self._registry.documents()}
@@ -87,13 +92,22 @@ class Library:
             for done, source in enumerate(found):
                 progress(done, len(found))
                 try:
-                    self._add(source, root, known.get(id_of(source.place)), reader, report)
+                    entry = self._read(source, root, known.get(id_of(source.place)), reader)
                 except InputError as error:
                     # What it said before, and to whom, is not what the file says now.
                     report.removed += self._remove(known.keys() & {id_of(source.place)})
                     if path.is_file() and len(found) == 1:
                         raise
                     report.refused.append(error)
+                    continue
+                if entry is None:
+                    report.unchanged += 1
+                    continue
+                report.embedded += self._embed(_texts(entry))
+                entering.add(entry)
+                if entering.is_due():
+                    self._enter(entering.taken(), report)
+            self._enter(entering.taken(), report)
             progress(len(found), len(found))
             if root == path.resolve():
                 here = {id_of(source.place) for source in found}
@@ -172,32 +186,29 @@ class Library:
         self.retrieval.require(identity)
         return identity
 
-    def _add(
-        self,
-        source: Source,
-        root: Path,
-        known: Registered | None,
-        reader: Reader,
-        report: AddReport,
-    ) -> None:
+    def _read(
+        self, source: Source, root: Path, known: Registered | None, reader: Reader
+    ) -> Entry | None:
+        """A file as it is to be registered; None when the library holds it as it is."""
         digest = digest_of(source)
         if known is not None and (known.digest, known.recipe) == (digest, self._recipe):
-            report.unchanged += 1
             if known.root != str(root):
                 self._registry.move(known.id, str(root))
-            return
-        self._replace(document(source, str(root), digest, reader), report)
+            return None
+        found = document(source, str(root), digest, reader)
+        model = self._embeddings.name
+        parts = chunk(found, self._settings.chunk_characters, model)
+        return Entry(found, tuple(parts), tuple(names(found, parts, model)))
 
-    def _replace(self, found: Document, report: AddReport) -> None:
-        """Embed what is new, store all vectors, register; a kill between leaves the old state."""
-        identity = self._identify()
-        parts = chunk(found, self._settings.chunk_characters, self._embeddings.name)
-        called = names(found, parts, self._embeddings.name)
-        report.embedded += self._embed({p.digest: p.indexed for p in parts} | _texts(called))
-        self._store(identity, [(p.id, p.digest, found.id) for p in parts])
-        self._registry.replace(found, parts, called, self._recipe)
-        report.documents += 1
-        report.chunks += len(parts)
+    def _enter(self, entries: Sequence[Entry], report: AddReport) -> None:
+        """Store the vectors of documents, then register them; a kill between leaves the old."""
+        if not entries:
+            return
+        passages = [(p.id, p.digest, e.document.id) for e in entries for p in e.chunks]
+        self._store(self._registry.identity(), passages)
+        self._registry.replace(entries, self._recipe)
+        report.documents += len(entries)
+        report.chunks += len(passages)
 
     def _embed(
         self, texts: Mapping[str, str], progress: Progress = lambda _done, _all: None
@@ -250,5 +261,30 @@ class Library:
                 )
 
 
-def _texts(called: Iterable[Name]) -> dict[str, str]:
-    return {name.digest: name.name for name in called}
+def _texts(entry: Entry) -> dict[str, str]:
+    """What has to be embedded of a document, by its digest."""
+    return {p.digest: p.indexed for p in entry.chunks} | {n.digest: n.name for n in entry.names}
+
+
+class _Entering:
+    """Documents that wait to be stored together: one by one the store takes far longer."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._passages = 0
+        self._since = 0.0
+
+    def add(self, entry: Entry) -> None:
+        if not self._entries:
+            self._since = time.monotonic()
+        self._entries.append(entry)
+        self._passages += len(entry.chunks)
+
+    def is_due(self) -> bool:
+        """Whether they are many, or have waited long enough."""
+        waited = time.monotonic() - self._since
+        return self._passages >= _TOGETHER or waited >= _LONGEST_WAIT
+
+    def taken(self) -> list[Entry]:
+        entries, self._entries, self._passages = self._entries, [], 0
+        return entries

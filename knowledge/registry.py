@@ -155,6 +155,15 @@ class Identity:
     generation: int
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A document as it is to be registered."""
+
+    document: Document
+    chunks: tuple[Chunk, ...]
+    names: tuple[Name, ...]
+
+
 class Registry:
     """Documents, passages and their vectors in the workspace database."""
 
@@ -186,19 +195,18 @@ class Registry:
             rows = con.execute(sa.select(documents).order_by(documents.c.path)).mappings().all()
         return [_registered(row) for row in rows]
 
-    def replace(
-        self, document: Document, parts: Sequence[Chunk], called: Sequence[Name], recipe: str
-    ) -> None:
-        """Register a document with exactly these chunks and names, in one transaction."""
+    def replace(self, entries: Sequence[Entry], recipe: str) -> None:
+        """Register documents with exactly these chunks and names, in one transaction."""
+        called = [
+            {"document_id": entry.document.id, "position": n, **asdict(name)}
+            for entry in entries
+            for n, name in enumerate(entry.names)
+        ]
         with self._engine.begin() as con:
-            _delete(con, [document.id])
-            con.execute(sa.insert(documents).values(_document_row(document, recipe)))
-            con.execute(sa.insert(chunks), [_chunk_row(part) for part in parts])
-            rows = [
-                {"document_id": document.id, "position": n, **asdict(name)}
-                for n, name in enumerate(called)
-            ]
-            con.execute(sa.insert(names), rows)
+            _delete(con, [entry.document.id for entry in entries])
+            con.execute(sa.insert(documents), [_document_row(e.document, recipe) for e in entries])
+            con.execute(sa.insert(chunks), [_chunk_row(p) for e in entries for p in e.chunks])
+            con.execute(sa.insert(names), called)
             _next_generation(con)
 
     def remove(self, ids: Collection[str]) -> None:

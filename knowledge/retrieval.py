@@ -1,8 +1,9 @@
 """The passages that fit a question: meaning and words, of the text and of what it is called.
 
-A document's score is the sum of six likenesses, weighed (settings, knowledge.weights): the meaning
-of the best passage, its words and its letters, the nearest of its names (title, headings, file),
-the words of its title or path, and the words of its headings. Every hit is checked against the
+A document's score is the sum of seven likenesses, weighed (settings, knowledge.weights): the
+meaning of the best passage, its words, how much of the question's words it covers, its letters, the
+nearest of its names (title, headings, file, place), the words of its title or path, and the words
+of its headings. Every hit is checked against the
 registry and the asker's rights again before it leaves.
 """
 
@@ -89,13 +90,15 @@ class Likeness:
 
 @dataclass(frozen=True)
 class _Likenesses:
-    """A question beside the library: its vector; words, letters by passage; the rest by document.
+    """A question beside the library: its vector; words, coverage and letters by passage, the rest
+    by document.
 
     Letters help where a question has many words; of a short one they find what only looks alike.
     """
 
     vector: Vectors
     words: Scores
+    coverage: Scores
     letters: Scores
     names: Scores
     title_words: Scores
@@ -154,8 +157,9 @@ class Retrieval:
         meaning = self._meaning(catalogue, likenesses, allowed)
         weighed = []
         best = _best(catalogue, meaning)
+        floors = self._floors(catalogue, question)
         for n, score in self._scored(catalogue, likenesses, best).items():
-            if score < self._settings.floor and best[n] < self._settings.meaning_floor:
+            if score < floors[n] and best[n] < self._settings.meaning_floor:
                 continue
             reasons, more = self._reasons(catalogue.documents[n], like)
             weighed.append((-score - more, n, reasons))
@@ -230,7 +234,8 @@ class Retrieval:
         return _Likenesses(
             vector=vector,
             words=catalogue.words(asked),
-            letters=catalogue.letters(question) * min(1.0, (len(set(asked)) / _LONG) ** 2),
+            coverage=catalogue.coverage(asked),
+            letters=catalogue.letters(question) * min(1.0, len(set(asked)) / _LONG) ** 2,
             names=catalogue.names(vector),
             title_words=catalogue.title_words(asked),
             heading_words=catalogue.heading_words(asked),
@@ -266,6 +271,7 @@ class Retrieval:
         parts = {
             "names": likenesses.names,
             "words": catalogue.best(likenesses.words),
+            "coverage": catalogue.best(likenesses.coverage),
             "letters": catalogue.best(likenesses.letters),
             "title_words": likenesses.title_words,
             "heading_words": likenesses.heading_words,
@@ -275,6 +281,11 @@ class Retrieval:
             + sum(weights.get(name, 0.0) * float(part[n]) for name, part in parts.items())
             for n, likeness in best.items()
         }
+
+    def _floors(self, catalogue: Catalogue, question: str) -> Scores:
+        """The score that each document needs: less across languages, where all likeness is less."""
+        less = float(self._settings.other_language)
+        return float(self._settings.floor) - less * catalogue.in_other_language(question)
 
     def _reasons(self, of: Registered, like: Likeness) -> tuple[tuple[str, ...], float]:
         """What speaks for a document, or against it, beside the question; and how much."""

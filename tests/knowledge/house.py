@@ -40,6 +40,7 @@ class House:
         embeddings: Counting | None = None,
         floor: str = "0",
         url: str = "",
+        other_language: str = "0",
     ) -> None:
         self.folder = folder
         self.embeddings = embeddings or Counting()
@@ -48,7 +49,12 @@ class House:
         self.registry = Registry(self.engine)
         self.index = Index(folder / "knowledge", url)
         settings = Knowledge.model_validate(
-            {"floor": floor, "meaning_floor": floor, "chunk_characters": 200}
+            {
+                "floor": floor,
+                "meaning_floor": floor,
+                "other_language": other_language,
+                "chunk_characters": 200,
+            }
         )
         self.library = Library(self.registry, self.index, self.embeddings, settings)
 

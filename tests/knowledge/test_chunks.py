@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.chunks import Chunk, names
+from knowledge.chunks import Chunk, called_by, names
 from knowledge.chunks import chunk as cut
 from knowledge.documents import About, Document
 
@@ -89,7 +90,21 @@ def test_a_document_is_called_by_title_headings_and_file() -> None:
     called = names(of, chunk(of, SIZE), "test")
     assert [(n.kind, n.name) for n in called] == [
         ("title", "計画"), ("heading", "一"), ("heading", "細目"), ("heading", "二"), ("file", "a"),
+        ("place", "docs a"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [
+        ("docs/renewal-team/_index.md", "docs/renewal-team"),
+        ("docs/renewal-team/README.md", "docs/renewal-team"),
+        ("docs/renewal-team/start.md", "docs/renewal-team/start"),
+        ("index.md", "index"),
+    ],
+)
+def test_the_first_page_of_a_folder_goes_by_the_folders_name(path: str, called: str) -> None:
+    assert called_by(path) == called
 
 
 def test_an_edit_changes_the_digest_of_its_chunk_only_and_no_id() -> None:

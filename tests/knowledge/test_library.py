@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from chromadb.api.shared_system_client import SharedSystemClient
 
 from crm.errors import InputError, NotFoundError, UnavailableError, WorkspaceError
+from crm.text import is_japanese
 from knowledge.embeddings import Vectors
 from knowledge.registry import Viewer
 from knowledge.retrieval import Filters, Likeness
@@ -43,8 +44,10 @@ def test_what_is_new_is_embedded_once(house: House) -> None:
         "型\n二\n契約を更新する。",
         "型\n三\n値引きを断る。",
     }
-    assert sorted(house.embeddings.embedded) == sorted(texts | {"型", "一", "二", "三", "a"})
-    assert first.embedded == 8
+    assert sorted(house.embeddings.embedded) == sorted(
+        texts | {"型", "一", "二", "三", "a", "docs a"}
+    )
+    assert first.embedded == 9
 
 
 def test_only_the_changed_section_is_embedded_again(house: House) -> None:
@@ -220,6 +223,30 @@ def test_below_the_floor_nothing_is_shown(tmp_path: Path) -> None:
     strict.library.add(strict.write("a.md", "契約を更新する。"))
     assert strict.found("寿司が食べたい") == []
     assert strict.found("a\n契約を更新する。") == ["契約を更新する。"]
+
+
+def test_across_languages_the_floor_is_lower(tmp_path: Path) -> None:
+    text = "renewal of the contract"
+    first = House(tmp_path, floor="9")
+    first.write("a.md", text, language="en")
+    first.library.add(first.write("b.md", text, language="ja"))
+    assert first.found(text) == []
+    second = House(tmp_path, floor="9", other_language="9")
+    assert [hit.passage.document.path for hit in second.hits(text)] == ["docs/b.md"]
+
+
+@pytest.mark.parametrize(
+    ("text", "japanese"),
+    [
+        ("契約を更新する。", True),
+        ("契約の renewal を確認", True),
+        ("renewal of the contract", False),
+        ("Which deals are open at 北斗精密?", False),
+        ("2026", False),
+    ],
+)
+def test_the_language_of_a_text_is_told_by_its_letters(text: str, japanese: bool) -> None:
+    assert is_japanese(text) is japanese
 
 
 def test_few_passages_of_one_document_are_shown(house: House) -> None:
