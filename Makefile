@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-spark check serve docs bench bench-knowledge clean
+.PHONY: demo test test-slow test-spark check serve docs intents bench bench-knowledge clean
 
 demo: $(READY)
 	$(BIN)/tagayasu --workspace demo demo
@@ -33,12 +33,16 @@ serve: $(READY)
 docs: $(READY)
 	$(BIN)/python docs/generate.py
 
+intents: $(READY)
+	$(BIN)/python -m assistant.builtin.examples
+
 bench: $(READY)
 	$(BIN)/python -m bench.briefing
 	$(BIN)/python -m bench.scale
 
 bench-knowledge: $(READY)
 	$(BIN)/python -m bench.knowledge
+	$(BIN)/python -m bench.library
 
 clean:
 	rm -rf $(VENV) demo
