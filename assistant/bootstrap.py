@@ -140,7 +140,7 @@ class Workspace:
             await connection.execute("PRAGMA synchronous=FULL")
             graph = build_graph(
                 self._desk_parts.catalog,
-                BuiltinModel(understanding=understanding),
+                BuiltinModel(understanding=understanding, catalog=self._desk_parts.catalog),
                 provider,
                 limits,
                 AsyncSqliteSaver(connection),

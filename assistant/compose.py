@@ -6,7 +6,7 @@ Templates name facts; they never hold a figure. The renderer writes the figures 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from assistant.ledger import Ledger, passage_of, plain
@@ -16,6 +16,8 @@ from tools.facts import Fact, Table, ToolResult
 from tools.signals import signals
 
 _QUOTE_LENGTH = 110
+_MOST_BESIDE = 10
+"""Figures that are set side by side."""
 _ENOUGH_PROSE = 40
 _TABLE_RULE = re.compile(r"\|?[\s:|-]+\|?")
 _STRESS = re.compile(r"\*+|`+|(?m:^\s*(?:[-・*]|\d{1,2}[.)])\s+)")
@@ -204,6 +206,10 @@ class View:
     def sort(self) -> str:
         return self.result.table.sort.in_(self.language) if self.result.table else ""
 
+    def plain_fact(self, name: str) -> Fact | None:
+        """The fact of that name about the whole, if there is one."""
+        return next((f for f in self.result.facts if f.name == name and f.subject is None), None)
+
     def _lookup(self, name: str, subject: str | None) -> Fact | None:
         facts = [f for f in self.result.facts if f.name == name]
         return next((f for f in facts if subject in (None, f.subject)), None)
@@ -222,6 +228,33 @@ def compose(result: ToolResult, ledger: Ledger, language: Language) -> str:
     )
     drafted = template.render(v=View(result, ledger, language))
     return re.sub(r"\n{3,}", "\n\n", drafted).strip()
+
+
+def compose_beside(results: Sequence[ToolResult], ledger: Ledger, language: Language) -> str:
+    """The figures of several accounts side by side; nothing where no account is named."""
+    views = [View(result, ledger, language) for result in results]
+    if not all(view.has("account.name") for view in views):
+        return ""
+    rows = []
+    for fact in results[0].facts:
+        beside = [view.plain_fact(fact.name) for view in views]
+        if fact.subject is None and _is_figure(fact) and all(beside):
+            cells = [view.name(found) for view, found in zip(views, beside, strict=True) if found]
+            rows.append((fact.label.in_(language), cells))
+    if not rows:
+        return ""
+    names = [view.f("account.name") for view in views]
+    template = loader.templates().get_template(f"answers/beside.{language}.md.j2")
+    return template.render(names=names, rows=rows[:_MOST_BESIDE]).strip()
+
+
+def _is_figure(fact: Fact) -> bool:
+    return isinstance(fact.value, Decimal | int)
+
+
+def page(name: str, language: Language) -> str:
+    """A page of our own words: `prompts/answers/<name>`."""
+    return loader.templates().get_template(f"answers/{name}.{language}.md.j2").render().strip()
 
 
 def say(name: str, language: Language, **values: object) -> str:

@@ -26,6 +26,18 @@ class Arguments(BaseModel):
         return {name: str(value) for name, value in given.items()}
 
 
+class RowArguments(BaseModel):
+    """A tool whose rows may be chosen and ordered by their columns."""
+
+    where: str | None = Field(
+        default=None,
+        description="Only rows that fit, e.g. `deal.amount >= 100000000`; several joined by `and`.",
+    )
+    sort: str | None = Field(
+        default=None, description="Order by this column; with a minus in front the largest first."
+    )
+
+
 class GroupArguments(Arguments):
     """A tool that can also speak of groups of companies."""
 

@@ -17,7 +17,7 @@ from pydantic import Field
 from crm.periods import Period
 from crm.scope import ScopedTables
 from tools.allocation import operating_profit, unallocated
-from tools.arguments import YearArguments, open_book
+from tools.arguments import RowArguments, YearArguments, open_book
 from tools.correlation import TooLittleError, correlation
 from tools.cuts import quotient
 from tools.drivers import driver_table, warn_of_missing
@@ -40,7 +40,7 @@ _NO_PRIORITY = Text(
 _CRITERIA = ("share", "growth", "headroom", "margin")
 
 
-class ChannelArguments(YearArguments):
+class ChannelArguments(YearArguments, RowArguments):
     """Over which period to compare the channels."""
 
     limit: int = Field(default=20, ge=1, le=500, description="Channels at the most.")

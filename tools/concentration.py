@@ -10,7 +10,7 @@ from pydantic import Field
 
 from crm.periods import Period
 from crm.scope import ScopedTables
-from tools.arguments import YearArguments, open_book
+from tools.arguments import RowArguments, YearArguments, open_book
 from tools.deal_sums import FEW_CASES
 from tools.exact import ratio
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
@@ -32,7 +32,7 @@ _NO_PRODUCT = Text(ja="製品の登録がない明細", en="order lines without 
 _NO_CATEGORY = Text(ja="カテゴリーの分からない明細", en="order lines without a category")
 
 
-class ConcentrationArguments(YearArguments):
+class ConcentrationArguments(YearArguments, RowArguments):
     """Which period to look at, and how many accounts to list."""
 
     limit: int = Field(default=20, ge=1, le=500, description="Accounts at the most.")

@@ -9,7 +9,7 @@ from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
-from tools.arguments import AccountArguments, open_book
+from tools.arguments import AccountArguments, RowArguments, open_book
 from tools.facts import Text, ToolResult
 from tools.query import Row, attach, days_between, fetch
 from tools.tool import Tool
@@ -18,7 +18,7 @@ ROLES = ("decision_maker", "champion", "approver", "influencer", "opponent", "us
 _RECENTLY_LEFT = 180
 
 
-class KeyContactsArguments(AccountArguments):
+class KeyContactsArguments(AccountArguments, RowArguments):
     """Whose people to list."""
 
     limit: int = Field(default=5, ge=1, le=100, description="People at the most.")

@@ -15,7 +15,7 @@ from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
-from tools.arguments import Arguments, open_book
+from tools.arguments import Arguments, RowArguments, open_book
 from tools.deal_evidence import with_evidence
 from tools.deals import OPEN, deals_at, with_probability
 from tools.facts import FactBook, Table, Text, ToolResult, Value
@@ -66,7 +66,7 @@ _FROM_COLUMNS: tuple[DealSignal, ...] = (
 """Signals that a column which was never filled would raise or leave open for every deal."""
 
 
-class DealHealthArguments(Arguments):
+class DealHealthArguments(Arguments, RowArguments):
     """Which open deals to look at."""
 
     account_id: str | None = Field(default=None, description="Only this account's deals.")

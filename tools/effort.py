@@ -13,7 +13,7 @@ from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
-from tools.arguments import YearArguments, open_book
+from tools.arguments import RowArguments, YearArguments, open_book
 from tools.effort_trap import record_trap
 from tools.efforts import By, Effort, account_efforts, efforts, measures
 from tools.exact import decimal
@@ -28,7 +28,7 @@ _SETTINGS: dict[By, tuple[str, ...]] = {"zone": ("zones", "deals"), "cell": ("dr
 """The settings that decide who is in which group, beside those of the trap."""
 
 
-class EffortArguments(YearArguments):
+class EffortArguments(YearArguments, RowArguments):
     """By what to sum up hours, sales and profit."""
 
     by: By = Field(

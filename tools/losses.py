@@ -10,7 +10,7 @@ from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
-from tools.arguments import YearArguments, open_book
+from tools.arguments import RowArguments, YearArguments, open_book
 from tools.deal_groups import told_apart
 from tools.deal_sums import FEW_CASES, days
 from tools.deals import LOST, UNUSABLE, WON, closings_known
@@ -29,7 +29,7 @@ _UNUSABLE = Text(ja="状態と完了日が合わない", en="status and closing 
 _NO_AMOUNT = Text(ja="金額が不明", en="no amount")
 
 
-class LossArguments(YearArguments):
+class LossArguments(YearArguments, RowArguments):
     """Which lost deals to look at, and by what to group them."""
 
     by: By = Field(default="reason", description="Group the lost deals by this.")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from crm.periods import Period, parse_period
 from crm.scope import ScopedTables
-from tools.arguments import PeriodArguments, open_book
+from tools.arguments import PeriodArguments, RowArguments, open_book
 from tools.coverage import Asked, record_coverage
 from tools.deal_groups import compared
 from tools.deal_sums import (
@@ -32,7 +32,7 @@ from tools.stages_of_deals import record_stages
 from tools.tool import Tool
 
 
-class PipelineArguments(PeriodArguments):
+class PipelineArguments(PeriodArguments, RowArguments):
     """Which deals to measure, and by what to compare them."""
 
     by: Dimension | None = Field(default=None, description="Compare groups by this.")

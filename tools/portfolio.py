@@ -9,13 +9,13 @@ from ibis import _
 from pydantic import Field
 
 from crm.scope import ScopedTables
-from tools.arguments import GroupArguments
+from tools.arguments import GroupArguments, RowArguments
 from tools.facts import FactBook
 from tools.people import with_reports
 from tools.query import attach
 
 
-class PortfolioArguments(GroupArguments):
+class PortfolioArguments(GroupArguments, RowArguments):
     """Which accounts to list, and how many."""
 
     account_id: str | None = Field(default=None, description="Only this account.")

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from crm.periods import trailing
 from crm.scope import ScopedTables
-from tools.arguments import AccountArguments, open_book
+from tools.arguments import AccountArguments, RowArguments, open_book
 from tools.depth import LEVELS
 from tools.facts import Chart, FactBook, Table, Text, ToolResult, Value
 from tools.query import Row, attach, fetch
@@ -29,7 +29,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-class RelationshipMapArguments(AccountArguments):
+class RelationshipMapArguments(AccountArguments, RowArguments):
     """Whose people to map."""
 
     limit: int = Field(default=100, ge=1, le=500, description="People at the most.")

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from crm.scope import ScopedTables
 from tools.allocation import operating_profit, unallocated
-from tools.arguments import YearArguments, open_book
+from tools.arguments import RowArguments, YearArguments, open_book
 from tools.driver_quantities import units_of
 from tools.exact import ratio, round_to
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
@@ -26,7 +26,7 @@ from tools.query import Row, attach, fetch_one
 from tools.tool import Tool
 
 
-class ResourceArguments(YearArguments):
+class ResourceArguments(YearArguments, RowArguments):
     """Over which period, and how many accounts to list."""
 
     limit: int = Field(default=20, ge=1, le=500, description="Accounts at the most.")

@@ -14,7 +14,7 @@ from pydantic import Field
 from crm.periods import Period
 from crm.scope import ScopedTables
 from tools.allocation import Allocation, Basis, allocations, operating_profit
-from tools.arguments import YearArguments, open_book
+from tools.arguments import RowArguments, YearArguments, open_book
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
 from tools.listing import descending, first_rows, subjects
 from tools.money import MONEY
@@ -25,7 +25,7 @@ from tools.tool import Tool
 BASES: tuple[Basis, ...] = ("revenue", "orders", "activity")
 
 
-class StressArguments(YearArguments):
+class StressArguments(YearArguments, RowArguments):
     """Over which period, and how many accounts to list."""
 
     limit: int = Field(default=20, ge=1, le=500, description="Accounts at the most.")

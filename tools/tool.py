@@ -13,6 +13,7 @@ from crm.scope import ScopedTables
 from tools.arguments import Arguments, GroupArguments
 from tools.facts import Text, ToolResult
 from tools.groups import GroupedTables, by_group, with_members
+from tools.rows import chosen, unlimited
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class Tool:
             arguments = self.arguments.model_validate(given)
         except ValidationError as error:
             raise _unfit(self, error) from None
+        return chosen(self._ran(tables, unlimited(arguments)), arguments)
+
+    def _ran(self, tables: ScopedTables, arguments: Arguments) -> ToolResult:
         if isinstance(arguments, GroupArguments) and arguments.group:
             groups = by_group(tables)
             return with_members(self.run(groups, _of_head(arguments, groups)), groups)

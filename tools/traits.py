@@ -17,7 +17,7 @@ from pydantic import Field
 
 from crm.errors import InputError
 from crm.scope import ScopedTables
-from tools.arguments import GroupArguments, open_book
+from tools.arguments import GroupArguments, RowArguments, open_book
 from tools.deal_sums import FEW_CASES, win_rate_interval
 from tools.deals import LOST, OPEN, WON
 from tools.exact import decimal, ratio, round_to
@@ -40,7 +40,7 @@ CUSTOMER, PROSPECT = "customer", "prospect"
 _STATES = (CUSTOMER, PROSPECT, "former", "other")
 
 
-class TraitsArguments(GroupArguments):
+class TraitsArguments(GroupArguments, RowArguments):
     """What is to be won, and which attributes to compare."""
 
     outcome: Literal["deal", "customer"] = Field(

@@ -279,6 +279,22 @@ def key_revoke(
     revoke_key(context.obj, key)
 
 
+@app.command("eval")
+def eval_(
+    context: typer.Context,
+    path: Annotated[
+        Path | None, typer.Argument(help="Cases (YAML), or a folder of them; else the shipped.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run conversation cases; say how many tools, arguments and answers were right."""
+    from api.cli.evaluating import run
+
+    if not run(context.obj, path, _day(as_of), as_json=as_json):
+        raise typer.Exit(1)
+
+
 @app.command()
 def serve(
     context: typer.Context,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from assistant.builtin.entities import normal_keeping_kana
+from assistant.builtin.examples import Example, Intent, load, vectors_of
+from assistant.builtin.words import plain_form
 from crm.settings import Language
-from knowledge.embeddings import Embeddings, Vectors
-from prompts import loader
+from knowledge.embeddings import Embeddings
 
 _ENGLISH_WORDS = 3
 _JAPANESE_ENDING = re.compile(
@@ -26,77 +24,60 @@ CONFIDENT = 0.86
 
 
 @dataclass(frozen=True)
-class Intent:
-    """What may be asked: the tool it calls, and whether it needs an account."""
-
-    name: str
-    tool: str | None
-    account: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Guess:
-    """An intent with its score: likeness to the nearest example plus the words that stand."""
+    """An intent with its score (likeness to the nearest example plus the words that stand), the
+    number of those words, and the nearest example."""
 
     intent: Intent
     score: float
+    words: int
+    example: Example
 
 
 class Understanding:
-    """The intents with their examples embedded once and kept in the workspace's cache."""
+    """The intents with their examples' vectors."""
 
     def __init__(self, embeddings: Embeddings, cache: Path) -> None:
-        self._embeddings = embeddings
-        declared: dict[str, Any] = loader.data("intents/intents.yaml")
-        self._intents = [
-            Intent(
-                name,
-                spec["tool"],
-                spec["account"],
-                tuple(normal_keeping_kana(w) for ws in spec["words"].values() for w in ws),
-            )
-            for name, spec in declared.items()
-        ]
-        examples = [
-            (n, text)
-            for n, spec in enumerate(declared.values())
-            for texts in spec["examples"].values()
-            for text in texts
-        ]
-        self._owners = np.array([n for n, _text in examples])
-        self._vectors = _embedded([text for _n, text in examples], embeddings, cache)
+        self._intents, self._examples = load()
+        self._owners = np.array([example.intent for example in self._examples])
+        self._vectors = vectors_of([e.text for e in self._examples], embeddings, cache)
+        self._query = lru_cache(maxsize=256)(embeddings.query)
+
+    def intent(self, name: str) -> Intent:
+        """The intent of that name; KeyError when there is none."""
+        return {intent.name: intent for intent in self._intents}[name]
 
     def stands(self, intent: str, text: str) -> bool:
         """Whether a word of that intent stands in the text."""
-        plain = normal_keeping_kana(text)
-        return any(w in plain for i in self._intents if i.name == intent for w in i.words)
+        plain = plain_form(text)
+        return any(word in plain for word in self.intent(intent).words)
+
+    def tools_by_words(self, text: str) -> set[str]:
+        """The tools of the intents a word of which stands in the text."""
+        plain = plain_form(text)
+        return {i.tool for i in self._intents if i.tool and any(w in plain for w in i.words)}
 
     def guess(self, text: str) -> list[Guess]:
         """Every intent with its score, best first."""
-        likeness = self._vectors @ self._embeddings.query(text)
-        plain = normal_keeping_kana(text)
+        likeness = self._vectors @ self._query(text)
+        plain = plain_form(text)
         guesses = []
         for n, intent in enumerate(self._intents):
             standing = sum(1 for word in intent.words if word in plain)
-            score = float(likeness[self._owners == n].max())
-            guesses.append(Guess(intent, score + _WORD_WEIGHT * min(standing, _MOST_WORDS)))
+            mine = np.flatnonzero(self._owners == n)
+            nearest = int(mine[likeness[mine].argmax()])
+            score = float(likeness[nearest]) + _WORD_WEIGHT * min(standing, _MOST_WORDS)
+            guesses.append(Guess(intent, score, standing, self._examples[nearest]))
         return sorted(guesses, key=lambda g: -g.score)
 
-
-def _embedded(texts: Sequence[str], embeddings: Embeddings, cache: Path) -> Vectors:
-    """The examples' vectors, from the cache when neither they nor the model have changed."""
-    key = hashlib.sha256("\0".join([embeddings.name, *texts]).encode()).hexdigest()[:16]
-    file = cache / f"intents-{key}.npy"
-    if file.exists():
-        kept: Vectors = np.load(file, allow_pickle=False)
-        return kept
-    vectors = np.stack([embeddings.query(text) for text in texts])
-    cache.mkdir(parents=True, exist_ok=True)
-    temporary = cache / f"intents-{key}.tmp.npy"
-    np.save(temporary, vectors, allow_pickle=False)
-    temporary.replace(file)
-    return vectors
+    def examples_near(self, guesses: list[Guess], language: Language, count: int) -> list[str]:
+        """An example in a language of each of the best intents that call a tool."""
+        best = [g.intent.name for g in guesses if g.intent.tool is not None][:count]
+        places = {intent.name: n for n, intent in enumerate(self._intents)}
+        return [
+            next(e.text for e in self._examples if (e.intent, e.language) == (places[n], language))
+            for n in best
+        ]
 
 
 def language_of(text: str, usual: Language) -> Language:

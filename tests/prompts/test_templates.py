@@ -56,8 +56,9 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = REQUESTS | {
     "briefing": [{"account_id": "A010"}, {"account_id": "A019"}],
     "open_passage": [{"passage_id": OPENED}],
 }
-SHARED = ("help", "figures", "explain")
-"""Templates of no tool: what can be asked, any tool without its own, and how figures were made."""
+SHARED = ("help", "figures", "explain", "beside")
+"""Templates of no tool: what can be asked, any tool without its own, how figures were made, and
+several accounts side by side."""
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_a_template_holds_no_digit_outside_its_code(name: str) -> None:
     assert re.findall(r"[0-9０-９]", words) == []
 
 
-@pytest.mark.parametrize("name", [t for t in TEMPLATES if not t.startswith("explain.")])
+@pytest.mark.parametrize("name", [t for t in TEMPLATES if not t.startswith(("explain.", "beside."))])
 def test_a_template_is_strict_about_names(name: str) -> None:
     source = loader.text(f"answers/{name}")
     with pytest.raises(jinja2.UndefinedError):
@@ -187,13 +188,29 @@ def test_every_phrase_that_is_said_exists() -> None:
     assert said <= known
 
 
+def declared_intents() -> dict[str, Any]:
+    """Every intent as its file declares it; none stands in two files."""
+    found: dict[str, Any] = {}
+    for name in loader.names("intents", ".yaml"):
+        if name != "slots.yaml":
+            declared = loader.data(f"intents/{name}")
+            assert not found.keys() & declared.keys()
+            found |= declared
+    return found
+
+
+def test_every_tool_is_reached_by_an_intent() -> None:
+    reached = {spec["tool"] for spec in declared_intents().values()}
+    assert set(_tools()) <= reached
+
+
 def test_an_intent_has_a_tool_of_the_catalog_and_examples_in_both_languages() -> None:
-    for name, spec in loader.data("intents/intents.yaml").items():
+    for name, spec in declared_intents().items():
         assert spec["tool"] is None or spec["tool"] in _tools(), name
         assert spec["account"] in ("required", "optional", "none"), name
         for language in LANGUAGES:
             examples = spec["examples"][language]
-            assert len(examples) >= 6, name
+            assert len(examples) >= 12, name
             assert len(set(examples)) == len(examples), name
             assert spec["words"][language], name
             assert all(isinstance(word, str) for word in [*examples, *spec["words"][language]]), (
@@ -203,7 +220,7 @@ def test_an_intent_has_a_tool_of_the_catalog_and_examples_in_both_languages() ->
 
 def test_no_example_stands_under_two_intents() -> None:
     seen: dict[str, str] = {}
-    for name, spec in loader.data("intents/intents.yaml").items():
+    for name, spec in declared_intents().items():
         for examples in spec["examples"].values():
             for example in examples:
                 assert seen.setdefault(example, name) == name, example

@@ -1,0 +1,73 @@
+"""`eval`: conversation cases against the model in use."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.cli.context import Context
+from api.cli.demo import SAMPLE
+
+if TYPE_CHECKING:
+    from assistant.evaluation import Report
+    from assistant.service import Assistant
+
+CASES = SAMPLE / "conversations"
+
+
+def run(context: Context, path: Path | None, as_of: date | None, *, as_json: bool) -> bool:
+    """Run the cases, print what failed and the shares; whether every turn was as expected."""
+    from rich.text import Text
+
+    from assistant.evaluation import evaluate, load_cases
+    from crm.scope import today
+
+    cases = load_cases(path or CASES)
+    day = as_of or today(context.workspace.settings)
+
+    async def work(assistant: Assistant) -> Report:
+        from assistant.evaluation import Report
+
+        report = Report()
+        with context.console.status("") as status:
+            async for turn in evaluate(assistant, cases, day):
+                report.turns.append(turn)
+                status.update(f"{turn.case} ({turn.turn})")
+                if turn.faults and not as_json:
+                    context.console.print(
+                        Text(f"{turn.case} ({turn.turn}) {turn.said}: {'; '.join(turn.faults)}")
+                    )
+        return report
+
+    report = context.with_assistant(work)
+    if as_json:
+        from dataclasses import asdict
+
+        context.print_json([asdict(turn) for turn in report.turns])
+    else:
+        _print(context, report)
+    return not any(turn.faults for turn in report.turns)
+
+
+def _print(context: Context, report: Report) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("language", "turns", "tool", "tool and arguments", "everything", "wrong account",
+                 "cut or fell back", "seconds (median)", "tokens"):  # fmt: skip
+        table.add_column(name, justify="left" if name == "language" else "right")
+    for language in ("ja", "en"):
+        part = report.of(language)  # type: ignore[arg-type]
+        if part.turns:
+            tokens = [t.tokens for t in part.turns if t.tokens is not None]
+            table.add_row(
+                language,
+                str(len(part.turns)),
+                *(f"{part.share(what) or 0:.1%}" for what in ("tools", "calls", "all")),
+                str(sum(t.wrong_account for t in part.turns)),
+                str(sum(t.cut for t in part.turns)),
+                f"{part.median_seconds:.2f}",
+                str(sum(tokens)) if tokens else "-",
+            )
+    context.console.print(table)

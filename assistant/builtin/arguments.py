@@ -1,0 +1,179 @@
+"""The arguments of a call: what a message says, as far as the tool can take it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, get_args
+
+from assistant.builtin.moves import Call
+from assistant.builtin.slots import Colleague, Slots, lexicon
+from assistant.builtin.words import plain_form
+from crm.periods import parse_period
+from tools.arguments import Arguments, RowArguments
+from tools.catalog import Catalog
+
+_BY: dict[str, dict[str, str]] = {
+    "loss_analysis": {"loss_reason": "reason"},
+    "effort_and_return": {"owner": "person"},
+    "engagement_report": {"owner": "person"},
+}
+"""What a tool calls a grouping that others call otherwise."""
+_LEVELS = {"owner": "person", "team": "team", "account": "account"}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, on which day, in which fiscal year."""
+
+    person_id: str
+    as_of: date
+    fiscal_start: int
+
+
+class ArgumentWriter:
+    """Writes the arguments of calls; what a tool cannot take is left out."""
+
+    def __init__(self, catalog: Catalog, people: Sequence[Colleague], asker: Asker) -> None:
+        self._catalog = catalog
+        self._people = people
+        self._asker = asker
+
+    def takes(self, tool: str, name: str, value: str | None = None) -> bool:
+        """Whether a tool has that argument, and may be given that value."""
+        info = self._fields(tool).get(name)
+        if info is None:
+            return False
+        allowed = _choices(info.annotation)
+        return value is None or not allowed or value in allowed
+
+    def by(self, tool: str, slots: Slots) -> str | None:
+        """The grouping that a message asks of a tool, as the tool calls it."""
+        if slots.by is None:
+            return None
+        name = _BY.get(tool, {}).get(slots.by, slots.by)
+        return name if self.takes(tool, "by", name) and "by" in self._fields(tool) else None
+
+    def write(self, call: Call, slots: Slots) -> list[Call]:
+        """The call with the arguments that the slots give, one for each of several people."""
+        given = {**self._plain(call.tool, slots), **self._special(call.tool, slots)}
+        return [call.with_(**given, **who) for who in self._who(call.tool, slots)]
+
+    def _plain(self, tool: str, slots: Slots) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "period": slots.period,
+            "by": self.by(tool, slots),
+            "limit": slots.limit,
+            "group": True if slots.group else None,
+            "measure": slots.measure,
+            "kind": slots.kind,
+            "basis": slots.basis,
+            "where": self._where(tool, slots),
+            "sort": _sort(tool, slots),
+        }
+        return {
+            name: value
+            for name, value in found.items()
+            if value is not None and self.takes(tool, name, str(value))
+        }
+
+    def _special(self, tool: str, slots: Slots) -> dict[str, Any]:
+        """What only one tool takes."""
+        found: dict[str, Any] = {}
+        if slots.signal and self.takes(tool, "signal", slots.signal):
+            found["signal"] = slots.signal
+        if tool == "deepening_stage" and slots.stage and slots.promotion:
+            found["promote_to"] = slots.stage
+        if tool == "activity_checklist" and slots.stage:
+            found["stage"] = slots.stage
+        if tool == "targets_and_gap":
+            level = slots.level or _LEVELS.get(slots.by or "") or ("team" if slots.teams else None)
+            found |= {"level": level} if level and level != "person" else {}
+        if tool == "driver_grid" and len(slots.drivers) == 2:
+            found |= {"x": slots.drivers[0], "y": slots.drivers[1]}
+        if tool == "recent_changes" and slots.period:
+            found["since"] = self._span(slots.period).start.isoformat()
+        if tool == "attention_backtest" and slots.period:
+            days = self._span(slots.period).days
+            found |= {"days": days} if 1 <= days <= 365 else {}
+        return found
+
+    def _who(self, tool: str, slots: Slots) -> list[dict[str, Any]]:
+        """The persons or teams that a call is about, each once."""
+        if tool == "introduction_routes" and slots.people:
+            return [{"from_person_id": person} for person in slots.people]
+        people = list(slots.people)
+        if not people and (slots.mine or slots.my_team) and self._asker.person_id:
+            people = [self._asker.person_id]
+        if people and self.takes(tool, "owner_id"):
+            return [{"owner_id": person, "team": None} for person in people]
+        if slots.teams and self.takes(tool, "team"):
+            return [{"team": team, "owner_id": None} for team in slots.teams]
+        if slots.teams and self.takes(tool, "owner_id"):
+            heads = [head for team in slots.teams if (head := self._head(team))]
+            return [{"owner_id": head} for head in heads] or [{}]
+        return [{}]
+
+    def _head(self, team: str) -> str | None:
+        """The one manager of a team: their accounts are those of everybody in it."""
+        heads = [p.person_id for p in self._people if p.team == team and p.role == "manager"]
+        return heads[0] if len(heads) == 1 else None
+
+    def _where(self, tool: str, slots: Slots) -> str | None:
+        if not self._chooses_rows(tool):
+            return None
+        columns = lexicon()["columns"].get(tool, {})
+        parts = []
+        for bound in slots.thresholds:
+            column = _column(columns, bound.unit, bound.about)
+            if column is not None:
+                parts.append(f"{column} {bound.op} {bound.value:f}")
+        if slots.absence is not None and (column := columns.get(slots.absence.what)):
+            parts.append(f"{column} = 0")
+        return " and ".join(parts) or None
+
+    def shows_absence(self, tool: str, slots: Slots) -> bool:
+        """Whether a column of the tool tells who has none of what a message speaks of."""
+        return slots.absence is not None and slots.absence.what in lexicon()["columns"].get(
+            tool, {}
+        )
+
+    def _chooses_rows(self, tool: str) -> bool:
+        return issubclass(self._arguments(tool), RowArguments)
+
+    def _arguments(self, tool: str) -> type[Arguments]:
+        return self._catalog[tool].arguments
+
+    def _fields(self, tool: str) -> dict[str, Any]:
+        return dict(self._arguments(tool).model_fields)
+
+    def _span(self, period: str) -> Any:
+        return parse_period(period, self._asker.as_of, self._asker.fiscal_start)
+
+
+def _sort(tool: str, slots: Slots) -> str | None:
+    """The worst are the smallest of what the tool is about."""
+    main: str | None = lexicon()["columns"].get(tool, {}).get("main")
+    return main if slots.worst else None
+
+
+def _column(columns: dict[str, Any], unit: str | None, about: str) -> str | None:
+    """The column that a bound is about: by the word beside it, else by its unit."""
+    for pattern, column in columns.get("words", {}).items():
+        if about and re.search(pattern, plain_form(about)):
+            return str(column)
+    found = columns.get(unit or "")
+    return str(found) if found else None
+
+
+def _choices(annotation: Any) -> frozenset[str]:
+    """The values that a Literal allows; none where anything may be given."""
+    found: set[str] = set()
+    for part in get_args(annotation) or ():
+        if isinstance(part, str):
+            found.add(part)
+        else:
+            found |= _choices(part)
+    return frozenset(found)

@@ -1,0 +1,441 @@
+"""A message is read clause by clause: what it asks, of whom, and what it leaves to the thread.
+
+It never guesses an account: several that fit are asked about, and one that is named but not known
+is said to be unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assistant.builtin.arguments import ArgumentWriter, Asker
+from assistant.builtin.dialogue import Before
+from assistant.builtin.entities import Linked, is_bare, other_name, whole_names, without_name
+from assistant.builtin.examples import Intent
+from assistant.builtin.moves import Ask, Call, Move, Say
+from assistant.builtin.slots import Colleague, Slots, find_slots, lexicon, without_slots
+from assistant.builtin.understand import CONFIDENT, Guess, Understanding
+from assistant.builtin.when import shifted
+from assistant.builtin.words import plain_form
+from crm.settings import Language
+from tools.accounts import NamedAccount
+from tools.catalog import Catalog
+
+MOST_CHOICES = 8
+_EXAMPLES = 3
+_STAND_INS: dict[Language, str] = {"ja": "A社", "en": "Acme"}
+"""What the examples of prompts/intents call any account."""
+_SEVERAL = 2
+_CLEAR, _CLEAR_BY_WORD = 0.95, 0.9
+"""The score at which a part of a sentence asks something by itself, and with a word of its intent."""
+_NEAR = 0.09
+"""How much less than the best an intent may score that fits the arguments better."""
+_CLAUSE = re.compile(
+    r"(?<=[。！？!?\n])\s*|(?<=[a-z])\.\s+(?=[A-Z])|[;；]\s*|"
+    r"、?(?:それと|それから|あと、|あわせて|併せて|ついでに|加えて)、?|"
+    r",?\s+(?:and also|also,|and then|as well as)\s+",
+)
+_WEAK_CLAUSE = re.compile(
+    r"、と|と、|、|,\s+(?:and\s+)?|\s+and\s+|(?<=[^とに])と(?=[^のはこかもいうしなきっ])"
+)
+_COMPANIONS = re.compile(r"と(?!も|は|の|か|い|し|な|き|っ)|、|\band\b|\bvs\.?|\bversus\b|\bor\b|,")
+_SPEAKS_OF_DEALS = re.compile(r"商談|案件|deals?\b", re.IGNORECASE)
+_WITHOUT = {"orders": "kpi_pair", "deals": "kpi_pair"}
+"""The tool whose rows tell which accounts have none of something."""
+_DEAL_SIGNALS = "deal_health"
+_SOURCE = re.compile(r"(?:出典|資料|ソース|source|\[|【|#)\s*([0-9０-９]{1,2})|([0-9]{1,2})番")
+_MASKED = "\u3000"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a message that asks one thing, with what was found in it.
+
+    `masked` is its text with a stand-in for each account; `left` what is not understood of it.
+    """
+
+    text: str
+    masked: str
+    links: tuple[Linked, ...]
+    slots: Slots
+    left: str
+
+    @property
+    def names_one(self) -> bool:
+        return len(self.links) == 1 and self.links[0].only is not None
+
+    @property
+    def has_account(self) -> bool:
+        return any(link.accounts for link in self.links)
+
+    @property
+    def unknown(self) -> str | None:
+        """A company's name that is surely one and that no account has."""
+        return next((link.text for link in self.links if link.is_named and not link.accounts), None)
+
+
+class Reader:
+    """Reads the messages of one turn."""
+
+    def __init__(
+        self,
+        understanding: Understanding,
+        catalog: Catalog,
+        accounts: Sequence[NamedAccount],
+        people: Sequence[Colleague],
+        asker: Asker,
+        language: Language,
+    ) -> None:
+        self._understanding = understanding
+        self._accounts = accounts
+        self._people = people
+        self._asker = asker
+        self._language = language
+        self._writer = ArgumentWriter(catalog, people, asker)
+
+    def read(self, text: str, before: Before) -> list[Move]:
+        """What is to be done about a message, in the order in which it asks."""
+        if before.pending is not None and (answered := self._answered(text, before)):
+            return answered
+        moves: list[Move] = []
+        for part in self._clauses(text):
+            found = self._clause(self._parsed(part), before)
+            moves += found
+            before = _after(before, found)
+        return _each_once(moves)
+
+    # ------------------------------------------------------------------ the answer to a question
+
+    def _answered(self, text: str, before: Before) -> list[Move]:
+        """The waiting call with the account that this message gives; nothing when it gives none."""
+        pending = before.pending
+        assert pending is not None  # noqa: S101 - asked by the caller
+        chosen = pending.chosen(text, self._accounts) if pending.choices else None
+        if chosen is not None:
+            return [self._about(pending.call, chosen)]
+        links = self._parsed(text).links
+        if len(links) == 1 and links[0].accounts and is_bare(text, links[0].key):
+            return self._with_account(pending.call, links[0])
+        return []
+
+    # ------------------------------------------------------------------ clauses
+
+    def _clauses(self, text: str) -> list[str]:
+        """The message cut where each part asks something of its own."""
+        parts = [part.strip() for part in _CLAUSE.split(text) if part and part.strip()]
+        found: list[str] = []
+        for part in parts or [text]:
+            found += self._halves(part)
+        merged: list[str] = []
+        for part in found:
+            if merged and not self._asks(part):
+                merged[-1] = f"{merged[-1]} {part}"
+            else:
+                merged.append(part)
+        if len(merged) > 1 and not self._asks(merged[0]):
+            merged[:2] = [f"{merged[0]} {merged[1]}"]
+        return merged
+
+    def _halves(self, text: str) -> list[str]:
+        """A part cut at a comma or "and" where both sides ask different things clearly."""
+        names = whole_names(text, self._accounts)
+        if len(self._understanding.tools_by_words(text)) < _SEVERAL > len(names):
+            return [text]
+        for match in _WEAK_CLAUSE.finditer(text):
+            one, other = text[: match.start()], text[match.end() :]
+            if self._differ(one, other):
+                return [one, *self._halves(other)]
+        return [text]
+
+    def _differ(self, one: str, other: str) -> bool:
+        if min(len(one), len(other)) < 3:
+            return False
+        first, second = self._clear(one), self._clear(other)
+        if first is None or second is None:
+            return False
+        return first.intent.tool != second.intent.tool or (
+            bool(whole_names(one, self._accounts)) and bool(whole_names(other, self._accounts))
+        )
+
+    def _clear(self, text: str) -> Guess | None:
+        """The intent of a part that asks by its own words; None when it is not clear."""
+        parsed = self._parsed(text)
+        if not parsed.left:
+            return None  # a name, or what only changes an argument
+        best = self._understanding.guess(parsed.masked)[0]
+        sure = best.score >= (_CLEAR_BY_WORD if best.words else _CLEAR)
+        return best if sure and best.intent.tool else None
+
+    def _asks(self, text: str) -> bool:
+        parsed = self._parsed(text)
+        best = self._understanding.guess(parsed.masked)[0]
+        return best.words > 0 or best.score >= CONFIDENT or not parsed.slots.says_nothing
+
+    def _parsed(self, text: str) -> Clause:
+        names = whole_names(text, self._accounts)
+        masked, bare = text, text
+        for link in names:
+            masked = without_name(masked, link.key, _STAND_INS[self._language])
+            bare = without_name(bare, link.key, _MASKED)
+        slots = find_slots(bare, self._people, self._asker.as_of, self._asker.fiscal_start)
+        links = list(names)
+        if not names or slots.compares:
+            links += self._others(slots, bare, names)
+        rest = slots.rest
+        for link in links:
+            if link.text and link.accounts:
+                rest = _without_word(rest, link.text)
+            if link.text and (link.accounts or not self._understanding.tools_by_words(link.text)):
+                masked = _without_word(masked, link.text, _STAND_INS[self._language])
+        return Clause(text, masked, tuple(links), slots, _left(rest))
+
+    def _others(self, slots: Slots, bare: str, names: Sequence[Linked]) -> list[Linked]:
+        """The accounts named in part; of a comparison each side is looked at by itself."""
+        if not slots.compares:
+            return [other_name(slots.rest, bare, self._accounts)]
+        found = []
+        for part in _COMPANIONS.split(slots.rest):
+            link = other_name(part, part, self._accounts)
+            if link.accounts or (link.is_named and not names):
+                found.append(link)
+        return found or ([] if names else [other_name(slots.rest, bare, self._accounts)])
+
+    # ------------------------------------------------------------------ what a clause asks
+
+    def _clause(self, clause: Clause, before: Before) -> list[Move]:
+        if clause.slots.language and not clause.left and before.calls:
+            return list(before.calls)
+        if before.calls and self._only_changes(clause):
+            return self._changed(clause, before)
+        if clause.has_account and all(is_bare(clause.text, link.key) for link in clause.links):
+            return self._with_account(Call("briefing"), clause.links[0])
+        if clause.unknown and not _left(_without_word(clause.slots.rest, clause.unknown)):
+            return [Say("no_account", clause.unknown)]
+        guesses = self._understanding.guess(clause.masked)
+        intent = self._intent(clause, guesses)
+        if intent is None:
+            return self._unsure(clause, guesses)
+        if intent.tool is None:
+            return [Say(_saying(intent.name))]
+        return self._asked(intent, clause, before)
+
+    def _only_changes(self, clause: Clause) -> bool:
+        """Whether a clause only changes arguments of what was asked before."""
+        says = not clause.slots.says_nothing or clause.has_account
+        return says and not clause.left and clause.unknown is None
+
+    def _changed(self, clause: Clause, before: Before) -> list[Move]:
+        calls: list[Move] = []
+        for call in before.calls:
+            moved = self._moved(call, clause)
+            calls += self._with_links(moved, clause) if clause.has_account else list(moved)
+        return calls
+
+    def _moved(self, call: Call, clause: Clause) -> list[Call]:
+        """A call of before with what the clause says; another tool where its own cannot say it."""
+        slots = clause.slots
+        by = self._writer.by(call.tool, slots)
+        if slots.by and by is None and call.tool != "targets_and_gap":
+            kept = {k: v for k, v in call.arguments.items() if k in ("period", "owner_id", "team")}
+            call = Call("pipeline_metrics", kept)
+        if slots.period:
+            period = self._period(call, clause)
+            slots = replace(slots, period=period)
+            if call.tool == "account_overview":
+                call = Call("customer_profitability", call.arguments)
+        return self._writer.write(call, slots)
+
+    def _period(self, call: Call, clause: Clause) -> str | None:
+        """The period said, or that of before moved as the clause says."""
+        known = call.arguments.get("period")
+        if isinstance(known, str):
+            day, start = self._asker.as_of, self._asker.fiscal_start
+            if found := shifted(known, day, start, clause.text):
+                return found
+        return clause.slots.period
+
+    def _intent(self, clause: Clause, guesses: Sequence[Guess]) -> Intent | None:
+        """What is asked for; None when nothing is clear."""
+        best, slots = guesses[0], clause.slots
+        if best.intent.tool is None and (best.words or best.score >= CONFIDENT):
+            return best.intent
+        near = [g for g in guesses if g.score >= best.score - _NEAR and g.intent.tool]
+        if slots.by and (found := self._groups(near if clause.left else [], slots)):
+            return found
+        about_documents = self._understanding.stands("knowledge", clause.text)
+        if slots.signal and best.intent.name == "knowledge" and not about_documents:
+            deals = _SPEAKS_OF_DEALS.search(clause.text)
+            return self._understanding.intent("deals" if deals else "attention")
+        if clause.names_one:
+            fits = [g for g in near if g.intent.account != "none" or g.intent.name == "find"]
+            best = fits[0] if fits and best.intent.account == "none" else best
+        elif slots.people or slots.mine or slots.my_team or slots.teams:
+            # Asked of a colleague's accounts or deals: not of one account.
+            best = next((g for g in near if g.intent.account != "required"), best)
+        clear = best.score >= CONFIDENT or clause.has_account or slots.refers_back
+        return best.intent if clear else None
+
+    def _groups(self, near: Sequence[Guess], slots: Slots) -> Intent | None:
+        """The intent whose tool can group as asked; the pipeline where none of the likely can."""
+        for guess in near:
+            tool = guess.intent.tool or ""
+            targets = tool == "targets_and_gap" and slots.by in ("owner", "team", "account")
+            if self._writer.by(tool, slots) or targets or guess.intent.arguments:
+                return guess.intent
+        pipeline = self._understanding.intent("pipeline")
+        return pipeline if self._writer.by("pipeline_metrics", slots) else None
+
+    # ------------------------------------------------------------------ the calls of an intent
+
+    def _asked(self, intent: Intent, clause: Clause, before: Before) -> list[Move]:
+        tool, slots = intent.tool or "", clause.slots
+        if slots.absence is not None and not self._writer.shows_absence(tool, slots):
+            tool, intent = _WITHOUT.get(slots.absence.what, tool), replace(intent, arguments={})
+        if tool == "search_knowledge":
+            return self._searched(clause)
+        if tool == "open_passage":
+            return [_opened(clause.text, before)]
+        if tool == "find_account":
+            return [Call(tool, {"text": _sought(clause)})]
+        if (
+            tool == "needs_attention"
+            and slots.signal
+            and not self._writer.takes(tool, "signal", slots.signal)
+        ):
+            tool = _DEAL_SIGNALS
+        if tool == "needs_attention" and slots.signal in _deal_only(self._writer):
+            tool = _DEAL_SIGNALS
+        calls = self._writer.write(Call(tool, dict(intent.arguments)), slots)
+        if intent.account == "none":
+            return list(calls)
+        return self._on_account(calls, intent, clause, before)
+
+    def _on_account(
+        self, calls: list[Call], intent: Intent, clause: Clause, before: Before
+    ) -> list[Move]:
+        if clause.has_account:
+            return self._with_links(calls, clause)
+        back = clause.slots.refers_back and before.account
+        likely = next((link for link in clause.links if link.text), None)
+        if intent.account == "optional":
+            if clause.unknown:
+                return [Say("no_account", clause.unknown)]
+            if back:
+                return [self._about(call, back) for call in calls]
+            if not clause.slots.points_at:
+                return list(calls)
+        elif likely is not None and not (back and not clause.unknown):
+            return [Say("no_account", likely.text)]
+        elif before.account:
+            return [self._about(call, before.account) for call in calls]
+        return [Ask(calls[0])]
+
+    def _with_links(self, calls: Sequence[Call], clause: Clause) -> list[Move]:
+        """Each call about each account named, in order; an account in doubt is asked about."""
+        found: list[Move] = []
+        for call in calls:
+            for link in clause.links:
+                if link.accounts:
+                    found += self._with_account(call, link)
+                elif link.is_named:
+                    found.append(Say("no_account", link.text))
+        return found
+
+    def _with_account(self, call: Call, link: Linked) -> list[Move]:
+        if link.only:
+            return [self._about(call, link.only)]
+        return [Ask(call, link.text or link.accounts[0].name, link.accounts[:MOST_CHOICES])]
+
+    def _about(self, call: Call, account: str) -> Call:
+        more: dict[str, Any] = {"level": "account"} if call.tool == "targets_and_gap" else {}
+        owners = {"owner_id": None, "team": None} if not call.arguments.get("where") else {}
+        return call.with_(account_id=account, **more, **owners)
+
+    def _searched(self, clause: Clause) -> list[Move]:
+        call = Call("search_knowledge", {"question": clause.text})
+        if clause.slots.kind:
+            call = call.with_(kind=clause.slots.kind)
+        return [call.with_(limit=clause.slots.limit)]
+
+    def _unsure(self, clause: Clause, guesses: Sequence[Guess]) -> list[Move]:
+        """Nothing asked is clear: perhaps a document answers it, else what might be meant."""
+        if clause.unknown:
+            return [Say("no_account", clause.unknown)]
+        if any(g.intent.tool == "search_knowledge" for g in guesses[:_EXAMPLES]):
+            return self._searched(clause)
+        near = self._understanding.examples_near(list(guesses), self._language, _EXAMPLES)
+        return [Say("unsure", examples=tuple(near))]
+
+
+def _after(before: Before, moves: Sequence[Move]) -> Before:
+    """What is remembered after a clause, for the next of the same message."""
+    calls = tuple(move for move in moves if isinstance(move, Call))
+    accounts = [c.arguments["account_id"] for c in calls if "account_id" in c.arguments]
+    account = accounts[-1] if accounts else before.account
+    return replace(before, calls=calls or before.calls, account=account, pending=None)
+
+
+def _each_once(moves: Sequence[Move]) -> list[Move]:
+    found: list[Move] = []
+    for move in moves:
+        if move not in found:
+            found.append(move)
+    return found
+
+
+def _saying(intent: str) -> Any:
+    return intent
+
+
+def _opened(text: str, before: Before) -> Move:
+    match = _SOURCE.search(text)
+    number = int(match[1] or match[2]) if match else 1
+    if not 1 <= number <= len(before.sources):
+        return Say("no_source")
+    return Call("open_passage", {"passage_id": before.sources[number - 1]})
+
+
+def _sought(clause: Clause) -> str:
+    """What an account is called in a message that looks for one."""
+    for link in clause.links:
+        if link.text:
+            return link.text
+        if link.accounts:
+            return link.accounts[0].name
+    return clause.text
+
+
+def _deal_only(writer: ArgumentWriter) -> frozenset[str]:
+    """Signals that only deals have."""
+    names = ("stalled", "overdue", "silent_30", "one_sided", "no_decision_maker", "no_next_step")
+    return frozenset(name for name in names if writer.takes("deal_health", "signal", name))
+
+
+def _without_word(text: str, word: str, instead: str = _MASKED) -> str:
+    """The text without a word of its plain form, where it stands as it is."""
+    place = plain_form(text).find(word)
+    if place < 0 or len(plain_form(text)) != len(text):
+        return text
+    return text[:place] + instead + text[place + len(word) :]
+
+
+def _left(rest: str) -> str:
+    """What remains when arguments and the words around them are gone."""
+    words = lexicon()
+    plain = without_slots(rest)
+    for group in ("group", "correction", "compare"):
+        patterns = words[group]
+        for pattern in patterns:
+            plain = re.sub(pattern.casefold(), " ", plain)
+    for pattern in words["faint_reference"]:
+        plain = re.sub(pattern.casefold(), " ", plain)
+    if not re.search(r"[\u3040-\u30ff\u3400-\u9fff]", plain):
+        known = set(words["ellipsis_en"])
+        tokens = re.findall(r"[a-z0-9'’]+", plain)
+        return " ".join(t for t in tokens if t.removesuffix("'s").removesuffix("’s") not in known)
+    for word in sorted(words["ellipsis_ja"], key=len, reverse=True):
+        plain = plain.replace(word, " ")
+    return re.sub(r"[\s\u3000、。,.?？!！「」『』…ー〜~]+", "", plain)
