@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import structlog
@@ -14,18 +15,24 @@ from langchain.agents.middleware import (
     ModelCallLimitMiddleware,
     ModelRequest,
     ModelResponse,
+    ToolCallRequest,
 )
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command
 
-from assistant.answer import Status
+from assistant.attempts import Attempts, Handler, tell_writing
 from assistant.builtin.model import BuiltinModel
 from assistant.compose import compose, say
 from assistant.deps import Turn
+from assistant.history import fruitless, whole_turns, without_calls
 from assistant.ledger import Failure, render, without
 from assistant.models import BUILTIN
+from assistant.offer import not_offered, offered
+from assistant.told import as_json
 from assistant.toolbox import langchain_tools
+from assistant.usage import FREE, NONE
 from crm.errors import UnavailableError
 from crm.settings import Models
 from prompts import loader
@@ -34,7 +41,7 @@ from tools.catalog import Catalog
 _PAGE = re.compile(r"\{\{\s*page:(\w+)\s*\}\}")
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
+Answered = ToolMessage | Command[Any]
 
 
 def build_graph(
@@ -68,7 +75,7 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
     ) -> None:
         super().__init__()
         self._builtin = builtin
-        self._provider = provider
+        self._attempts = Attempts(provider, settings) if provider is not None else None
         self._settings = settings
 
     async def awrap_model_call(
@@ -82,18 +89,34 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         message = response.result[-1]
         if isinstance(message, AIMessage) and message.tool_calls:
             return response
-        turn.emit(Status(text=say("writing", turn.language)))
+        tell_writing(turn)
         return await self._checked(request, handler, turn, response)
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Answered]]
+    ) -> Answered:
+        """A provider's model gets an error for a tool that it was not offered."""
+        turn: Turn = request.runtime.context  # type: ignore[assignment]
+        name = request.tool_call["name"]
+        if turn.model == BUILTIN or name in turn.offered:
+            return await handler(request)
+        return ToolMessage(
+            as_json({"error": not_offered(name, turn.offered)}),
+            tool_call_id=request.tool_call["id"],
+            name=name,
+            status="error",
+        )
 
     async def _call(
         self, request: ModelRequest[Turn], handler: Handler, turn: Turn
     ) -> ModelResponse[Any]:
-        if self._provider is not None and turn.model != BUILTIN:
+        """The response of the turn's model; of the builtin one when the provider gives none."""
+        if self._attempts is not None and turn.model != BUILTIN:
             try:
-                async with asyncio.timeout(self._settings.provider_timeout_seconds):
-                    return _said(await handler(request.override(model=self._provider)))
-            except Exception as error:  # noqa: BLE001 - whatever a provider raises is no answer
-                log.warning("provider_failed", model=turn.model, error=type(error).__name__)
+                return await self._attempts.response(
+                    await self._offering(request, turn), handler, turn
+                )
+            except Exception:  # noqa: BLE001 - whatever a provider raises is no answer
                 if not self._settings.fallback:
                     raise UnavailableError(
                         f"The language model {turn.model} did not answer.",
@@ -101,7 +124,30 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
                     ) from None
                 turn.notices.append(say("fell_back", turn.language, model=turn.model))
                 turn.model = BUILTIN
-        return await handler(request.override(model=self._builtin.for_turn(turn)))
+                turn.dropped = fruitless(request.messages, turn.results)
+        return await self._by_builtin(request, handler, turn)
+
+    async def _by_builtin(
+        self, request: ModelRequest[Turn], handler: Handler, turn: Turn
+    ) -> ModelResponse[Any]:
+        """The builtin model's response; it does not see what a provider looked up in vain."""
+        begun = time.monotonic()
+        messages = without_calls(request.messages, turn.dropped)
+        model = self._builtin.for_turn(turn)
+        response = await handler(request.override(model=model, messages=messages))
+        turn.usage = turn.usage.called(time.monotonic() - begun, NONE, FREE)
+        return response
+
+    async def _offering(self, request: ModelRequest[Turn], turn: Turn) -> ModelRequest[Turn]:
+        """The request with the few tools that fit what is asked, the same for the whole turn."""
+        named = {tool.name: tool for tool in request.tools if not isinstance(tool, dict)}
+        if not turn.offered:
+            turn.offered = await asyncio.to_thread(offered, request.messages, self._rank, named)
+        return request.override(tools=[t for name, t in named.items() if name in turn.offered])
+
+    def _rank(self, text: str) -> Iterable[str]:
+        guesses = self._builtin.understanding.guess(text)
+        return [guess.intent.tool for guess in guesses if guess.intent.tool is not None]
 
     async def _checked(
         self,
@@ -111,7 +157,7 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         response: ModelResponse[Any],
     ) -> ModelResponse[Any]:
         """The response with a draft that passes: repaired once, then cut."""
-        draft = with_pages(_text(response.result[-1]), turn)
+        draft = with_pages(response.result[-1].text, turn)
         failures = turn.ledger.check(draft)
         if failures and turn.model != BUILTIN:
             repaired = await self._repair(request, handler, turn, draft, failures)
@@ -137,28 +183,20 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         failures: list[Failure],
     ) -> str | None:
         """A second draft after the list of what failed; None when none comes."""
+        if self._attempts is None:
+            return None
         listed = "\n".join(f"- {failure.text}" for failure in failures)
         complaint = loader.text("system/repair.md").replace("{failures}", listed)
-        retry = request.override(
-            messages=[*request.messages, AIMessage(draft), HumanMessage(complaint)]
-        )
-        response = await self._call(retry, handler, turn)
+        messages = [*request.messages, AIMessage(draft), HumanMessage(complaint)]
+        retry = await self._offering(request.override(messages=messages), turn)
+        try:
+            response = await self._attempts.response(retry, handler, turn)
+        except Exception:  # noqa: BLE001 - what can be verified of the first draft is left
+            return None
         message = response.result[-1]
         if isinstance(message, AIMessage) and message.tool_calls:
             return None
-        return _text(message)
-
-
-def _said(response: ModelResponse[Any]) -> ModelResponse[Any]:
-    """The response; ValueError when a provider sent neither a word nor a tool call."""
-    last = response.result[-1]
-    if not _text(last).strip() and not (isinstance(last, AIMessage) and last.tool_calls):
-        raise ValueError("the provider's answer is empty")
-    return response
-
-
-def _text(message: BaseMessage) -> str:
-    return message.text if isinstance(message.content, list) else str(message.content)
+        return message.text
 
 
 def _kept(message: BaseMessage) -> dict[str, Any]:
@@ -174,34 +212,3 @@ def with_pages(draft: str, turn: Turn) -> str:
         return compose(found[-1], turn.ledger, turn.language) if found else match[0]
 
     return _PAGE.sub(page, draft)
-
-
-def whole_turns(messages: Sequence[AnyMessage], limit: int) -> list[AnyMessage]:
-    """The last turns, each whole: no tool message without its call, no call without its answer."""
-    turns: list[list[AnyMessage]] = []
-    for message in messages:
-        if isinstance(message, HumanMessage) or not turns:
-            turns.append([])
-        turns[-1].append(message)
-    kept = [t for t in turns if t and isinstance(t[0], HumanMessage)][-limit:]
-    last = len(kept) - 1
-    return [m for n, t in enumerate(kept) for m in _complete(t, is_present=n == last)]
-
-
-def _complete(turn: list[AnyMessage], *, is_present: bool) -> list[AnyMessage]:
-    answered = {m.tool_call_id for m in turn if isinstance(m, ToolMessage)}
-    called = {
-        c["id"]
-        for m in turn
-        if isinstance(m, AIMessage) and all(c["id"] in answered for c in m.tool_calls)
-        for c in m.tool_calls
-    }
-    kept: list[AnyMessage] = []
-    for message in turn:
-        if isinstance(message, AIMessage) and message.tool_calls:
-            if all(c["id"] in called for c in message.tool_calls):
-                kept.append(message)
-        elif not isinstance(message, ToolMessage) or message.tool_call_id in called:
-            kept.append(message)
-    finished = isinstance(kept[-1], AIMessage) and not kept[-1].tool_calls
-    return kept if finished or is_present else kept[:1]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from assistant.state import Briefings, Leases, open_database
+from assistant.state import Briefings, Leases, Turns, open_database
 from crm.errors import WorkspaceError
 from crm.settings import Settings, load_settings
 from crm.warehouse import Warehouse
@@ -145,7 +145,8 @@ class Workspace:
                 limits,
                 AsyncSqliteSaver(connection),
             )
-            yield Assistant(self._desk_parts, Conversation(graph, name, leases))
+            turns = Turns(self.database)
+            yield Assistant(self._desk_parts, Conversation(graph, name, leases, turns))
 
 
 def full_catalog(library: Callable[[], Library]) -> Catalog:

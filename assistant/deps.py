@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.answer import Event, ToolCall
 from assistant.ledger import Ledger
+from assistant.usage import Usage
 from crm.scope import Principal, ScopedTables
 from crm.settings import Language
 from tools.facts import ToolResult
@@ -15,7 +17,13 @@ from tools.facts import ToolResult
 
 @dataclass
 class Turn:
-    """One question on its way: who asks, what they may see, and what has been found so far."""
+    """One question on its way: who asks, what they may see, and what has been found so far.
+
+    `began` is when it began on the monotonic clock, `offered` the tools that a provider's model
+    was offered, `dropped` the calls of a provider that failed which brought nothing, `writing`
+    whether the asker has been told that the answer is being written. `evidence` says how the
+    figures of the thread's last answer were made.
+    """
 
     principal: Principal
     tables: ScopedTables
@@ -29,3 +37,9 @@ class Turn:
     calls: list[ToolCall] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     draft: str = ""
+    usage: Usage = field(default_factory=Usage)
+    began: float = field(default_factory=time.monotonic)
+    offered: tuple[str, ...] = ()
+    dropped: frozenset[str] = frozenset()
+    writing: bool = False
+    evidence: Callable[[], str] = str

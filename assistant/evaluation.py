@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -181,6 +181,10 @@ def _judged(
         return TurnResult(case.case, number, language, expected.say, False, False, False,
                           (f"no answer: {answer}",), False, took, None)  # fmt: skip
     start = assistant.settings.company.fiscal_year_start
+    usual = {
+        tool.name: {name: info.default for name, info in tool.arguments.model_fields.items()}
+        for tool in assistant.catalog
+    }
     given = [(call.name, call.arguments) for call in answer.tool_calls]
     accepted = expected.accepted()
     tools_right = accepted is None or any(
@@ -189,7 +193,8 @@ def _judged(
     calls_right = accepted is None or any(
         len(calls) == len(given)
         and all(
-            same_call(one, other, as_of, start) for one, other in zip(calls, given, strict=True)
+            same_call(one, other, as_of, start, usual)
+            for one, other in zip(calls, given, strict=True)
         )
         for calls in accepted
     )
@@ -206,12 +211,21 @@ def _judged(
 
 
 def same_call(
-    expected: tuple[str, dict[str, Any]], given: tuple[str, dict[str, Any]], as_of: date, start: int
+    expected: tuple[str, dict[str, Any]],
+    given: tuple[str, dict[str, Any]],
+    as_of: date,
+    start: int,
+    defaults: Mapping[str, Mapping[str, Any]],
 ) -> bool:
-    """Whether a call is the one expected: the same tool with the same arguments and no others."""
+    """Whether a call is the one expected: the same tool with the same arguments and no others.
+
+    `defaults` are the usual arguments of each tool, which count as not given.
+    """
     if expected[0] != given[0]:
         return False
-    one, other = dict(expected[1]), dict(given[1])
+    usual = defaults.get(expected[0], {})
+    one = {n: v for n, v in expected[1].items() if str(v) != str(usual.get(n))}
+    other = dict(given[1])
     for name in _FREE - one.keys():
         other.pop(name, None)
     return one.keys() == other.keys() and all(

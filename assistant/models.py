@@ -20,7 +20,7 @@ def chosen_model() -> str:
 
 
 def provider_model(name: str, settings: Models) -> BaseChatModel:
-    """The provider's chat model, with a deadline and no retries.
+    """The provider's chat model: it streams, tells its usage, has a deadline and no retries.
 
     Raises InputError with the remedy when the name, the package or the key is missing.
     """
@@ -30,13 +30,17 @@ def provider_model(name: str, settings: Models) -> BaseChatModel:
         raise InputError(
             f"The model `{name}` names no model.", "Write it as provider:model, or unset it."
         )
-    return provided(
+    model: BaseChatModel = provided(
         "model",
         name,
         lambda: init_chat_model(
             name, timeout=settings.provider_timeout_seconds, max_retries=0, temperature=0
         ),
         instead=f"unset {VARIABLE} to use the builtin model",
+    )
+    known = type(model).model_fields
+    return model.model_copy(
+        update={name: True for name in ("streaming", "stream_usage") if name in known}
     )
 
 

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import re
 import secrets
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ from assistant.compose import say
 from assistant.deps import Turn
 from assistant.desk import Desk, DeskParts, finished
 from assistant.ledger import Ledger
-from assistant.state import Leases
+from assistant.state import Leases, Turns
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal, today
 from crm.settings import Language
@@ -37,6 +38,7 @@ class Conversation:
     graph: Any
     model: str
     leases: Leases
+    turns: Turns
 
 
 class Assistant(Desk):
@@ -104,12 +106,15 @@ class Assistant(Desk):
     ) -> None:
         owner = (quote(part, safe="") for part in (principal.tenant, principal.person_id))
         own_thread = ":".join([*owner, thread])
+        begun, started_at = time.monotonic(), datetime.now(UTC)
+        turn: Turn | None = None
         try:
             async with (
                 asyncio.timeout(limit),
                 self._conversation.leases.hold(own_thread, limit / 2),
             ):
                 turn = await self._prepare(principal, text, as_of, language, events)
+                turn.began = begun
                 answer = await self._run(turn, own_thread, thread, text)
             for block in answer.text.split("\n\n"):
                 events.put_nowait(TextPart(text=block))
@@ -118,6 +123,10 @@ class Assistant(Desk):
             usual = self.settings.company.language
             raise UnavailableError(say("too_long", language_of(text, usual))) from None
         finally:
+            if turn is not None:
+                record = self._conversation.turns.record
+                given = (own_thread, principal.person_id, turn.model, started_at, turn.usage)
+                await asyncio.shield(asyncio.to_thread(record, *given))
             events.put_nowait(None)
 
     async def _prepare(

@@ -1,4 +1,4 @@
-"""The workspace database: leases on threads and what a person was last briefed about."""
+"""The workspace database: leases on threads, last briefings, and what each turn has used."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects.sqlite import insert
 
+from assistant.usage import Usage
 from crm.errors import UnavailableError
 
 metadata = sa.MetaData()
+log = structlog.get_logger(__name__)
 
 leases = sa.Table(
     "thread_leases",
@@ -29,6 +33,22 @@ briefings = sa.Table(
     sa.Column("person", sa.Text, primary_key=True),
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("as_of", sa.Date, nullable=False),
+)
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime, nullable=False, index=True),
+    sa.Column("tokens_in", sa.Integer),
+    sa.Column("tokens_out", sa.Integer),
+    sa.Column("cost", sa.Numeric(18, 8, asdecimal=False)),
+    sa.Column("model_ms", sa.Integer, nullable=False),
+    sa.Column("tools_ms", sa.Integer, nullable=False),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
 )
 
 
@@ -132,3 +152,24 @@ class Briefings:
         )
         with self._engine.begin() as con:
             con.execute(upsert)
+
+
+class Turns:
+    """What each turn has used, whatever came of it; unknown tokens and costs stay empty."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def record(
+        self, thread: str, person: str, model: str, started_at: datetime, usage: Usage
+    ) -> None:
+        """Keep and log what a turn has used; no word of what was said is kept or logged."""
+        used = {**asdict(usage), "cost": None if usage.cost is None else float(usage.cost)}
+        row = {"thread": thread, "person": person, "model": model, **used}
+        log.info("turn", **row)
+        try:
+            with self._engine.begin() as con:
+                con.execute(sa.insert(turns).values(started_at=started_at, **row))
+        except sa.exc.SQLAlchemyError as error:
+            # The answer is there already: it is not lost for want of its bookkeeping.
+            log.warning("turn_not_kept", error=type(error).__name__)

@@ -6,34 +6,36 @@ A model names neither the day nor a person to ask as: both come from the turn.
 from __future__ import annotations
 
 import asyncio
-import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from langchain.tools import ToolRuntime
 from langchain_core.tools import BaseTool, StructuredTool
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
 
 from assistant.answer import Status, ToolCall
 from assistant.compose import say
 from assistant.deps import Turn
-from assistant.ledger import holds_passages, passage_of
+from assistant.told import MORE_ROWS, Told, as_json, reference_of, referred
 from crm.errors import TagayasuError
-from crm.settings import Language
 from tools.catalog import Catalog
-from tools.facts import Fact, Table, ToolResult
-from tools.format import shown
 from tools.tool import Tool
 
-_ROWS_SHOWN = 12
-_TEXT_SHOWN = 700
 log = structlog.get_logger(__name__)
 
 
+class MoreRowsArguments(BaseModel):
+    """Which rows of a result of this turn to read."""
+
+    reference: str = Field(description="Reference of the result or part, e.g. r1 or r1.deal_health")
+    from_row: int = Field(default=1, ge=1, description="First row to read; the first is 1.")
+
+
 def langchain_tools(catalog: Catalog) -> list[BaseTool]:
-    """One LangChain tool per tool of the catalog."""
-    return [_wrapped(tool) for tool in catalog]
+    """One LangChain tool per tool of the catalog, and the one that reads on in a result."""
+    return [*(_wrapped(tool) for tool in catalog), _more_rows_tool()]
 
 
 def _wrapped(tool: Tool) -> BaseTool:
@@ -63,19 +65,23 @@ async def _run(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any]) 
     usual = {name: info.default for name, info in tool.arguments.model_fields.items()}
     given = {n: v for n, v in arguments.items() if v is not None and v != usual.get(n)}
     turn.calls.append(ToolCall(name=tool.name, arguments=given))
+    turn.writing = False
     turn.emit(Status(text=say("looking_up", turn.language, tool=tool.help.in_(turn.language))))
     inputs = {**given, **_from_turn(tool, turn, given)}
+    begun = time.monotonic()
     try:
         result = await asyncio.to_thread(tool.call, turn.tables, inputs)
         turn.ledger.add(result)
         turn.results[call_id] = result
-        return summary(result, turn)
+        return Told(turn.ledger, turn.language).result(result, reference_of(turn.results, call_id))
     except TagayasuError as error:
-        return json.dumps({"error": str(error)}, ensure_ascii=False)
+        return as_json({"error": str(error)})
     except Exception:
         log_id = call_id[-8:]
         log.exception("tool_failed", tool=tool.name, log_id=log_id)
-        return json.dumps({"error": say("tool_failed", turn.language, log_id=log_id)})
+        return as_json({"error": say("tool_failed", turn.language, log_id=log_id)})
+    finally:
+        turn.usage = turn.usage.looked_up(time.monotonic() - begun)
 
 
 def _from_turn(tool: Tool, turn: Turn, given: dict[str, Any]) -> dict[str, Any]:
@@ -87,42 +93,26 @@ def _from_turn(tool: Tool, turn: Turn, given: dict[str, Any]) -> dict[str, Any]:
     return {name: known[name]() for name in tool.arguments.from_turn}
 
 
-def summary(result: ToolResult, turn: Turn) -> str:
-    """A result as a model reads it: facts by key with their figure, and the first rows."""
-    return json.dumps(_summary(result, turn), ensure_ascii=False)
+def _more_rows_tool() -> BaseTool:
+    async def run(runtime: ToolRuntime[Turn], reference: str, from_row: int = 1) -> str:
+        return more_rows(runtime.context, reference, from_row)
+
+    return StructuredTool.from_function(
+        coroutine=run,
+        name=MORE_ROWS,
+        description="Read on in a result of this turn: the rows from from_row, or a part whole.",
+        args_schema=MoreRowsArguments,
+    )
 
 
-def _summary(result: ToolResult, turn: Turn) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "facts": {
-            turn.ledger.key_of(f): f"{f.label.in_(turn.language)}: {_clipped(f, turn.language)}"
-            for f in result.facts
-        },
-        "warnings": [w.in_(turn.language) for w in result.warnings],
-    }
-    if result.table:
-        told["rows"] = [_row(result.table, n, turn) for n in range(len(result.table.rows))][
-            :_ROWS_SHOWN
-        ]
-        told["rows_in_all"] = result.table.total_rows
-    if result.parts:
-        told["parts"] = {part.tool: _summary(part, turn) for part in result.parts}
-        told["page"] = f"The finished page: write {{{{page:{result.tool}}}}} to show it whole."
-    return told
-
-
-def _row(table: Table, row: int, turn: Turn) -> dict[str, str]:
-    cells = [table.cell(row, column.name) for column in table.columns]
-    told = {turn.ledger.key_of(cell): _clipped(cell, turn.language) for cell in cells}
-    if holds_passages(table):
-        told["cite"] = turn.ledger.cite(passage_of(table, row))
-    return told
-
-
-def _clipped(fact: Fact, language: Language) -> str:
-    """Text from data is fenced, so that a model sees where it begins and ends, and kept short."""
-    text = shown(fact, language)
-    if not isinstance(fact.value, str):
-        return text
-    short = text if len(text) <= _TEXT_SHOWN else text[:_TEXT_SHOWN] + "…"
-    return f"<data>{short.replace('<', '‹').replace('>', '›')}</data>"
+def more_rows(turn: Turn, reference: str, from_row: int) -> str:
+    """What a model is told of a result it has in this turn, from that row on."""
+    known = dict(referred(turn.results))
+    result = known.get(reference)
+    if result is None:
+        there = ", ".join(known) or "none"
+        return as_json({"error": f"This turn has no result {reference!r}. There are: {there}."})
+    rows = len(result.table.rows) if result.table else 0
+    if from_row > max(rows, 1):
+        return as_json({"error": f"{reference} has {rows} rows here."})
+    return Told(turn.ledger, turn.language).result(result, reference, from_row)

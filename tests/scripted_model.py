@@ -61,7 +61,7 @@ class ScriptedModel(BaseChatModel):
         return "scripted"
 
     def bind_tools(self, tools: Sequence[Any], **_rest: Any) -> ScriptedModel:
-        self._tools = list(tools)
+        self._tools[:] = tools  # in place: a copy of the model shares the list
         return self
 
     def _generate(self, messages: list[BaseMessage], *_rest: Any, **_more: Any) -> ChatResult:

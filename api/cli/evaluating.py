@@ -58,7 +58,7 @@ def _print(context: Context, report: Report) -> None:
                  "cut or fell back", "seconds (median)", "tokens"):  # fmt: skip
         table.add_column(name, justify="left" if name == "language" else "right")
     for language in ("ja", "en"):
-        part = report.of(language)  # type: ignore[arg-type]
+        part = report.of(language)
         if part.turns:
             tokens = [t.tokens for t in part.turns if t.tokens is not None]
             table.add_row(

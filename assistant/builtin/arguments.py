@@ -21,6 +21,8 @@ _BY: dict[str, dict[str, str]] = {
     "engagement_report": {"owner": "person"},
 }
 """What a tool calls a grouping that others call otherwise."""
+_PROFITS = {"whale_curve": "whale.profit", "effort_and_return": "effort.profit"}
+"""The column that tells who loses money."""
 _LEVELS = {"owner": "person", "team": "team", "account": "account"}
 
 
@@ -71,7 +73,7 @@ class ArgumentWriter:
             "kind": slots.kind,
             "basis": slots.basis,
             "where": self._where(tool, slots),
-            "sort": _sort(tool, slots),
+            "sort": self._sort(tool, slots),
         }
         return {
             name: value
@@ -91,6 +93,8 @@ class ArgumentWriter:
         if tool == "targets_and_gap":
             level = slots.level or _LEVELS.get(slots.by or "") or ("team" if slots.teams else None)
             found |= {"level": level} if level and level != "person" else {}
+        if tool == "driver_audit" and slots.measure == "operating_profit":
+            found["outcome"] = "operating_profit"
         if tool == "driver_grid" and len(slots.drivers) == 2:
             found |= {"x": slots.drivers[0], "y": slots.drivers[1]}
         if tool == "recent_changes" and slots.period:
@@ -132,7 +136,31 @@ class ArgumentWriter:
                 parts.append(f"{column} {bound.op} {bound.value:f}")
         if slots.absence is not None and (column := columns.get(slots.absence.what)):
             parts.append(f"{column} = 0")
+        if slots.letter and "letter" in columns:
+            parts.append(f"{columns['letter']} = {slots.letter}")
+        if slots.place and "place" in columns:
+            parts.append(f"{columns['place']} = {slots.place}")
+        if slots.signal == "profit_negative" and not parts and tool in _PROFITS:
+            parts.append(f"{_PROFITS[tool]} < 0")
         return " and ".join(parts) or None
+
+    def _sort(self, tool: str, slots: Slots) -> str | None:
+        """The order asked for: by the word that names a measure, else by what the tool is about.
+
+        The worst are the smallest; the largest first is how tools list what they are about.
+        """
+        if not self._chooses_rows(tool):
+            return None
+        columns = lexicon()["columns"].get(tool, {})
+        order = "up" if slots.worst else slots.order
+        main = columns.get("main")
+        named = _named_column(columns, slots.rest) if slots.order else None
+        column = named or main
+        if order is None or column is None:
+            return None
+        if order == "up":
+            return str(column)
+        return f"-{column}" if named and named != main else None
 
     def shows_absence(self, tool: str, slots: Slots) -> bool:
         """Whether a column of the tool tells who has none of what a message speaks of."""
@@ -153,19 +181,20 @@ class ArgumentWriter:
         return parse_period(period, self._asker.as_of, self._asker.fiscal_start)
 
 
-def _sort(tool: str, slots: Slots) -> str | None:
-    """The worst are the smallest of what the tool is about."""
-    main: str | None = lexicon()["columns"].get(tool, {}).get("main")
-    return main if slots.worst else None
-
-
 def _column(columns: dict[str, Any], unit: str | None, about: str) -> str | None:
     """The column that a bound is about: by the word beside it, else by its unit."""
-    for pattern, column in columns.get("words", {}).items():
-        if about and re.search(pattern, plain_form(about)):
-            return str(column)
-    found = columns.get(unit or "")
+    if named := _named_column(columns, about):
+        return named
+    found = columns.get(unit or "none")
     return str(found) if found else None
+
+
+def _named_column(columns: dict[str, Any], text: str) -> str | None:
+    """The column whose word stands in a message."""
+    for pattern, column in columns.get("words", {}).items():
+        if re.search(pattern, plain_form(text)):
+            return str(column)
+    return None
 
 
 def _choices(annotation: Any) -> frozenset[str]:

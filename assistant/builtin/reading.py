@@ -29,8 +29,14 @@ _EXAMPLES = 3
 _STAND_INS: dict[Language, str] = {"ja": "A社", "en": "Acme"}
 """What the examples of prompts/intents call any account."""
 _SEVERAL = 2
+_SHORTEST_CLAUSE = 6
+_CLEAR_ALONE = 0.92
+_VAGUE = 0.95
+"""Below it, without a word of its intent, a follow-up only changes what was asked before."""
+_SHORT_LEFT = 6
+_SHORTEST_NAME = 4
 _CLEAR, _CLEAR_BY_WORD = 0.95, 0.9
-"""The score at which a part of a sentence asks something by itself, and with a word of its intent."""
+"""The score at which a part asks something by itself, and with a word of its intent."""
 _NEAR = 0.09
 """How much less than the best an intent may score that fits the arguments better."""
 _CLAUSE = re.compile(
@@ -45,6 +51,24 @@ _COMPANIONS = re.compile(r"と(?!も|は|の|か|い|し|な|き|っ)|、|\band\
 _SPEAKS_OF_DEALS = re.compile(r"商談|案件|deals?\b", re.IGNORECASE)
 _WITHOUT = {"orders": "kpi_pair", "deals": "kpi_pair"}
 """The tool whose rows tell which accounts have none of something."""
+_OF_ONE = frozenset({
+    "deepening_stage", "depth_score", "driver_grid", "portfolio_zones", "abcd_matrix",
+    "compare_grids", "key_account_selection", "engagement_report", "white_space",
+})  # fmt: skip
+"""Tools that go on speaking of the account just spoken of, unless many are asked for."""
+_OF_MANY = re.compile(
+    r"取引先(?!と)|顧客|会社|企業|お客|各社|全体|全社|一覧|どこ|どの|何社|accounts|customers|companies|which|overall|all\b"
+)
+_LISTS = ("account",)
+_ROWS: dict[str, tuple[str, ...]] = {
+    "targets_and_gap": ("owner", "team", "account"),
+    "channels": ("channel",),
+    **dict.fromkeys(
+        ("kpi_pair", "whale_curve", "price_and_terms", "concentration", "resource_concentration",
+         "abcd_matrix", "portfolio_zones", "driver_grid", "depth_score", "white_space",
+         "key_account_selection", "deepening_stage", "needs_attention"), _LISTS),
+}  # fmt: skip
+"""What the rows of a tool are by themselves, so that nothing has to be said of it."""
 _DEAL_SIGNALS = "deal_health"
 _SOURCE = re.compile(r"(?:出典|資料|ソース|source|\[|【|#)\s*([0-9０-９]{1,2})|([0-9]{1,2})番")
 _MASKED = "\u3000"
@@ -142,7 +166,10 @@ class Reader:
     def _halves(self, text: str) -> list[str]:
         """A part cut at a comma or "and" where both sides ask different things clearly."""
         names = whole_names(text, self._accounts)
-        if len(self._understanding.tools_by_words(text)) < _SEVERAL > len(names):
+        if len(self._understanding.intents_by_words(text)) < _SEVERAL > len(names):
+            return [text]
+        whole = self._understanding.guess(self._parsed(text).masked)[0]
+        if whole.words >= _SEVERAL and len(names) < _SEVERAL:
             return [text]
         for match in _WEAK_CLAUSE.finditer(text):
             one, other = text[: match.start()], text[match.end() :]
@@ -170,9 +197,14 @@ class Reader:
         return best if sure and best.intent.tool else None
 
     def _asks(self, text: str) -> bool:
+        """Whether a sentence of a message asks something by itself."""
+        if len(text) < _SHORTEST_CLAUSE:
+            return False
         parsed = self._parsed(text)
+        if not parsed.left:
+            return parsed.has_account or not parsed.slots.says_nothing
         best = self._understanding.guess(parsed.masked)[0]
-        return best.words > 0 or best.score >= CONFIDENT or not parsed.slots.says_nothing
+        return best.score >= (_CLEAR_BY_WORD if best.words else _CLEAR_ALONE)
 
     def _parsed(self, text: str) -> Clause:
         names = whole_names(text, self._accounts)
@@ -188,9 +220,12 @@ class Reader:
         for link in links:
             if link.text and link.accounts:
                 rest = _without_word(rest, link.text)
-            if link.text and (link.accounts or not self._understanding.tools_by_words(link.text)):
+            if link.text and (link.accounts or self._may_be_name(link.text)):
                 masked = _without_word(masked, link.text, _STAND_INS[self._language])
         return Clause(text, masked, tuple(links), slots, _left(rest))
+
+    def _may_be_name(self, text: str) -> bool:
+        return len(text) >= _SHORTEST_NAME and not self._understanding.intents_by_words(text)
 
     def _others(self, slots: Slots, bare: str, names: Sequence[Linked]) -> list[Linked]:
         """The accounts named in part; of a comparison each side is looked at by itself."""
@@ -208,19 +243,39 @@ class Reader:
     def _clause(self, clause: Clause, before: Before) -> list[Move]:
         if clause.slots.language and not clause.left and before.calls:
             return list(before.calls)
-        if before.calls and self._only_changes(clause):
+        if before.calls and (self._only_changes(clause) or self._moves_period(clause, before)):
             return self._changed(clause, before)
         if clause.has_account and all(is_bare(clause.text, link.key) for link in clause.links):
             return self._with_account(Call("briefing"), clause.links[0])
         if clause.unknown and not _left(_without_word(clause.slots.rest, clause.unknown)):
             return [Say("no_account", clause.unknown)]
         guesses = self._understanding.guess(clause.masked)
+        if before.calls and not clause.slots.says_nothing and _is_vague(guesses[0]):
+            return self._changed(clause, before)
         intent = self._intent(clause, guesses)
         if intent is None:
             return self._unsure(clause, guesses)
         if intent.tool is None:
             return [Say(_saying(intent.name))]
+        if self._narrows(intent, clause, before):
+            return self._changed(clause, before)
         return self._asked(intent, clause, before)
+
+    def _narrows(self, intent: Intent, clause: Clause, before: Before) -> bool:
+        """Whether a clause asks for fewer rows, or another order, of what was asked before."""
+        same = bool(before.calls) and before.calls[-1].tool == intent.tool
+        return same and clause.slots.narrows and not clause.has_account
+
+    def _moves_period(self, clause: Clause, before: Before) -> bool:
+        """Whether a short clause asks the same of the period before: 昨年同期は？"""
+        if len(clause.left) > _SHORT_LEFT or self._understanding.intents_by_words(clause.masked):
+            return False
+        return any(self._shifted(call, clause) for call in before.calls)
+
+    def _shifted(self, call: Call, clause: Clause) -> str | None:
+        known = call.arguments.get("period")
+        day, start = self._asker.as_of, self._asker.fiscal_start
+        return shifted(known, day, start, clause.text) if isinstance(known, str) else None
 
     def _only_changes(self, clause: Clause) -> bool:
         """Whether a clause only changes arguments of what was asked before."""
@@ -237,25 +292,18 @@ class Reader:
     def _moved(self, call: Call, clause: Clause) -> list[Call]:
         """A call of before with what the clause says; another tool where its own cannot say it."""
         slots = clause.slots
+        if clause.has_account and not slots.group:
+            call = call.with_(group=None)
         by = self._writer.by(call.tool, slots)
         if slots.by and by is None and call.tool != "targets_and_gap":
             kept = {k: v for k, v in call.arguments.items() if k in ("period", "owner_id", "team")}
             call = Call("pipeline_metrics", kept)
-        if slots.period:
-            period = self._period(call, clause)
-            slots = replace(slots, period=period)
+        moved = self._shifted(call, clause)
+        if slots.period or moved:
+            slots = replace(slots, period=moved or slots.period)
             if call.tool == "account_overview":
-                call = Call("customer_profitability", call.arguments)
+                call = Call(_of_period(clause.text), call.arguments)
         return self._writer.write(call, slots)
-
-    def _period(self, call: Call, clause: Clause) -> str | None:
-        """The period said, or that of before moved as the clause says."""
-        known = call.arguments.get("period")
-        if isinstance(known, str):
-            day, start = self._asker.as_of, self._asker.fiscal_start
-            if found := shifted(known, day, start, clause.text):
-                return found
-        return clause.slots.period
 
     def _intent(self, clause: Clause, guesses: Sequence[Guess]) -> Intent | None:
         """What is asked for; None when nothing is clear."""
@@ -265,10 +313,11 @@ class Reader:
         near = [g for g in guesses if g.score >= best.score - _NEAR and g.intent.tool]
         if slots.by and (found := self._groups(near if clause.left else [], slots)):
             return found
-        about_documents = self._understanding.stands("knowledge", clause.text)
-        if slots.signal and best.intent.name == "knowledge" and not about_documents:
-            deals = _SPEAKS_OF_DEALS.search(clause.text)
-            return self._understanding.intent("deals" if deals else "attention")
+        knowledge = self._understanding.intent("knowledge")
+        if slots.how_to or slots.kind or (best.intent is knowledge and best.words):
+            return knowledge
+        if slots.signal and (found := self._by_signal(clause, best)):
+            return found
         if clause.names_one:
             fits = [g for g in near if g.intent.account != "none" or g.intent.name == "find"]
             best = fits[0] if fits and best.intent.account == "none" else best
@@ -278,12 +327,20 @@ class Reader:
         clear = best.score >= CONFIDENT or clause.has_account or slots.refers_back
         return best.intent if clear else None
 
+    def _by_signal(self, clause: Clause, best: Guess) -> Intent | None:
+        """Deals or accounts with a sign of trouble, where a message names one."""
+        if best.intent.name in ("deals", "attention"):
+            return None
+        if _SPEAKS_OF_DEALS.search(clause.text):
+            return self._understanding.intent("deals") if best.intent.name != "losses" else None
+        return self._understanding.intent("attention") if not best.words else None
+
     def _groups(self, near: Sequence[Guess], slots: Slots) -> Intent | None:
         """The intent whose tool can group as asked; the pipeline where none of the likely can."""
         for guess in near:
             tool = guess.intent.tool or ""
-            targets = tool == "targets_and_gap" and slots.by in ("owner", "team", "account")
-            if self._writer.by(tool, slots) or targets or guess.intent.arguments:
+            departments = guess.intent.name == "departments" and slots.by == "team"
+            if self._writer.by(tool, slots) or slots.by in _ROWS.get(tool, ()) or departments:
                 return guess.intent
         pipeline = self._understanding.intent("pipeline")
         return pipeline if self._writer.by("pipeline_metrics", slots) else None
@@ -296,6 +353,8 @@ class Reader:
             tool, intent = _WITHOUT.get(slots.absence.what, tool), replace(intent, arguments={})
         if tool == "search_knowledge":
             return self._searched(clause)
+        if tool == "account_overview" and slots.period:
+            tool = _of_period(clause.text)
         if tool == "open_passage":
             return [_opened(clause.text, before)]
         if tool == "find_account":
@@ -326,12 +385,27 @@ class Reader:
             if back:
                 return [self._about(call, back) for call in calls]
             if not clause.slots.points_at:
+                if calls and self._goes_on(calls[0], clause, before):
+                    return [self._about(call, str(before.account)) for call in calls]
                 return list(calls)
         elif likely is not None and not (back and not clause.unknown):
             return [Say("no_account", likely.text)]
         elif before.account:
             return [self._about(call, before.account) for call in calls]
         return [Ask(calls[0])]
+
+    def _goes_on(self, call: Call, clause: Clause, before: Before) -> bool:
+        """Whether a question that names no account is about the one just spoken of."""
+        spoken = bool(before.calls) and "account_id" in before.calls[-1].arguments
+        slots = clause.slots
+        of_others = slots.people or slots.teams or slots.mine or slots.limit or slots.thresholds
+        return (
+            spoken
+            and call.tool in _OF_ONE
+            and not of_others
+            and not (slots.letter or slots.place)
+            and not _OF_MANY.search(plain_form(clause.text))
+        )
 
     def _with_links(self, calls: Sequence[Call], clause: Clause) -> list[Move]:
         """Each call about each account named, in order; an account in doubt is asked about."""
@@ -357,8 +431,15 @@ class Reader:
     def _searched(self, clause: Clause) -> list[Move]:
         call = Call("search_knowledge", {"question": clause.text})
         if clause.slots.kind:
-            call = call.with_(kind=clause.slots.kind)
+            only = clause.links[0].only if clause.names_one else None
+            industry = None if only else self._industry(clause.text)
+            call = call.with_(kind=clause.slots.kind, account_id=only, industry=industry)
         return [call.with_(limit=clause.slots.limit)]
+
+    def _industry(self, text: str) -> str | None:
+        """The industry that a message names; None where it names none or several."""
+        known = {a.industry for a in self._accounts if a.industry and a.industry in text}
+        return known.pop() if len(known) == 1 else None
 
     def _unsure(self, clause: Clause, guesses: Sequence[Guess]) -> list[Move]:
         """Nothing asked is clear: perhaps a document answers it, else what might be meant."""
@@ -368,6 +449,16 @@ class Reader:
             return self._searched(clause)
         near = self._understanding.examples_near(list(guesses), self._language, _EXAMPLES)
         return [Say("unsure", examples=tuple(near))]
+
+
+def _of_period(text: str) -> str:
+    """The tool that tells of a period what the overview tells of the last year."""
+    discounts = re.search(r"値引き|discount", text, re.IGNORECASE)
+    return "price_and_terms" if discounts else "customer_profitability"
+
+
+def _is_vague(guess: Guess) -> bool:
+    return not guess.words and guess.score < _VAGUE
 
 
 def _after(before: Before, moves: Sequence[Move]) -> Before:

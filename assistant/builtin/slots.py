@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from assistant.builtin.amounts import (
     Absence,
@@ -25,6 +26,14 @@ from crm.settings import Language
 from prompts import loader
 
 _SLOTS = "intents/slots.yaml"
+_LETTER = re.compile(
+    r"(?<![a-z])([abcd])(?:ゾーン|象限|ランク|クラス|セル|[\s-](?:zone|quadrant|accounts|customers)"
+    r"|になって|に(?:入|分類|該当|いる|なる)|の(?:顧客|取引先|会社|お客))"
+    r"|(?:zone|quadrant|ゾーン|象限)\s?([abcd])(?![a-z])"
+)
+_ASKED_BACK = re.compile(r"\s*(?:よね|ですよね|ですか|でしょうか|か[？?]?$|[？?]|かな)")
+_WHOLE_YEAR = re.compile(r"通期|full[\s-]year", re.IGNORECASE)
+_NOUGHT = re.compile(r"([一-龠ァ-ヶー]{2,8})が?(?:まだ)?(?:ゼロ|0円|０円)")
 _TITLES = r"(?:さん|氏|君|くん|部長|課長|マネージャー?|の担当|担当|の|は|が|を|も|、|別|$|\s)"
 
 
@@ -66,6 +75,11 @@ class Slots:
     kind: str | None = None
     basis: str | None = None
     drivers: tuple[str, ...] = ()
+    letter: str | None = None
+    place: str | None = None
+    order: Literal["up", "down"] | None = None
+    how_to: bool = False
+    narrows: bool = False
     language: Language | None = None
     corrects: bool = False
     compares: bool = False
@@ -76,7 +90,7 @@ class Slots:
     @property
     def says_nothing(self) -> bool:
         """Whether the message gives no argument at all."""
-        return self == Slots()
+        return replace(self, how_to=False, narrows=False) == Slots()
 
 
 @cache
@@ -89,11 +103,15 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
     """The slots of a message; a period is one that tools take, seen from `as_of`."""
     plain = plain_form(text)
     words = lexicon()
-    blanks = [(p.start, p.end) for p in find_periods(text, as_of, fiscal_start)]
-    periods = [p for p in find_periods(text, as_of, fiscal_start) if not p.is_compared]
+    found = find_periods(text, as_of, fiscal_start)
+    blanks = [(p.start, p.end) for p in found]
+    blanks += [match.span() for match in _WHOLE_YEAR.finditer(text)]
+    periods = [p.period for p in found if not p.is_compared]
+    periods += ["this_fiscal_year"] if _WHOLE_YEAR.search(text) else []
     limit = find_limit(text)
     thresholds = tuple(find_thresholds(text))
-    absences = find_absence(text)
+    absences = [a for a in find_absence(text) if not _ASKED_BACK.match(text[a.end :])]
+    thresholds += tuple(_noughts(text))
     blanks += [(limit.start, limit.end)] if limit else []
     blanks += [(t.start, t.end) for t in thresholds] + [(a.start, a.end) for a in absences]
     rest = _blanked(text, blanks)
@@ -102,7 +120,7 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
     spoken = plain_form(rest)
     return Slots(
         by=_first(words["by"], plain),
-        period=periods[0].period if periods else None,
+        period=periods[0] if periods else None,
         limit=min(max(limit.count, 1), 500) if limit else None,
         worst=bool(limit and limit.is_worst),
         thresholds=thresholds,
@@ -120,6 +138,11 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
         kind=_first(words["kind"], plain),
         basis=_first(words["basis"], plain),
         drivers=_all(words["drivers"], plain),
+        letter=_letter(plain),
+        place=_first(words["places"], plain),
+        order=_order(words, plain),
+        how_to=_any(words["how_to"], plain),
+        narrows=_any(words["narrowing"], plain),
         language=_language(words["language"], plain),
         corrects=_any(words["correction"], plain.strip()),
         compares=_any(words["compare"], plain),
@@ -127,6 +150,25 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
         points_at=_any(words["reference"], spoken),
         rest=rest,
     )
+
+
+def _letter(plain: str) -> str | None:
+    match = _LETTER.search(plain)
+    return (match[1] or match[2]).upper() if match else None
+
+
+def _order(words: Mapping[str, Any], plain: str) -> Literal["up", "down"] | None:
+    if _any(words["ascending"], plain):
+        return "up"
+    return "down" if _any(words["descending"], plain) else None
+
+
+def _noughts(text: str) -> list[Threshold]:
+    """実績額がゼロの: what is nought is a bound too."""
+    return [
+        Threshold("=", Decimal(0), None, match[1], match.start(), match.end())
+        for match in _NOUGHT.finditer(text)
+    ]
 
 
 def without_slots(text: str) -> str:
@@ -228,7 +270,12 @@ def _by_part(people: Sequence[Colleague], part: int) -> list[tuple[str, re.Patte
 def _teams(text: str, people: Sequence[Colleague]) -> tuple[tuple[str, ...], str]:
     places: dict[str, int] = {}
     for team in sorted({p.team for p in people if p.team}, key=lambda t: (-len(t), t)):
-        for word in (team, team.removesuffix("営業部"), team.removesuffix("部")):
+        for word in (
+            team,
+            team.removesuffix("営業部"),
+            team.removesuffix("部"),
+            team.split("・")[0],
+        ):
             whole = word == team
             pattern = re.escape(word) + ("" if whole else r"(?:チーム|の営業|営業|エリア|(?=の))")
             match = re.search(pattern, text) if len(word) >= 2 else None

@@ -52,10 +52,10 @@ class Understanding:
         plain = plain_form(text)
         return any(word in plain for word in self.intent(intent).words)
 
-    def tools_by_words(self, text: str) -> set[str]:
-        """The tools of the intents a word of which stands in the text."""
+    def intents_by_words(self, text: str) -> set[str]:
+        """The intents a word of which stands in the text."""
         plain = plain_form(text)
-        return {i.tool for i in self._intents if i.tool and any(w in plain for w in i.words)}
+        return {i.name for i in self._intents if any(w in plain for w in i.words)}
 
     def guess(self, text: str) -> list[Guess]:
         """Every intent with its score, best first."""

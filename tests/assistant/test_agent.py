@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from assistant.bootstrap import Workspace
+from assistant.history import EARLIER
+from assistant.toolbox import langchain_tools
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal
 from tests.assistant.conversations import answer, limited, turn
@@ -32,7 +35,7 @@ def scripted(sample_workspace: Path, tmp_path: Path) -> Scripted:
     def make(*lines: Any, **limits: Any) -> tuple[Workspace, ScriptedModel]:
         model = ScriptedModel(script=list(lines))
         workspace = copy_of(sample_workspace, tmp_path, model=NAME_OF_MODEL, provider=model)
-        return limited(workspace, **limits), model
+        return limited(workspace, **{"retries": 0, **limits}), model
 
     return make
 
@@ -244,7 +247,7 @@ async def test_the_same_fact_of_two_accounts_keeps_two_names(scripted: Scripted)
         compare,
     )  # fmt: skip
     async with workspace.assistant() as assistant:
-        said = await answer(assistant, "二社を比べて")
+        said = await answer(assistant, "東都電機の概要を北斗精密の概要と比べて")
     assert len({f.value for f in said.facts}) == 2
 
 
@@ -333,12 +336,18 @@ async def test_after_a_failure_without_fallback_the_thread_is_usable(scripted: S
     assert orphans(model.seen[-1]) == set()
 
 
-async def test_a_turn_that_takes_too_long_is_ended(scripted: Scripted) -> None:
-    workspace, _model = scripted(HANG, "はい。", turn_seconds=0.5, provider_timeout_seconds=30)
+async def test_a_turn_that_takes_too_long_is_ended(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, _model = scripted(call("pipeline_metrics"), "はい。", turn_seconds=0.5)
+    tool = workspace.desk.catalog["pipeline_metrics"]
+    released = threading.Event()
+    monkeypatch.setitem(tool.__dict__, "run", lambda *_given: released.wait(20))
     async with workspace.assistant() as assistant:
         async with asyncio.timeout(8):
             with pytest.raises(UnavailableError, match="時間内"):
                 await answer(assistant, "受注率は？", thread="t")
+        released.set()
         assert (await answer(assistant, "受注率は？", thread="t")).text == "はい。"
 
 
@@ -501,6 +510,20 @@ async def test_only_whole_recent_turns_are_shown_to_the_model(scripted: Scripted
     assert all(orphans(messages) == set() for messages in model.seen)
 
 
+async def test_what_an_earlier_turn_looked_up_is_not_shown_again(scripted: Scripted) -> None:
+    workspace, model = scripted(
+        call("account_overview", account_id="A001"), "承知しました。", "はい。"
+    )
+    async with workspace.assistant() as assistant:
+        await answer(assistant, "A001の売上は？", thread="t")
+        await answer(assistant, "ありがとう", thread="t")
+    [at_first] = tool_messages(model.seen[1])
+    [later] = tool_messages(model.seen[2])
+    assert "11億5,015万円" in str(at_first.content)
+    assert later.content == EARLIER
+    assert later.tool_call_id == at_first.tool_call_id
+
+
 # ------------------------------------------------------------------ rights
 
 
@@ -535,8 +558,9 @@ async def test_the_model_is_offered_neither_the_day_nor_the_last_briefing(
     workspace, model = scripted("はい。")
     async with workspace.assistant() as assistant:
         await answer(assistant, "こんにちは")
-    offered = {t.name: t.args for t in model.tools}
-    assert set(offered) == {t.name for t in workspace.desk.catalog}
+    everything = langchain_tools(workspace.desk.catalog)
+    offered = {t.name: t.args for t in everything}
+    assert {t.name for t in model.tools} < set(offered)
     for arguments in offered.values():
         assert not {"as_of", "runtime", "principal", "person_id"} & set(arguments)
     assert "since" not in offered["briefing"]

@@ -1,46 +1,43 @@
-"""A provider through its real client, against a local server: it answers, or the builtin does."""
+"""A provider through its real client, against a local server: the same tools, the same check."""
 
 from __future__ import annotations
 
-import asyncio
-import time
+import json
 from pathlib import Path
 
 import pytest
-from langchain_openai.chat_models import _client_utils
+from openai import AsyncOpenAI, RateLimitError
 
 from assistant.bootstrap import Workspace
 from assistant.models import chosen_model, provider_model
+from assistant.told import MORE_ROWS, tokens
 from crm.errors import InputError, UnavailableError
 from crm.settings import Models
-from tests.assistant.conversations import answer, limited
+from tests.assistant.conversations import answer, limited, turn
+from tests.assistant.provided import KEY, NAME, assert_whole, at, choose_provider, sent_tools
 from tests.fakes import copy_of
-from tests.openai_server import EMPTY, FAULTS, Called, Fault, OpenAIServer, called, openai_server
+from tests.openai_server import (
+    HANGS_MIDWAY,
+    REFUSED,
+    TOKENS_IN,
+    TOKENS_OUT,
+    Called,
+    busy,
+    called,
+    openai_server,
+)
 
 STALLED = "停滞している商談は？"
-NAME = "openai:test"
-KEY = "sk-test-secret"
 
 
 @pytest.fixture(autouse=True)
 def _chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TAGAYASU_MODEL", NAME)
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    # The client keeps its connections for a process of one event loop; a test has one each.
-    _client_utils._cached_async_httpx_client.cache_clear()
+    choose_provider(monkeypatch)
 
 
 @pytest.fixture
 def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    return limited(copy_of(sample_workspace, tmp_path), provider_timeout_seconds=2)
-
-
-def at(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    return limited(copy_of(sample_workspace, tmp_path), provider_timeout_seconds=2, retries=0)
 
 
 async def test_a_provider_drives_the_same_tools_and_the_same_check(
@@ -54,7 +51,8 @@ async def test_a_provider_drives_the_same_tools_and_the_same_check(
     async with openai_server(*script) as server:
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:
-            said = await answer(assistant, "受注率は？")
+            said = await answer(assistant, "受注率は？", thread="t")
+            await assert_whole(assistant, "t")
     assert said.text == "受注率は40.2 %です。"
     assert said.model == NAME
     assert said.notices == ()
@@ -62,105 +60,157 @@ async def test_a_provider_drives_the_same_tools_and_the_same_check(
     assert set(server.keys) == {f"Bearer {KEY}"}
 
 
-async def test_the_provider_gets_the_prompt_the_tools_and_the_results(
+async def test_the_provider_gets_the_prompt_few_tools_and_short_results(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with openai_server(called("account_overview", account_id="A001"), "以上です。") as server:
+    script = (called("account_overview", account_id="A001"), "以上です。")
+    async with openai_server(*script) as server:
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:
-            await answer(assistant, "東都電機は？")
+            await answer(assistant, "東都電機の概要は？")
     first, second = server.requests
     assert first["model"] == "test"
     assert first["messages"][0]["role"] == "system"
     assert "Never calculate" in str(first["messages"][0]["content"])
-    assert {t["function"]["name"] for t in first["tools"]} == {
-        t.name for t in workspace.desk.catalog
-    }
-    assert second["messages"][-1]["role"] == "tool"
-    assert second["messages"][-1]["tool_call_id"] == second["messages"][-2]["tool_calls"][0]["id"]
-    assert "11億5,015万円" in second["messages"][-1]["content"]
+    assert len(sent_tools(first)) == 12
+    assert {"find_account", "account_overview", MORE_ROWS} <= set(sent_tools(first))
+    assert sent_tools(second) == sent_tools(first)
+    told = second["messages"][-1]
+    assert told["role"] == "tool"
+    assert told["tool_call_id"] == second["messages"][-2]["tool_calls"][0]["id"]
+    assert "11億5,015万円" in told["content"]
+    assert tokens(told["content"]) <= 1_500
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, EMPTY], ids=lambda f: getattr(f, "name", "empty"))
-async def test_each_fault_gives_an_answer_of_the_builtin_model_within_seconds(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fault: Fault | str
-) -> None:
-    async with openai_server(fault) as server:
-        at(server, monkeypatch)
-        async with workspace.assistant() as assistant:
-            begun = time.monotonic()
-            said = await answer(assistant, STALLED)
-            took = time.monotonic() - begun
-    assert took < 10
-    assert said.model == "builtin"
-    assert [c.name for c in said.tool_calls] == ["deal_health"]
-    assert NAME in said.notices[0]
-    assert len(said.notices) == 1
-    assert KEY not in said.text
-    assert len(server.requests) == 1, "no retries of the client's own"
-
-
-@pytest.mark.parametrize("fault", [*FAULTS, EMPTY], ids=lambda f: getattr(f, "name", "empty"))
-async def test_each_fault_after_a_tool_call_keeps_what_was_looked_up(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fault: Fault | str
-) -> None:
-    limited(workspace, provider_timeout_seconds=1)
-    async with openai_server(called("deal_health", signal="stalled"), fault) as server:
-        at(server, monkeypatch)
-        async with workspace.assistant() as assistant:
-            said = await answer(assistant, STALLED)
-    assert said.model == "builtin"
-    assert len(said.tool_calls) == 1
-    assert "4件" in said.text
-
-
-async def test_the_next_turn_tries_the_provider_again(
+async def test_answers_are_streamed_with_their_usage_and_shown_only_when_checked(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with openai_server(FAULTS[2], "はい。") as server:
+    script = (
+        called("pipeline_metrics"),
+        "受注率は99 %です。",
+        "受注率は{{pipeline.win_rate}}です。",
+    )
+    async with openai_server(*script) as server:
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:
-            first = await answer(assistant, STALLED, thread="t")
-            second = await answer(assistant, "聞こえますか", thread="t")
-    assert (first.model, second.model) == ("builtin", NAME)
-    assert second.text == "はい。"
-    assert second.notices == ()
+            said, events = await turn(assistant, "受注率は？")
+    assert all(sent["stream"] for sent in server.requests)
+    assert all(sent["stream_options"] == {"include_usage": True} for sent in server.requests)
+    shown = [event.text for event in events if event.type != "done"]
+    assert not [text for text in shown if "99" in text]
+    assert [e.text for e in events if e.type == "text"] == [said.text]
 
 
-async def test_arguments_that_are_no_json_end_in_an_answer(
+async def test_the_asker_is_told_that_the_model_writes_while_it_does(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with openai_server(called("deal_health"), "以上です。") as server:
-        original = server._completion
+    async with openai_server(called("deal_health"), HANGS_MIDWAY) as server:
+        at(server, monkeypatch)
+        limited(workspace, provider_timeout_seconds=30, turn_seconds=60, silence_seconds=0.5)
+        async with workspace.assistant() as assistant:
+            said, events = await turn(assistant, STALLED)
+    statuses = [e.text for e in events if e.type == "status"]
+    assert statuses[-1] == "回答をまとめています"
+    assert statuses.count("回答をまとめています") == 1
+    assert said.model == "builtin"
 
-        def torn(line: str | Called) -> dict[str, object]:
-            made = original(line)
-            for wanted in made["choices"][0]["message"].get("tool_calls", []):
-                wanted["function"]["arguments"] = '{"limit": '
-            return made
 
-        server._completion = torn  # type: ignore[method-assign]
+async def test_a_tool_that_was_not_offered_is_an_error_that_names_those_offered(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with openai_server("はい。") as server:
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:
-            said = await answer(assistant, STALLED)
-    assert said.text
+            await answer(assistant, STALLED)
+            hidden = {t.name for t in workspace.desk.catalog} - set(sent_tools(server.requests[0]))
+            server.then(called(sorted(hidden)[0]), called("no_such_tool"), "できません。")
+            said = await answer(assistant, STALLED, thread="t")
+            await assert_whole(assistant, "t")
+    offered = sent_tools(server.requests[1])
+    for request in server.requests[2:]:
+        error = json.loads(request["messages"][-1]["content"])["error"]
+        assert all(name in error for name in offered)
+    assert (said.text, said.tool_calls) == ("できません。", ())
 
 
-async def test_nobody_listening_is_answered_by_the_builtin_model(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+@pytest.mark.parametrize(
+    "arguments", [{"limit": "many"}, {"owner_id": ["U06", 5]}, {"signal": "unknown"}], ids=str
+)
+async def test_arguments_of_the_wrong_type_are_told_to_the_model(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, arguments: dict[str, object]
 ) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{unused_tcp_port}/v1")
-    async with workspace.assistant() as assistant:
-        async with asyncio.timeout(10):
-            said = await answer(assistant, STALLED)
-    assert said.model == "builtin"
+    async with openai_server(called("deal_health", **arguments), "できません。") as server:
+        at(server, monkeypatch)
+        async with workspace.assistant() as assistant:
+            said = await answer(assistant, STALLED, thread="t")
+            await assert_whole(assistant, "t")
+    told = server.requests[1]["messages"][-1]
+    assert told["role"] == "tool"
+    assert next(iter(arguments)) in told["content"]
+    assert said.text == "できません。"
+
+
+async def test_calls_that_carry_the_same_id_are_each_answered(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Called((("account_overview", {"account_id": "A001"}),), same_id="call_0")
+    second = Called((("pipeline_metrics", {}),), same_id="call_0")
+    last = "受注率は{{pipeline.win_rate}}、売上は{{sales.net_sales}}です。"
+    async with openai_server(first, second, last) as server:
+        at(server, monkeypatch)
+        async with workspace.assistant() as assistant:
+            said = await answer(assistant, "東都電機の概要と受注率は？")
+    assert said.text == "受注率は40.2 %、売上は11億5,015万円です。"
+
+
+async def test_a_loop_of_the_same_call_ends_honestly_and_the_thread_goes_on(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with openai_server(called("find_account", text="東都")) as server:
+        at(server, monkeypatch)
+        async with workspace.assistant() as assistant:
+            said = await answer(assistant, "東都を探して", thread="t")
+            asked = len(server.requests)
+            await assert_whole(assistant, "t")
+            server.then("はい。")
+            after = await answer(assistant, "聞こえますか", thread="t")
+    assert asked == 11  # the twelfth is kept for the repair of a draft
+    assert said.text == said.notices[0]
+    assert after.text == "はい。"
+
+
+async def test_the_plain_client_reads_what_the_server_streams(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with openai_server(called("deal_health", limit=3), busy("7")) as server:
+        client = AsyncOpenAI(base_url=server.url, api_key=KEY, max_retries=0)
+        messages = [{"role": "user", "content": STALLED}]
+        stream = await client.chat.completions.create(
+            model="test", messages=messages, stream=True, stream_options={"include_usage": True}
+        )  # type: ignore[call-overload]
+        chunks = [chunk async for chunk in stream]
+        with pytest.raises(RateLimitError) as raised:
+            await client.chat.completions.create(model="test", messages=messages)  # type: ignore[arg-type]
+        await client.close()
+    calls = [
+        c for chunk in chunks for choice in chunk.choices for c in choice.delta.tool_calls or ()
+    ]
+    assert calls[0].function.name == "deal_health"
+    assert json.loads("".join(c.function.arguments for c in calls)) == {"limit": 3}
+    assert (chunks[-1].usage.prompt_tokens, chunks[-1].usage.completion_tokens) == (
+        TOKENS_IN, TOKENS_OUT,
+    )  # fmt: skip
+    assert raised.value.response.headers["retry-after"] == "7"
+
+
+# ------------------------------------------------------------------ keys and names
 
 
 async def test_without_fallback_a_fault_is_said_in_one_sentence(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited(workspace, fallback=False)
-    async with openai_server(FAULTS[0]) as server:
+    async with openai_server(REFUSED) as server:
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:
             with pytest.raises(UnavailableError) as raised:
@@ -172,12 +222,14 @@ async def test_without_fallback_a_fault_is_said_in_one_sentence(
 async def test_no_secret_reaches_the_log(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    async with openai_server(FAULTS[0]) as server:
+    async with openai_server(REFUSED) as server:
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:
             await answer(assistant, STALLED)
     out, err = capfd.readouterr()
+    assert "provider_failed" in out + err
     assert KEY not in out + err
+    assert "sk-te" not in out + err
 
 
 async def test_without_a_key_one_clear_sentence(
