@@ -171,7 +171,8 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         turn.draft = draft
         last = response.result[-1]
         shown = render(draft, turn.ledger, turn.language)
-        remembered = AIMessage(content=shown, id=last.id, additional_kwargs=_kept(last))
+        kept = {**_kept(last), "sources": [p.id for p in turn.ledger.cited(draft)]}
+        remembered = AIMessage(content=shown, id=last.id, additional_kwargs=kept)
         return ModelResponse(result=[remembered])
 
     async def _repair(

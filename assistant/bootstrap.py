@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from assistant.state import Briefings, Leases, Turns, open_database
+from assistant.state import Briefings, Evidence, Leases, Turns, open_database
 from crm.errors import WorkspaceError
 from crm.settings import Settings, load_settings
 from crm.warehouse import Warehouse
@@ -145,8 +145,8 @@ class Workspace:
                 limits,
                 AsyncSqliteSaver(connection),
             )
-            turns = Turns(self.database)
-            yield Assistant(self._desk_parts, Conversation(graph, name, leases, turns))
+            kept = Turns(self.database), Evidence(self.database)
+            yield Assistant(self._desk_parts, Conversation(graph, name, leases, *kept))
 
 
 def full_catalog(library: Callable[[], Library]) -> Catalog:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from crm.settings import Language
 from prompts import loader
 from tools.facts import Basis, Fact, Metric, ToolResult, metrics
@@ -31,6 +34,34 @@ def explain(result: ToolResult, language: Language) -> str:
         + "\n"
         for part in parts
     )
+
+
+def explain_facts(facts: Sequence[Fact], language: Language) -> str:
+    """How each figure of an answer was made, in Markdown; nothing where it showed none.
+
+    Figures of one tool, with the same arguments on the same day, stand together.
+    """
+    groups: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        if isinstance(fact.value, Decimal | int) and not fact.name.startswith("meta."):
+            key = (fact.basis.tool, str(sorted(fact.basis.arguments.items())))
+            groups.setdefault(key, []).append(fact)
+    if not groups:
+        return ""
+    page = loader.templates().get_template(f"answers/evidence.{language}.md.j2")
+    parts = [
+        (group[0].basis, _once([Explained(f, language, in_table=False) for f in group]))
+        for group in groups.values()
+    ]
+    return page.render(parts=parts).strip()
+
+
+def _once(explained: Sequence[Explained]) -> list[Explained]:
+    """One entry for each kind of fact: of a column the first cell stands for all."""
+    found: dict[str, Explained] = {}
+    for one in explained:
+        found.setdefault(one.metric.name, one)
+    return list(found.values())
 
 
 def _basis(result: ToolResult) -> Basis | None:

@@ -17,12 +17,14 @@ import structlog
 from langchain_core.messages import HumanMessage
 
 from assistant.answer import Answer, Done, Event, Status, TextPart
+from assistant.builtin.slots import language_asked
 from assistant.builtin.understand import language_of
 from assistant.compose import say
 from assistant.deps import Turn
 from assistant.desk import Desk, DeskParts, finished
+from assistant.explain import explain_facts
 from assistant.ledger import Ledger
-from assistant.state import Leases, Turns
+from assistant.state import Evidence, Leases, Turns
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal, today
 from crm.settings import Language
@@ -39,6 +41,7 @@ class Conversation:
     model: str
     leases: Leases
     turns: Turns
+    evidence: Evidence
 
 
 class Assistant(Desk):
@@ -115,6 +118,7 @@ class Assistant(Desk):
             ):
                 turn = await self._prepare(principal, text, as_of, language, events)
                 turn.began = begun
+                turn.evidence = lambda: self._evidence(own_thread, turn)
                 answer = await self._run(turn, own_thread, thread, text)
             for block in answer.text.split("\n\n"):
                 events.put_nowait(TextPart(text=block))
@@ -140,7 +144,7 @@ class Assistant(Desk):
         settings = self.settings
         tables = await asyncio.to_thread(self.tables, principal)
         day = as_of or today(settings)
-        spoken = language or language_of(text, settings.company.language)
+        spoken = language or language_asked(text) or language_of(text, settings.company.language)
         loop = asyncio.get_running_loop()
 
         def emit(event: Event) -> None:
@@ -171,7 +175,7 @@ class Assistant(Desk):
             if call.name == "briefing" and any(r.tool == "briefing" for r in turn.results.values()):
                 account = str(call.arguments.get("account_id"))
                 self._desk.briefings().record(turn.principal.person_id, account, turn.as_of)
-        return finished(
+        answer = finished(
             turn.draft,
             turn.ledger,
             turn.language,
@@ -180,3 +184,12 @@ class Assistant(Desk):
             calls=tuple(turn.calls),
             notices=tuple(turn.notices),
         )
+        if answer.facts:
+            self._conversation.evidence.keep(own_thread, answer.facts)
+        return answer
+
+    def _evidence(self, own_thread: str, turn: Turn) -> str:
+        """How the figures of the thread's last answer were made: our own words, which may stand."""
+        found = explain_facts(self._conversation.evidence.of(own_thread), turn.language)
+        turn.ledger.hear([found])
+        return found

@@ -1,10 +1,10 @@
-"""The workspace database: leases on threads, last briefings, and what each turn has used."""
+"""The workspace database: leases on threads, last briefings, evidence, what turns have used."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -12,13 +12,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
+from pydantic import TypeAdapter
 from sqlalchemy.dialects.sqlite import insert
 
 from assistant.usage import Usage
 from crm.errors import UnavailableError
+from tools.facts import Fact
 
 metadata = sa.MetaData()
 log = structlog.get_logger(__name__)
+_FACTS = TypeAdapter(list[Fact])
 
 leases = sa.Table(
     "thread_leases",
@@ -33,6 +36,12 @@ briefings = sa.Table(
     sa.Column("person", sa.Text, primary_key=True),
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("as_of", sa.Date, nullable=False),
+)
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("facts", sa.Text, nullable=False),
 )
 turns = sa.Table(
     "turns",
@@ -152,6 +161,27 @@ class Briefings:
         )
         with self._engine.begin() as con:
             con.execute(upsert)
+
+
+class Evidence:
+    """The facts that the last answer of a thread showed."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def keep(self, thread: str, facts: Sequence[Fact]) -> None:
+        """Keep these in the place of those before."""
+        row = {"thread": thread, "facts": _FACTS.dump_json(list(facts)).decode()}
+        with self._engine.begin() as con:
+            con.execute(sa.delete(evidence).where(evidence.c.thread == thread))
+            con.execute(sa.insert(evidence).values(**row))
+
+    def of(self, thread: str) -> list[Fact]:
+        """The facts kept for a thread, in the order in which they were shown."""
+        query = sa.select(evidence.c.facts).where(evidence.c.thread == thread)
+        with self._engine.connect() as con:
+            found = con.scalar(query)
+        return _FACTS.validate_json(found) if found else []
 
 
 class Turns:

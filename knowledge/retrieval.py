@@ -285,7 +285,8 @@ class Retrieval:
     def _floors(self, catalogue: Catalogue, question: str) -> Scores:
         """The score that each document needs: less across languages, where all likeness is less."""
         less = float(self._settings.other_language)
-        return float(self._settings.floor) - less * catalogue.in_other_language(question)
+        other = catalogue.in_other_language(question).astype(np.float64)
+        return float(self._settings.floor) - less * other
 
     def _reasons(self, of: Registered, like: Likeness) -> tuple[tuple[str, ...], float]:
         """What speaks for a document, or against it, beside the question; and how much."""

@@ -21,6 +21,7 @@ def run_ask(
     thread: str | None,
     as_of: date | None,
     user: str | None,
+    evidence: bool,
     as_json: bool,
 ) -> None:
     """Ask and show; on a terminal the steps are shown while the assistant works."""
@@ -38,7 +39,19 @@ def run_ask(
             raise RuntimeError("the turn ended without an answer")
         return answer
 
-    show(context, context.with_assistant(work), as_json=as_json)
+    answer = context.with_assistant(work)
+    show(context, answer, as_json=as_json)
+    if evidence and not as_json:
+        _show_evidence(context, answer)
+
+
+def _show_evidence(context: Context, answer: Answer) -> None:
+    from api.render.terminal import render_blocks
+    from assistant.blocks import to_blocks
+    from assistant.explain import explain_facts
+
+    context.console.print()
+    context.console.print(render_blocks(to_blocks(explain_facts(answer.facts, answer.language))))
 
 
 def run_brief(

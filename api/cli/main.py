@@ -128,12 +128,23 @@ def ask(
     thread: Annotated[str | None, typer.Option("--thread", help="Go on with this thread.")] = None,
     as_of: AsOf = None,
     user: User = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Also print how each figure was made.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask the assistant."""
     from api.cli.asking import run_ask
 
-    run_ask(context.obj, text, thread=thread, as_of=_day(as_of), user=user, as_json=as_json)
+    run_ask(
+        context.obj,
+        text,
+        thread=thread,
+        as_of=_day(as_of),
+        user=user,
+        evidence=evidence,
+        as_json=as_json,
+    )
 
 
 @app.command()

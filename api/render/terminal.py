@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -17,9 +19,14 @@ _MARKS = "●❝◇"
 
 def render(answer: Answer) -> Group:
     """The answer's blocks as a Rich renderable, with an empty line between them."""
+    return render_blocks(answer.blocks)
+
+
+def render_blocks(blocks: Sequence[Block]) -> Group:
+    """Blocks as a Rich renderable, with an empty line between them."""
     parts: list[RenderableType] = []
-    for index, block in enumerate(answer.blocks):
-        after_heading = index > 0 and isinstance(answer.blocks[index - 1], Heading)
+    for index, block in enumerate(blocks):
+        after_heading = index > 0 and isinstance(blocks[index - 1], Heading)
         if index and not after_heading:
             parts.append(Text())
         parts.append(_block(block))

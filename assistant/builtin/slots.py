@@ -171,6 +171,11 @@ def _noughts(text: str) -> list[Threshold]:
     ]
 
 
+def language_asked(text: str) -> Language | None:
+    """The language in which a message asks to be answered, whatever its own."""
+    return _language(lexicon()["language"], plain_form(text))
+
+
 def without_slots(text: str) -> str:
     """The message in plain form without the words that are arguments by themselves."""
     plain = plain_form(text)

@@ -56,7 +56,7 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = REQUESTS | {
     "briefing": [{"account_id": "A010"}, {"account_id": "A019"}],
     "open_passage": [{"passage_id": OPENED}],
 }
-SHARED = ("help", "figures", "explain", "beside")
+SHARED = ("help", "figures", "explain", "evidence", "beside")
 """Templates of no tool: what can be asked, any tool without its own, how figures were made, and
 several accounts side by side."""
 
@@ -126,7 +126,7 @@ def test_a_template_holds_no_digit_outside_its_code(name: str) -> None:
     assert re.findall(r"[0-9０-９]", words) == []
 
 
-@pytest.mark.parametrize("name", [t for t in TEMPLATES if not t.startswith(("explain.", "beside."))])
+@pytest.mark.parametrize("name", [t for t in TEMPLATES if not t.startswith(("explain.", "evidence.", "beside."))])
 def test_a_template_is_strict_about_names(name: str) -> None:
     source = loader.text(f"answers/{name}")
     with pytest.raises(jinja2.UndefinedError):
