@@ -201,8 +201,9 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
 
 
 def _kept(message: BaseMessage) -> dict[str, Any]:
-    """What the builtin model remembers of its own question, if it asked one."""
-    return {k: v for k, v in message.additional_kwargs.items() if k == "pending"}
+    """What the builtin model remembers: its own question, if it asked one, and what it listed."""
+    kept = ("pending", "listed")
+    return {k: v for k, v in message.additional_kwargs.items() if k in kept}
 
 
 def with_pages(draft: str, turn: Turn) -> str:

@@ -20,7 +20,7 @@ from crm.periods import parse_period
 from crm.scope import OPERATOR, Principal
 from crm.settings import Language
 
-_FREE = {"question"}
+_FREE = {"question", "passage_id"}
 """Arguments that are compared only where a case gives them."""
 
 

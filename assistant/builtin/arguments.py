@@ -99,10 +99,17 @@ class ArgumentWriter:
             found |= {"x": slots.drivers[0], "y": slots.drivers[1]}
         if tool == "recent_changes" and slots.period:
             found["since"] = self._span(slots.period).start.isoformat()
-        if tool == "attention_backtest" and slots.period:
-            days = self._span(slots.period).days
+        if tool == "attention_backtest" and (days := self._days(slots)):
             found |= {"days": days} if 1 <= days <= 365 else {}
         return found
+
+    def _days(self, slots: Slots) -> int | None:
+        """How many days a message speaks of."""
+        if slots.period:
+            return int(self._span(slots.period).days)
+        bounds = [int(t.value) for t in slots.thresholds if t.unit == "days"]
+        said = re.search(r"(\d{1,3})\s?(?:日|days?)", plain_form(slots.rest))
+        return bounds[0] if bounds else int(said[1]) if said else None
 
     def _who(self, tool: str, slots: Slots) -> list[dict[str, Any]]:
         """The persons or teams that a call is about, each once."""

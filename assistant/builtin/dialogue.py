@@ -23,7 +23,9 @@ _ORDINALS = (
     ("四", "fourth", "4th"),
 )
 _ORDINAL_FORMS = "{0}つ目|{0}番目?|{0}個目|the {0}(?: one)?|{0}(?: one)?(?: please)?|{0}ほう|{0}方"
-_WITH = re.compile(r"(.{1,6}?)(?:が|の)?(つ|付)(く|いている|いた)(?:ほう|方)")
+_WITH = re.compile(
+    r"(?:カタカナの|ひらがなの|漢字の)?(.{1,4}?)(?:が|の)?(つ|付|入)(く|いている|いた|る|っている)(?:ほう|方)"
+)
 _WITHOUT = re.compile(
     r"(.{1,6}?)(?:が|の)?(つ|付)かない(?:ほう|方)|(.{1,6}?)(?:の)?ない(?:ほう|方)"
 )
@@ -94,13 +96,15 @@ class Before:
     """What the thread holds before this message.
 
     `calls` are those of the last answer, `account` the last that was spoken of, `sources` the ids
-    of the passages that the last answer cites, in their order.
+    of the passages that the last answer cites, `listed` those of the accounts that it lists, in
+    their order.
     """
 
     calls: tuple[Call, ...] = ()
     account: str | None = None
     pending: Pending | None = None
     sources: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
 
 def remembered(messages: Sequence[BaseMessage]) -> Before:
@@ -112,7 +116,8 @@ def remembered(messages: Sequence[BaseMessage]) -> Before:
     said = [m for m in earlier if isinstance(m, AIMessage)]
     last = [m for m in earlier if isinstance(m, AIMessage | HumanMessage)][-1:]
     kept = last[0].additional_kwargs if last and isinstance(last[0], AIMessage) else {}
-    return Before(_calls(earlier), _account(said), _pending(kept), _sources(said))
+    return Before(_calls(earlier), _account(said), _pending(kept), _of_last(said, "sources"),
+                  _of_last(said, "listed"))  # fmt: skip
 
 
 def _calls(earlier: Sequence[BaseMessage]) -> tuple[Call, ...]:
@@ -142,8 +147,30 @@ def _pending(kept: dict[str, Any]) -> Pending | None:
     return Pending(Call(found["tool"], dict(found["arguments"])), choices)
 
 
-def _sources(said: Sequence[AIMessage]) -> tuple[str, ...]:
+def _of_last(said: Sequence[AIMessage], what: str) -> tuple[str, ...]:
+    """What the last answer that kept something of the kind has kept."""
     for message in reversed(said):
-        if "sources" in message.additional_kwargs:
-            return tuple(message.additional_kwargs["sources"])
+        if message.additional_kwargs.get(what):
+            return tuple(message.additional_kwargs[what])
     return ()
+
+
+_PLACED = re.compile(
+    r"(?:上から)?([一二三四五六七八九]|[0-9０-９]{1,2})(?:番目|つ目|社目|件目|番|位)(?=の|は|を|が|に|、|$)"
+    r"|\bthe (first|second|third|fourth|fifth)(?: one| account| company| on the list)?"
+    r"(?=[,.?!]|$|\s(?!half|quarter|time|visit|meeting|month|year))",
+    re.IGNORECASE,
+)
+_COUNTED = {w: n for n, w in enumerate(("first", "second", "third", "fourth", "fifth"), 1)} | {
+    w: n for n, w in enumerate("一二三四五六七八九", 1)
+}
+
+
+def placed(text: str, listed: Sequence[str]) -> tuple[str, tuple[int, int]] | None:
+    """The listed account that a message means by its place, and where the words stand."""
+    match = _PLACED.search(text)
+    if match is None:
+        return None
+    word = (match[1] or match[2]).casefold()
+    number = _COUNTED.get(word) or int(word)
+    return (listed[number - 1], match.span()) if 1 <= number <= len(listed) else None

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz, process
+
 from assistant.builtin.slots import lexicon, without_slots
 from assistant.builtin.words import plain_form
 from crm.names import match_key, normal
@@ -19,6 +21,10 @@ _LATIN_NAME = re.compile(r"[a-z0-9&.'’ -]+")
 _SHORTEST_TYPO = 4
 _SHORTEST_ENGLISH = 3
 _LONGEST_MASKED = 300
+_ENOUGH_LETTERS = 5
+_SHORTEST_KANA = 4
+_NEAR = 70
+_KANA = re.compile(r"(?<![\u3040-\u30ff\u3400-\u9fff])[\u3041-\u3096ー]{4,}")
 _JA_ENDINGS = (
     "工業|商事|製作所|電機|電子|食品|物流|化学|金属|精機|産業|商店|銀行|機械|システムズ?|フーズ|製薬|"
     "建設|運輸|自動車|ホールディングス|ジャパン|本舗|工務店|電装|樹脂|倉庫"
@@ -69,20 +75,78 @@ def _stands_in(one: Linked, others: Sequence[Linked]) -> bool:
 
 def other_name(rest: str, text: str, accounts: Sequence[NamedAccount]) -> Linked:
     """The account that what is left of a message may name: in part, with a slip, or unknown."""
+    if spoken := _by_kana(rest, accounts):
+        return spoken
     parts = leftovers(rest)
     for part in parts:
-        found = [m for m in matches(list(accounts), part) if m.how != "typo"]
-        if found:
+        found = [m for m in matches(list(accounts), part) if _is_part(m, part, accounts)]
+        if found and (len(found) == 1 or _begins(part, accounts) or not part.isascii()):
             return Linked(tuple(found), part, match_key(part))
+    if id_ := _unknown_id(text, accounts):
+        return Linked((), id_, is_named=True)
     named = _unknown_name(text, parts)
     likely = named or max(parts, key=len, default="")
     for part in [likely] if len(likely) >= _SHORTEST_TYPO else []:
         found = matches(list(accounts), part)
         if found:
             return Linked(tuple(found), part, match_key(part))
-    if named or (likely and _looks_like_name(likely)):
+    if named or (likely and _looks_like_name(likely, text)):
         return Linked((), likely, is_named=named is not None)
     return Linked()
+
+
+def _is_part(match: Match, part: str, accounts: Sequence[NamedAccount]) -> bool:
+    """Whether a part of a name is enough: in Latin letters its beginning, or five of them."""
+    if match.how == "typo":
+        return False
+    wanted = match_key(part)
+    if match.how != "part" or not wanted.isascii() or len(wanted) >= _ENOUGH_LETTERS:
+        return True
+    keys = next(a.keys for a in accounts if a.account_id == match.account_id)
+    return any(key.startswith(wanted) for _kind, key in keys)
+
+
+def _begins(part: str, accounts: Sequence[NamedAccount]) -> bool:
+    """Whether a name begins as the part does: "industries" stands inside many, and means none."""
+    wanted = match_key(part)
+    return any(key.startswith(wanted) for a in accounts for _kind, key in a.keys)
+
+
+def _by_kana(text: str, accounts: Sequence[NamedAccount]) -> Linked | None:
+    """The accounts whose reading begins as a run of kana does: きょうえいの商談."""
+    for run in _KANA.findall(text):
+        for end in range(len(run), _SHORTEST_KANA - 1, -1):
+            wanted = match_key(run[:end])
+            found = [
+                Match(a.account_id, a.name, a.industry, a.city, "kana", 90)
+                for a in accounts
+                if any(kind == "kana" and key.startswith(wanted) for kind, key in a.keys)
+            ]
+            if len(found) == 1:
+                near = matches(list(accounts), match_key(found[0].name))
+                found += [m for m in near if m.account_id != found[0].account_id]
+            if found:
+                return Linked(tuple(found), run[:end], wanted)
+    return None
+
+
+def _unknown_id(text: str, accounts: Sequence[NamedAccount]) -> str | None:
+    """A word in the form of the accounts' ids that is none of them."""
+    forms = {re.sub(r"\d", "9", a.account_id) for a in accounts[:1]}
+    known = {a.account_id.casefold() for a in accounts}
+    for word in re.findall(r"(?<![A-Za-z0-9])[A-Za-z]+[0-9]+(?![A-Za-z0-9])", text):
+        if re.sub(r"\d", "9", word.upper()) in forms and word.casefold() not in known:
+            return str(word)
+    return None
+
+
+def near_names(text: str, accounts: Sequence[NamedAccount]) -> list[str]:
+    """The names of accounts that are nearly what a text says, at most three."""
+    keys = [(a.name, key) for a in accounts for kind, key in a.keys if kind != "id"]
+    scored = process.extract(
+        match_key(text), [k for _n, k in keys], scorer=fuzz.ratio, score_cutoff=_NEAR, limit=6
+    )
+    return list(dict.fromkeys(keys[index][0] for _key, _score, index in scored))[:3]
 
 
 def without_name(text: str, key: str, instead: str) -> str:
@@ -169,11 +233,12 @@ def leftovers(text: str) -> list[str]:
             plain = plain.replace(word.casefold(), " ")
     plain = re.sub(r"(?<=[^ぁ-ん])[のはをにへとがでもか]+(?=\s|$)|^[ぁ-ん]+(?=\s)", " ", plain)
     parts = [p for p in plain.split() if not re.fullmatch(r"[ぁ-ん]+|.|[\d?!.,]+", p)]
-    return sorted(parts, key=len, reverse=True)
+    parts += [bare for p in parts if (bare := re.sub(r"^[ぁ-ん]+|[ぁ-ん]+$", "", p)) != p and bare]
+    return sorted((p for p in parts if len(p) > 1), key=len, reverse=True)
 
 
 def _english_leftovers(plain: str, filler: set[str]) -> list[str]:
-    words = [w.strip("?!,.'’") for w in plain.replace("'s", " ").split()]
+    words = [w.strip("?!,.:;'’\"“”") for w in plain.replace("'s", " ").split()]
     runs: list[list[str]] = [[]]
     for word in words:
         if not word or word in filler or word.isdigit():
@@ -204,13 +269,24 @@ def _unknown_name(text: str, parts: Sequence[str]) -> str | None:
                 rf"{here}\s*(?:の|は|に|との|へ|って)", plain
             ):
                 return part
-        elif re.search(rf"\b(?:for|at|of|with|about) {here}", plain) or re.search(
-            r"\b" + r"[ ,.]+".join(re.escape(w.capitalize()) for w in part.split()), text
-        ):
+        elif _is_capitalised(part, text):
             return part
     return None
 
 
-def _looks_like_name(left: str) -> bool:
-    """Short, and of kanji, katakana or Latin letters only: more likely a name than a request."""
+def _is_capitalised(part: str, text: str) -> bool:
+    """Whether words stand in capitals as a name does: not one alone that begins a sentence."""
+    words = part.split()
+    pattern = r"\b" + r"[ ,.]+".join(re.escape(word.capitalize()) for word in words) + r"\b"
+    for match in re.finditer(pattern, text):
+        begins = not re.search(r"[\w,'’\"“(]\s*$", text[: match.start()])
+        if len(words) > 1 or not begins:
+            return True
+    return False
+
+
+def _looks_like_name(left: str, text: str) -> bool:
+    """Short, of kanji, katakana or Latin letters only, these in capitals: likely a name."""
+    if left.isascii():
+        return _is_capitalised(left, text)
     return len(left) <= 20 and bool(re.fullmatch(r"[一-龠々ァ-ヶーa-z0-9・& ]+", left))

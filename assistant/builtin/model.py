@@ -30,6 +30,7 @@ from tools.catalog import Catalog
 from tools.facts import ToolResult
 from tools.query import fetch
 
+_MOST_LISTED = 20
 _MOST_CALLS = 6
 """What one message may ask for."""
 
@@ -153,7 +154,11 @@ class _Reply:
             case "help":
                 return page("help", language)
             case "no_account":
-                return say("no_account", language, text=plain(move.text))
+                unknown = say("no_account", language, text=plain(move.text))
+                near = "、".join(plain(name) for name in move.examples)
+                return unknown + (
+                    f"\n\n{say('near_accounts', language, names=near)}" if near else ""
+                )
             case "unsure":
                 examples = "\n".join(f"- {example}" for example in move.examples)
                 return f"{say('unsure', language)}\n\n{examples}"
@@ -168,6 +173,9 @@ class _Reply:
         by_call = {message.tool_call_id: message for message in results}
         order = called.additional_kwargs.get("order") or [{"call": i} for i in by_call]
         kept = {k: v for k, v in called.additional_kwargs.items() if k == "pending"}
+        found_now = [r for i in by_call if (r := self._turn.results.get(i)) is not None]
+        if listed := _listed(found_now):
+            kept["listed"] = listed
         drafts: list[str] = []
         together: list[ToolResult] = []
         for part in order:
@@ -188,6 +196,13 @@ class _Reply:
         ledger, language = self._turn.ledger, self._turn.language
         beside = compose_beside(results, ledger, language) if len(results) > 1 else ""
         return [*([beside] if beside else []), *(compose(r, ledger, language) for r in results)]
+
+
+def _listed(results: Sequence[ToolResult]) -> list[str]:
+    """The accounts in the rows of results, in order."""
+    subjects = [s for r in results if r.table for s in r.table.subjects]
+    accounts = [s.partition(":")[2] for s in subjects if s.startswith("account:")]
+    return list(dict.fromkeys(accounts))[:_MOST_LISTED]
 
 
 def _described(match: Match) -> str:

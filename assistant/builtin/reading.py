@@ -12,8 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.builtin.arguments import ArgumentWriter, Asker
-from assistant.builtin.dialogue import Before
-from assistant.builtin.entities import Linked, is_bare, other_name, whole_names, without_name
+from assistant.builtin.dialogue import Before, placed
+from assistant.builtin.entities import (
+    Linked,
+    is_bare,
+    near_names,
+    other_name,
+    whole_names,
+    without_name,
+)
 from assistant.builtin.examples import Intent
 from assistant.builtin.moves import Ask, Call, Move, Say
 from assistant.builtin.slots import Colleague, Slots, find_slots, lexicon, without_slots
@@ -21,7 +28,7 @@ from assistant.builtin.understand import CONFIDENT, Guess, Understanding
 from assistant.builtin.when import shifted
 from assistant.builtin.words import plain_form
 from crm.settings import Language
-from tools.accounts import NamedAccount
+from tools.accounts import Match, NamedAccount
 from tools.catalog import Catalog
 
 MOST_CHOICES = 8
@@ -33,7 +40,8 @@ _SHORTEST_CLAUSE = 6
 _CLEAR_ALONE = 0.92
 _VAGUE = 0.95
 """Below it, without a word of its intent, a follow-up only changes what was asked before."""
-_SHORT_LEFT = 6
+_ID = re.compile(r"[A-Za-z]+[0-9]+")
+_SHORT_LEFT, _SHORT_LATIN = 6, 20
 _SHORTEST_NAME = 4
 _CLEAR, _CLEAR_BY_WORD = 0.95, 0.9
 """The score at which a part asks something by itself, and with a word of its intent."""
@@ -48,9 +56,19 @@ _WEAK_CLAUSE = re.compile(
     r"、と|と、|、|,\s+(?:and\s+)?|\s+and\s+|(?<=[^とに])と(?=[^のはこかもいうしなきっ])"
 )
 _COMPANIONS = re.compile(r"と(?!も|は|の|か|い|し|な|き|っ)|、|\band\b|\bvs\.?|\bversus\b|\bor\b|,")
+_DEALS = re.compile(r"の(?:商談|案件)|deals\b", re.IGNORECASE)
 _SPEAKS_OF_DEALS = re.compile(r"商談|案件|deals?\b", re.IGNORECASE)
 _WITHOUT = {"orders": "kpi_pair", "deals": "kpi_pair"}
 """The tool whose rows tell which accounts have none of something."""
+_ONLY_ACCOUNTS = frozenset({
+    "c_trap", "neglected_b", "champion_left", "contract_ends", "engagement_surge",
+    "engagement_drop", "margin_down", "sales_down", "silence",
+})  # fmt: skip
+"""Signs of trouble that accounts have, and no deal."""
+_NEGATED = re.compile(
+    r"^.*(?:じゃなくて?|ではなく(?:て)?|でなく(?:て)?)[、,]?\s*(?=\S{2})|^not [^,]+,\s*(?=\S{2})",
+    re.IGNORECASE,
+)
 _OF_ONE = frozenset({
     "deepening_stage", "depth_score", "driver_grid", "portfolio_zones", "abcd_matrix",
     "compare_grids", "key_account_selection", "engagement_report", "white_space",
@@ -126,7 +144,7 @@ class Reader:
             return answered
         moves: list[Move] = []
         for part in self._clauses(text):
-            found = self._clause(self._parsed(part), before)
+            found = self._clause(self._parsed(part, before.listed), before)
             moves += found
             before = _after(before, found)
         return _each_once(moves)
@@ -169,8 +187,8 @@ class Reader:
         if len(self._understanding.intents_by_words(text)) < _SEVERAL > len(names):
             return [text]
         whole = self._understanding.guess(self._parsed(text).masked)[0]
-        if whole.words >= _SEVERAL and len(names) < _SEVERAL:
-            return [text]
+        if whole.intent.name == "compare_grids":
+            return [text]  # it names what it compares
         for match in _WEAK_CLAUSE.finditer(text):
             one, other = text[: match.start()], text[match.end() :]
             if self._differ(one, other):
@@ -202,12 +220,15 @@ class Reader:
             return False
         parsed = self._parsed(text)
         if not parsed.left:
-            return parsed.has_account or not parsed.slots.says_nothing
+            return parsed.has_account
         best = self._understanding.guess(parsed.masked)[0]
         return best.score >= (_CLEAR_BY_WORD if best.words else _CLEAR_ALONE)
 
-    def _parsed(self, text: str) -> Clause:
+    def _parsed(self, text: str, listed: Sequence[str] = ()) -> Clause:
+        text = _without_negated(text)
         names = whole_names(text, self._accounts)
+        if not names and listed and (one := placed(text, listed)):
+            return self._placed(text, *one)
         masked, bare = text, text
         for link in names:
             masked = without_name(masked, link.key, _STAND_INS[self._language])
@@ -223,6 +244,16 @@ class Reader:
             if link.text and (link.accounts or self._may_be_name(link.text)):
                 masked = _without_word(masked, link.text, _STAND_INS[self._language])
         return Clause(text, masked, tuple(links), slots, _left(rest))
+
+    def _placed(self, text: str, account: str, span: tuple[int, int]) -> Clause:
+        """The clause about an account that is meant by its place in the last list."""
+        start, end = span
+        rest = text[:start] + _MASKED * (end - start) + text[end:]
+        masked = text[:start] + _STAND_INS[self._language] + text[end:]
+        slots = find_slots(rest, self._people, self._asker.as_of, self._asker.fiscal_start)
+        named = next(a for a in self._accounts if a.account_id == account)
+        match = Match(account, named.name, named.industry, named.city, "id", 100)
+        return Clause(text, masked, (Linked((match,), key=account),), slots, _left(slots.rest))
 
     def _may_be_name(self, text: str) -> bool:
         return len(text) >= _SHORTEST_NAME and not self._understanding.intents_by_words(text)
@@ -248,7 +279,7 @@ class Reader:
         if clause.has_account and all(is_bare(clause.text, link.key) for link in clause.links):
             return self._with_account(Call("briefing"), clause.links[0])
         if clause.unknown and not _left(_without_word(clause.slots.rest, clause.unknown)):
-            return [Say("no_account", clause.unknown)]
+            return [self._unknown(clause.unknown)]
         guesses = self._understanding.guess(clause.masked)
         if before.calls and not clause.slots.says_nothing and _is_vague(guesses[0]):
             return self._changed(clause, before)
@@ -268,7 +299,8 @@ class Reader:
 
     def _moves_period(self, clause: Clause, before: Before) -> bool:
         """Whether a short clause asks the same of the period before: 昨年同期は？"""
-        if len(clause.left) > _SHORT_LEFT or self._understanding.intents_by_words(clause.masked):
+        short = _SHORT_LATIN if clause.left.isascii() else _SHORT_LEFT
+        if len(clause.left) > short or self._understanding.intents_by_words(clause.masked):
             return False
         return any(self._shifted(call, clause) for call in before.calls)
 
@@ -294,6 +326,8 @@ class Reader:
         slots = clause.slots
         if clause.has_account and not slots.group:
             call = call.with_(group=None)
+        if slots.everyone:
+            call = call.with_(owner_id=None, team=None)
         by = self._writer.by(call.tool, slots)
         if slots.by and by is None and call.tool != "targets_and_gap":
             kept = {k: v for k, v in call.arguments.items() if k in ("period", "owner_id", "team")}
@@ -331,6 +365,8 @@ class Reader:
         """Deals or accounts with a sign of trouble, where a message names one."""
         if best.intent.name in ("deals", "attention"):
             return None
+        if clause.slots.signal in _ONLY_ACCOUNTS and not clause.has_account:
+            return self._understanding.intent("attention")
         if _SPEAKS_OF_DEALS.search(clause.text):
             return self._understanding.intent("deals") if best.intent.name != "losses" else None
         return self._understanding.intent("attention") if not best.words else None
@@ -353,11 +389,15 @@ class Reader:
             tool, intent = _WITHOUT.get(slots.absence.what, tool), replace(intent, arguments={})
         if tool == "search_knowledge":
             return self._searched(clause)
+        if tool == "pipeline_metrics" and slots.thresholds and _DEALS.search(clause.text):
+            tool = _DEAL_SIGNALS
         if tool == "account_overview" and slots.period:
             tool = _of_period(clause.text)
         if tool == "open_passage":
             return [_opened(clause.text, before)]
         if tool == "find_account":
+            if clause.unknown and _ID.fullmatch(clause.unknown):
+                return [self._unknown(clause.unknown)]
             return [Call(tool, {"text": _sought(clause)})]
         if (
             tool == "needs_attention"
@@ -381,7 +421,7 @@ class Reader:
         likely = next((link for link in clause.links if link.text), None)
         if intent.account == "optional":
             if clause.unknown:
-                return [Say("no_account", clause.unknown)]
+                return [self._unknown(clause.unknown)]
             if back:
                 return [self._about(call, back) for call in calls]
             if not clause.slots.points_at:
@@ -389,7 +429,7 @@ class Reader:
                     return [self._about(call, str(before.account)) for call in calls]
                 return list(calls)
         elif likely is not None and not (back and not clause.unknown):
-            return [Say("no_account", likely.text)]
+            return [self._unknown(likely.text)]
         elif before.account:
             return [self._about(call, before.account) for call in calls]
         return [Ask(calls[0])]
@@ -415,8 +455,11 @@ class Reader:
                 if link.accounts:
                     found += self._with_account(call, link)
                 elif link.is_named:
-                    found.append(Say("no_account", link.text))
+                    found.append(self._unknown(link.text))
         return found
+
+    def _unknown(self, text: str) -> Say:
+        return Say("no_account", text, tuple(near_names(text, self._accounts)))
 
     def _with_account(self, call: Call, link: Linked) -> list[Move]:
         if link.only:
@@ -425,8 +468,11 @@ class Reader:
 
     def _about(self, call: Call, account: str) -> Call:
         more: dict[str, Any] = {"level": "account"} if call.tool == "targets_and_gap" else {}
-        owners = {"owner_id": None, "team": None} if not call.arguments.get("where") else {}
-        return call.with_(account_id=account, **more, **owners)
+        if not call.arguments.get("where"):
+            more |= {"owner_id": None, "team": None}
+        if call.tool in _OF_ONE:
+            more["limit"] = None
+        return call.with_(account_id=account, **more)
 
     def _searched(self, clause: Clause) -> list[Move]:
         call = Call("search_knowledge", {"question": clause.text})
@@ -444,7 +490,7 @@ class Reader:
     def _unsure(self, clause: Clause, guesses: Sequence[Guess]) -> list[Move]:
         """Nothing asked is clear: perhaps a document answers it, else what might be meant."""
         if clause.unknown:
-            return [Say("no_account", clause.unknown)]
+            return [self._unknown(clause.unknown)]
         if any(g.intent.tool == "search_knowledge" for g in guesses[:_EXAMPLES]):
             return self._searched(clause)
         near = self._understanding.examples_near(list(guesses), self._language, _EXAMPLES)
@@ -472,9 +518,16 @@ def _after(before: Before, moves: Sequence[Move]) -> Before:
 def _each_once(moves: Sequence[Move]) -> list[Move]:
     found: list[Move] = []
     for move in moves:
-        if move not in found:
+        if not any(_says_as_much(known, move) for known in found):
             found.append(move)
     return found
+
+
+def _says_as_much(known: Move, move: Move) -> bool:
+    """Whether a move brings nothing that one before it does not bring."""
+    if isinstance(known, Call) and isinstance(move, Call):
+        return known.tool == move.tool and move.arguments.items() <= known.arguments.items()
+    return known == move
 
 
 def _saying(intent: str) -> Any:
@@ -493,7 +546,7 @@ def _sought(clause: Clause) -> str:
     """What an account is called in a message that looks for one."""
     for link in clause.links:
         if link.text:
-            return link.text
+            return link.text.strip(" \"“”「」『』'")
         if link.accounts:
             return link.accounts[0].name
     return clause.text
@@ -503,6 +556,11 @@ def _deal_only(writer: ArgumentWriter) -> frozenset[str]:
     """Signals that only deals have."""
     names = ("stalled", "overdue", "silent_30", "one_sided", "no_decision_maker", "no_next_step")
     return frozenset(name for name in names if writer.takes("deal_health", "signal", name))
+
+
+def _without_negated(text: str) -> str:
+    """停滞じゃなくて予定日超過なら？ asks for what comes after."""
+    return _NEGATED.sub("", text)
 
 
 def _without_word(text: str, word: str, instead: str = _MASKED) -> str:

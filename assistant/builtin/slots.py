@@ -34,6 +34,19 @@ _LETTER = re.compile(
 _ASKED_BACK = re.compile(r"\s*(?:よね|ですよね|ですか|でしょうか|か[？?]?$|[？?]|かな)")
 _WHOLE_YEAR = re.compile(r"通期|full[\s-]year", re.IGNORECASE)
 _NOUGHT = re.compile(r"([一-龠ァ-ヶー]{2,8})が?(?:まだ)?(?:ゼロ|0円|０円)")
+_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "twelve": 12, "twenty": 20,
+}  # fmt: skip
+_TEAM_ENDS = r"(?:チーム|の営業|営業|エリア|(?=の|は|だと|では|$))"
+_MANY = re.compile(
+    r"(?<![\w.,])(?<!than )(?<!least )(?<!over )(?<!under )(?<!and )"
+    r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) "
+    r"(?:(?:key|top|such|open) )?(?:accounts|customers|companies|people|contacts|deals)"
+    r"(?! (?:or more|ago))"
+    r"|(?:at most )(\d{1,3}|three|five|ten)(?!\w)|(\d{1,3}|three|five|ten) at most",
+    re.IGNORECASE,
+)
 _TITLES = r"(?:さん|氏|君|くん|部長|課長|マネージャー?|の担当|担当|の|は|が|を|も|、|別|$|\s)"
 
 
@@ -80,6 +93,7 @@ class Slots:
     order: Literal["up", "down"] | None = None
     how_to: bool = False
     narrows: bool = False
+    everyone: bool = False
     language: Language | None = None
     corrects: bool = False
     compares: bool = False
@@ -121,7 +135,7 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
     return Slots(
         by=_first(words["by"], plain),
         period=periods[0] if periods else None,
-        limit=min(max(limit.count, 1), 500) if limit else None,
+        limit=min(max(limit.count, 1), 500) if limit else _many(plain),
         worst=bool(limit and limit.is_worst),
         thresholds=thresholds,
         absence=absences[0] if absences else None,
@@ -143,6 +157,7 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
         order=_order(words, plain),
         how_to=_any(words["how_to"], plain),
         narrows=_any(words["narrowing"], plain),
+        everyone=_any(words["everyone"], plain),
         language=_language(words["language"], plain),
         corrects=_any(words["correction"], plain.strip()),
         compares=_any(words["compare"], plain),
@@ -150,6 +165,15 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
         points_at=_any(words["reference"], spoken),
         rest=rest,
     )
+
+
+def _many(plain: str) -> int | None:
+    """How many an English message asks for without a word such as top: five accounts."""
+    match = _MANY.search(plain)
+    if match is None:
+        return None
+    word = next(group for group in match.groups() if group)
+    return int(word) if word.isdigit() else _NUMBERS[word]
 
 
 def _letter(plain: str) -> str | None:
@@ -252,7 +276,7 @@ def _by_part(people: Sequence[Colleague], part: int) -> list[tuple[str, re.Patte
     named: dict[str, list[str]] = {}
     for person in people:
         words = person.name.split()
-        if len(words) > part and len(words[part]) >= 2:
+        if len(words) > part and (len(words[part]) >= 2 or part):
             named.setdefault(words[part], []).append(person.person_id)
         if part == 0 and person.email:
             latin = person.email.partition("@")[0].rpartition(".")[2]
@@ -265,9 +289,8 @@ def _by_part(people: Sequence[Colleague], part: int) -> list[tuple[str, re.Patte
             latin = rf"(?<![A-Za-z@.]){re.escape(word)}(?:[-\s]?san)?(?:['’]s)?(?![A-Za-z@])"
             pattern = re.compile(latin, re.IGNORECASE)
         else:
-            pattern = re.compile(
-                rf"(?<![\u3400-\u9fff]){re.escape(word)}(?:さん|氏|君|くん|部長|課長)?(?={_TITLES})"
-            )
+            title = "(?:[-\\s]?san|さん|氏|君|くん|部長|課長)" + ("" if len(word) == 1 else "?")
+            pattern = re.compile(rf"(?<![\u3400-\u9fff]){re.escape(word)}{title}(?={_TITLES})")
         found.append((owners[0], pattern))
     return found
 
@@ -282,7 +305,9 @@ def _teams(text: str, people: Sequence[Colleague]) -> tuple[tuple[str, ...], str
             team.split("・")[0],
         ):
             whole = word == team
-            pattern = re.escape(word) + ("" if whole else r"(?:チーム|の営業|営業|エリア|(?=の))")
+            pattern = re.escape(word) + (
+                "" if whole else r"(?:チーム|の営業|営業|エリア|(?=の|は|だと|では|$))"
+            )
             match = re.search(pattern, text) if len(word) >= 2 else None
             if match:
                 places[team] = match.start()

@@ -89,6 +89,9 @@ def language_of(text: str, usual: Language) -> Language:
     japanese = len(re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", text))
     if latin >= _ENGLISH_WORDS and not _JAPANESE_ENDING.search(text) and japanese < 4 * latin:
         return "en"
+    begins_latin = re.match(r"\W*[A-Za-z]{2,}", text) is not None
+    if begins_latin and latin > 1 and not re.search(r"[\u3041-\u3096]", text):
+        return "en"
     if any("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in text):
         return "ja"
     return "en" if any(c.isalpha() for c in text) else usual
