@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-spark check serve docs intents bench bench-knowledge clean
+.PHONY: demo test test-slow test-spark check serve docs intents bench bench-knowledge bench-conversation clean
 
 demo: $(READY)
 	$(BIN)/tagayasu --workspace demo demo
@@ -43,6 +43,9 @@ bench: $(READY)
 bench-knowledge: $(READY)
 	$(BIN)/python -m bench.knowledge
 	$(BIN)/python -m bench.library
+
+bench-conversation: $(READY)
+	$(BIN)/python -m bench.conversation
 
 clean:
 	rm -rf $(VENV) demo

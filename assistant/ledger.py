@@ -1,7 +1,8 @@
-"""A figure may be said only when the ledger of the turn holds it; the check is code, not trust.
+"""What is said must stand in the ledger of the turn; the check is code, not trust.
 
 A draft names a fact as `{{name}}` and the renderer writes the figure. Every other figure must equal
-a fact as displayed (or rounded no finer), stand in a cited passage, or in the user's own words.
+a fact as displayed (or rounded no finer), stand in a cited passage, or in the user's own words. So
+must every name of an account, person or product, once the ledger knows the names there are.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 
-from assistant.figures import Figure, Parts, find_figures
+from assistant.figures import Figure, find_figures
+from assistant.named import Names
+from assistant.supported import Evidence, Place, Supported, periods_of, places_of
+from assistant.unnamed import Spoken
+from crm.periods import Period
 from crm.settings import Language
 from tools.facts import Fact, Table, ToolResult
 from tools.format import shown
@@ -21,13 +26,9 @@ from tools.format import shown
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")
 CITATION = re.compile(r"\[p(\d+)\]")
+_CUT = "\x00"
+"""Stands for what is cut out of a text, so that what was beside it is not joined."""
 _LIST_MARK = re.compile(r"(?m)^\s*(?:\d{1,2}[.)．、]|[①-⑳]|[-*+•])\s")
-_FALLS = re.compile(
-    r"減|下|落|赤字|損失|マイナス|不足|down|fell|fall|declin|decreas|drop|los[st]|lower|behind|short",
-    re.IGNORECASE,
-)
-_FALL_WINDOW = 14
-_CLAUSE = re.compile(r"[。\n|;；]|\.\s")
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,14 @@ class Failure:
 
 
 class Ledger:
-    """All facts and passages of a turn, and the user's own words."""
+    """All facts and passages of a turn, and the user's own words.
 
-    def __init__(self, as_of: date, user_texts: Iterable[str] = ()) -> None:
+    `year_begins` is the month in which the fiscal year begins.
+    """
+
+    def __init__(self, as_of: date, user_texts: Iterable[str] = (), year_begins: int = 4) -> None:
         self._as_of = as_of
+        self._year_begins = year_begins
         self._facts: dict[str, Fact] = {}
         self._passages: list[Passage] = []
         self._user_texts = list(user_texts)
@@ -62,6 +67,11 @@ class Ledger:
         self._quotes: set[str] = set()
         self._shown: list[tuple[Fact, Figure]] = []
         self._shown_of = 0
+        self._places: list[Place] = []
+        self._periods: set[Period] = set()
+        self._spoken: Spoken | None = None
+        self._whole: list[str] = []
+        self._whole_of = (0, 0, 0)
 
     def add(self, result: ToolResult) -> None:
         """Take in every fact and passage of a result.
@@ -70,7 +80,10 @@ class Ledger:
         """
         for fact in result.facts + (result.table.facts() if result.table else ()):
             self.key_of(fact)
+        self._periods |= periods_of(result.facts, self._year_begins)
         self._stated += [text for w in result.warnings for text in (w.ja, w.en)]
+        if result.table:
+            self._places += places_of(result.table)
         if result.table and holds_passages(result.table):
             for row in range(len(result.table.rows)):
                 self.cite(passage_of(result.table, row))
@@ -80,6 +93,10 @@ class Ledger:
     def hear(self, texts: Iterable[str]) -> None:
         """Take in what the user has said in this thread."""
         self._user_texts += [text for text in texts if text not in self._user_texts]
+
+    def know(self, names: Names | None) -> None:
+        """Check names as well: those of the tables that the asker sees. None checks none."""
+        self._spoken = None if names is None else Spoken(names)
 
     def key_of(self, fact: Fact) -> str:
         """The key under which a draft names this very fact."""
@@ -129,11 +146,36 @@ class Ledger:
         masked = self._mask(draft)
         failures += [Failure(m[0], m.start(), m.end()) for m in _BRACES.finditer(masked)]
         if figures := find_figures(masked):
-            supported = _Supported(self, draft)
+            supported = Supported(self._evidence(draft), draft)
             failures += [
                 Failure(f.text, f.start, f.end) for f in figures if not supported.holds(f, masked)
             ]
+        failures += self._unnamed(draft)
         return sorted(failures, key=lambda f: f.start)
+
+    def _evidence(self, draft: str) -> Evidence:
+        passages = [_LIST_MARK.sub(_blank, f"{p.title}\n{p.heading}\n{p.text}")
+                    for p in self.cited(draft)]  # fmt: skip
+        return Evidence(
+            as_of=self._as_of,
+            year_begins=self._year_begins,
+            facts=self.facts,
+            shown=self.shown_figures(),
+            periods=frozenset(self._periods),
+            places=self._places,
+            quoted=[f for text in [*passages, *self._stated] for f in _figures_of(text)],
+            said=[f for text in self._user_texts for f in _figures_of(text)],
+        )
+
+    def _unnamed(self, draft: str) -> list[Failure]:
+        """The names of a draft that nothing in the turn supports."""
+        if self._spoken is None:
+            return []
+        text = CITATION.sub(_cut_out, PLACEHOLDER.sub(_cut_out, draft))
+        cited = [f"{p.title}\n{p.heading}\n{p.text}" for p in self.cited(draft)]
+        heard = [*self._user_texts, *self._stated, *cited]
+        spans = self._spoken.unnamed(text, self.facts, heard)
+        return [Failure(draft[start:end], start, end) for start, end in spans]
 
     def cited(self, draft: str) -> list[Passage]:
         """The passages a draft cites, in the order of their first mark."""
@@ -145,31 +187,25 @@ class Ledger:
         masked = PLACEHOLDER.sub(_blank, draft)
         masked = CITATION.sub(_blank, masked)
         masked = _LIST_MARK.sub(_blank, masked)
-        if not find_figures(masked):
-            return masked
-        for name in self._names():
+        for name in self._whole_texts():
             if name in masked:
                 masked = re.sub(rf"(?<![\d.,]){re.escape(name)}(?![.,]?\d)", _blank, masked)
         return masked
 
-    def _names(self) -> list[str]:
+    def _whole_texts(self) -> list[str]:
         """Texts of facts that hold digits or numerals: quoted whole they are names, not figures.
 
         An id of digits alone is none of them: it would hide true and false figures alike.
         """
+        size = (len(self._facts), len(self._passages), len(self._quotes))
+        if size == self._whole_of:
+            return self._whole
         texts = {f.value for f in self._facts.values() if isinstance(f.value, str)}
         texts |= {p.title for p in self._passages} | {p.heading for p in self._passages}
         texts |= {plain(text) for text in texts} | self._quotes
         found = [t for t in texts if len(t) >= 3 and not t.isdigit() and _figures_of(t)]
-        return sorted(found, key=len, reverse=True)
-
-    def users_figures(self) -> list[Figure]:
-        """The figures in the user's own words."""
-        return [f for text in self._user_texts for f in _figures_of(text)]
-
-    def stated_figures(self) -> list[Figure]:
-        """The figures in the tools' warnings."""
-        return [f for text in self._stated for f in _figures_of(text)]
+        self._whole, self._whole_of = sorted(found, key=len, reverse=True), size
+        return self._whole
 
     def shown_figures(self) -> list[tuple[Fact, Figure]]:
         """Every fact that is a number with its figure as displayed, in both languages."""
@@ -180,10 +216,6 @@ class Ledger:
                 self._shown += [(fact, f) for text in sorted(displays) for f in find_figures(text)]
         self._shown_of = len(facts)
         return self._shown
-
-    @property
-    def as_of(self) -> date:
-        return self._as_of
 
 
 def holds_passages(table: Table) -> bool:
@@ -210,95 +242,12 @@ def _blank(match: re.Match[str]) -> str:
     return "\u3000" * len(match[0])
 
 
+def _cut_out(match: re.Match[str]) -> str:
+    return _CUT * len(match[0])
+
+
 def _same(one: Fact, other: Fact) -> bool:
     return one.value == other.value and one.unit == other.unit
-
-
-class _Supported:
-    """What supports the figures of one draft."""
-
-    def __init__(self, ledger: Ledger, draft: str) -> None:
-        facts = ledger.facts
-        self._dates = {f.value for f in facts if isinstance(f.value, date)} | {ledger.as_of}
-        self._dates |= {f.basis.as_of for f in facts}
-        self._codes = {f.value for f in facts if isinstance(f.value, str) and f.value.isdigit()}
-        self._years = {f.value for f in facts if f.unit == "year"}
-        self._shown = ledger.shown_figures()
-        passages = [_LIST_MARK.sub(_blank, f"{p.title}\n{p.heading}\n{p.text}")
-                    for p in ledger.cited(draft)]  # fmt: skip
-        self._quoted = [f for text in passages for f in _figures_of(text)]
-        self._quoted += ledger.stated_figures()
-        self._said = ledger.users_figures()
-
-    def holds(self, figure: Figure, text: str) -> bool:
-        if any(_equal(figure, quoted) for quoted in self._quoted):
-            return True
-        if any(_equal(figure, said, of_any_noun=said.noun is None) for said in self._said):
-            return True
-        if figure.noun is None and figure.text in self._codes:
-            return True  # an id of digits alone
-        if figure.kind == "date":
-            return any(_is_part_of(figure, day) for day in self._dates) or (
-                figure.day is not None and figure.day in {(y, None, None) for y in self._years}
-            )
-        return any(self._matches(figure, fact, display, text) for fact, display in self._shown)
-
-    def _matches(self, figure: Figure, fact: Fact, display: Figure, text: str) -> bool:
-        if figure.value is None or display.value is None or not _same_kind(figure, display, fact):
-            return False
-        value = Decimal(fact.value)  # type: ignore[arg-type]
-        if figure.step < display.step:
-            return figure.value == display.value == value  # ¥98,000M for ¥98.0B, if it is exact
-        rounded = _round_to_step(value, figure, display)
-        if rounded == 0 and display.value != 0:
-            return False  # so coarse that nothing is left
-        if figure.value == rounded:
-            return True
-        return figure.value == -rounded and rounded < 0 and _speaks_of_fall(figure, text)
-
-
-def _round_to_step(value: Decimal, figure: Figure, display: Figure) -> Decimal:
-    """The fact's value at the figure's own precision: as displayed, or coarser."""
-    if figure.step == display.step and display.value is not None:
-        return display.value
-    return (value / figure.step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * figure.step
-
-
-def _same_kind(figure: Figure, display: Figure, fact: Fact) -> bool:
-    if figure.kind != display.kind:
-        return False
-    if figure.kind == "money":
-        return figure.noun == display.noun
-    if figure.kind == "number":
-        noun = "count" if figure.noun == "occasions" else figure.noun
-        return noun in (None, display.noun, fact.unit)
-    return True
-
-
-def _speaks_of_fall(figure: Figure, text: str) -> bool:
-    """A falling figure may be written without its sign when the words around say that it falls."""
-    before = text[max(0, figure.start - _FALL_WINDOW) : figure.start]
-    if before.rstrip().endswith("+"):
-        return False
-    after = text[figure.end : figure.end + _FALL_WINDOW]
-    return bool(_FALLS.search(_CLAUSE.split(before)[-1] + "|" + _CLAUSE.split(after)[0]))
-
-
-def _equal(figure: Figure, quoted: Figure, *, of_any_noun: bool = False) -> bool:
-    """The same figure; what it counts may be left unsaid (or, of the user's own "5", be added)."""
-    if figure.day and quoted.day:
-        return _agrees(figure.day, quoted.day)
-    same = (figure.kind, figure.value) == (quoted.kind, quoted.value)
-    return same and (figure.noun in (None, quoted.noun) or of_any_noun)
-
-
-def _is_part_of(figure: Figure, day: date) -> bool:
-    return figure.day is not None and _agrees(figure.day, (day.year, day.month, day.day))
-
-
-def _agrees(written: Parts, day: Parts) -> bool:
-    """A written date agrees with a day in every part it writes."""
-    return all(part is None or part == known for part, known in zip(written, day, strict=True))
 
 
 def without(draft: str, failures: list[Failure]) -> tuple[str, int]:

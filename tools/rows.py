@@ -74,18 +74,25 @@ def chosen(result: ToolResult, arguments: Arguments) -> ToolResult:
         places = _ordered(table, places, arguments.sort)
     kept = places[: getattr(arguments, "limit", len(places))]
     order = _order(table, arguments.sort) if arguments.sort else table.sort
-    stated = {k: v for k, v in arguments.stated().items() if k in ("where", "sort", "limit")}
-    basis = table.basis
+    stated = {"arguments": arguments.stated()}
     update = {
         "rows": tuple(table.rows[n] for n in kept),
         "subjects": tuple(table.subjects[n] for n in kept),
         "total_rows": len(places),
         "sort": order,
-        "basis": basis.model_copy(update={"arguments": basis.arguments | stated}),
+        "basis": table.basis.model_copy(update=stated),
     }
     told = (_told(table, asked, len(places)),) if asked else ()
+    facts = (
+        fact.model_copy(update={"basis": fact.basis.model_copy(update=stated)})
+        for fact in result.facts
+    )
     return result.model_copy(
-        update={"table": table.model_copy(update=update), "warnings": (*told, *result.warnings)}
+        update={
+            "facts": tuple(facts),
+            "table": table.model_copy(update=update),
+            "warnings": (*told, *result.warnings),
+        }
     )
 
 

@@ -14,7 +14,7 @@ from crm.names import match_key
 from tools.accounts import NamedAccount
 
 _NUMBER = re.compile(
-    r"\s*[(#]?([0-9０-９]{1,2})[).番]?(?:目|つ目|番目)?(?:です|で|の方|のほう)?[。.]?\s*"
+    r"\s*[(#]?([0-9０-９]{1,2})[).番]?(?:目|つ目|番目)?(?:です|で|の方|のほう)?(?:お願いします|お願い|頼みます)?[。.]?\s*"
 )
 _ORDINALS = (
     ("一", "first", "1st", "former", "前者", "上の"),

@@ -342,6 +342,9 @@ class Reader:
     def _intent(self, clause: Clause, guesses: Sequence[Guess]) -> Intent | None:
         """What is asked for; None when nothing is clear."""
         best, slots = guesses[0], clause.slots
+        outside = next(g for g in guesses if g.intent.name == "outside")
+        if outside.words and outside.score >= best.score - _NEAR:
+            return outside.intent
         if best.intent.tool is None and (best.words or best.score >= CONFIDENT):
             return best.intent
         near = [g for g in guesses if g.score >= best.score - _NEAR and g.intent.tool]

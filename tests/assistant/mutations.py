@@ -8,14 +8,22 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
 from assistant.ledger import PLACEHOLDER, Ledger, plain
 from crm.settings import Language
-from tools.facts import Fact
+from tests.assistant.rewordings import KANJI, Piece, rewordings
+from tests.assistant.swaps import (
+    days_shifted,
+    names_swapped,
+    other_figures,
+    period_named,
+    periods_shifted,
+)
+from tools.facts import ToolResult
 from tools.format import shown
 
 _NOUN_EN = {
@@ -30,8 +38,7 @@ _TAIL_EN = re.compile(r"(?<=\d)(?:[MB]|\s?%| days?| hours?| points| times)?$")
 _SAYS_IT_FALLS = re.compile(
     r"減|下|落|赤字|損失|マイナス|不足|down|fell|fall|declin|decreas|drop|los[st]|lower|behind|short"
 )
-_KANJI = "〇一二三四五六七八九"
-_SPELLED = str.maketrans("123456789", _KANJI[1:])
+_SPELLED = str.maketrans("123456789", KANJI[1:])
 _SAME_UNIT = (
     ("件", "deals", "orders", "activities"),
     ("社", "accounts", "companies"),
@@ -48,26 +55,19 @@ _INVENTED_DATE: dict[Language, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A part of an answer: words, or a displayed fact."""
-
-    text: str
-    fact: Fact | None = None
-
-    @property
-    def is_figure(self) -> bool:
-        return self.fact is not None and (
-            isinstance(self.fact.value, Decimal | int | date) and self.fact.unit != "attitude"
-        )
-
-
-@dataclass(frozen=True)
 class Mutant:
     """An answer with one falsehood: its kind, the false writing, and the whole text."""
 
     kind: str
     false: str
     text: str
+
+    @property
+    def told(self) -> str:
+        """The falsehood with the words around it."""
+        place = self.text.find(self.false)
+        around = self.text[max(0, place - 30) : place + len(self.false) + 20]
+        return f"{self.kind}: {self.false} in {around!r}"
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Displayed:
             for language in ("ja", "en"):
                 text = shown(fact, language)
                 found.figures.add(_squeezed(text))
-                found.figures |= {_squeezed(r) for r in rewordings(Piece(text, fact))}
+                found.figures |= {_squeezed(r) for _kind, r in rewordings(Piece(text, fact))}
                 for noun in _NOUN_EN.get(fact.unit, ()):
                     found.figures.add(_squeezed(f"{text} {noun}"))
         passages = [f"{p.title} {p.heading} {p.text}" for p in ledger.cited(draft)]
@@ -115,7 +115,7 @@ def _other_writings(text: str) -> Iterator[str]:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"\s", "", text)
+    return re.sub(r"\s|約|about", "", text)
 
 
 def pieces_of(draft: str, ledger: Ledger, language: Language) -> list[Piece]:
@@ -131,14 +131,47 @@ def pieces_of(draft: str, ledger: Ledger, language: Language) -> list[Piece]:
     return [*pieces, Piece(draft[position:])]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A faithful answer of a tool in its pieces, with the ledger that holds it."""
+
+    result: ToolResult
+    pieces: list[Piece]
+    ledger: Ledger
+    draft: str
+    language: Language
+    arguments: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The answer as a person reads it, and the fiscal period it was asked for."""
+        named = period_named(self.arguments, self.language)
+        return "".join(piece.text for piece in self.pieces) + (f"\n\n{named}" if named else "")
+
+
 def mutants(
-    pieces: list[Piece], displayed: Displayed, language: Language, chance: random.Random, most: int
+    answer: Answer, others: Sequence[ToolResult], chance: random.Random, most: int
 ) -> Iterator[Mutant]:
-    """At most `most` mutants of each kind, none of which happens to be displayed elsewhere."""
+    """At most `most` mutants of each kind, none of which happens to be displayed elsewhere.
+
+    `others` are results about other accounts.
+    """
+    displayed = Displayed.of(answer.ledger, answer.draft)
+    pieces, language = answer.pieces, answer.language
     made: dict[str, list[Mutant]] = {}
-    for kind, place, false in _falsehoods(pieces, language):
+    for kind, place, false in [
+        *_falsehoods(pieces, language),
+        *(("period shifted", *m) for m in days_shifted(pieces, language)),
+        *(("figure of another", *m) for m in other_figures(pieces, others, language)),
+    ]:
         if not displayed.holds(false):
             made.setdefault(kind, []).append(Mutant(kind, false, _with(pieces, place, false)))
+    for place, name in names_swapped(pieces, answer.ledger.facts, chance):
+        text = _with(pieces, place, name)
+        made.setdefault("name swapped", []).append(Mutant("name swapped", name, text))
+    for false in periods_shifted(answer.arguments, language):
+        text = "".join(p.text for p in pieces) + "\n\n" + false
+        made.setdefault("period shifted", []).append(Mutant("period shifted", false, text))
     invented = {"percentage inserted": _INVENTED_PERCENT, "date inserted": _INVENTED_DATE[language]}
     for kind, writings in invented.items():
         made[kind] = list(_inserted(kind, pieces, writings, displayed, chance))
@@ -241,54 +274,3 @@ def _inserted(
         false = chance.choice(invented)
         if not displayed.holds(false):
             yield Mutant(kind, false, f"{text[:place]} {false} {text[place:]}")
-
-
-def rewordings(piece: Piece) -> Iterator[str]:
-    """Other true writings of a displayed figure: coarser, or in another form."""
-    fact = piece.fact
-    assert fact is not None
-    value, unit = fact.value, fact.unit
-    if isinstance(value, date):
-        yield from (
-            f"{value.isoformat()}", f"{value:%Y/%m/%d}", f"{value.month}月{value.day}日",
-            f"{value.year}年{value.month}月", f"{value:%B} {value.day}, {value.year}",
-            f"{value.day} {value:%b} {value.year}", f"{value.year}年", f"{value:%B} {value.year}",
-        )  # fmt: skip
-    elif unit == "%" and isinstance(value, Decimal):
-        for places in (0, 1):
-            yield f"{_half_up(value * 100, places)} %"
-            yield f"{_half_up(value * 100, places)}パーセント"
-        yield f"{_half_up(value * 100, 0)} percent"
-        yield f"{_half_up(value * 10, 0)}割"
-        if 0 <= value < 1:
-            tens, ones = divmod(int(_half_up(value * 100, 0)), 10)
-            yield f"{_KANJI[tens]}割{_KANJI[ones]}分" if tens < 10 else "十割"
-    elif unit == "JPY" and isinstance(value, Decimal):
-        size = abs(value)
-        sign = "-" if value < 0 else ""
-        if size >= 50_000_000:
-            yield f"{sign}{_half_up(size / 100_000_000, 0)}億円"
-        if size >= 100_000_000:
-            if size < 10_000_000_000:
-                yield f"{sign}{_half_up(size / 100_000_000, 1)}億円"
-            yield f"{sign}¥{_half_up(size / 1_000_000, 0)}M"
-            yield f"{sign}¥{_half_up(size / 1_000_000, 0)} million"
-        elif size >= 5_000:
-            yield f"{sign}{_half_up(size / 10_000, 0)}万円"
-        if 1_000_000 <= size < 100_000_000:
-            yield f"{sign}¥{_half_up(size / 1_000_000, 0)}M"
-    elif unit == "count" and isinstance(value, int):
-        yield from (f"{value}件", f"{value} deals", f"{value:,}")
-    elif unit == "accounts" and isinstance(value, int):
-        yield from (f"{value}社", f"{value} accounts", f"{value} companies")
-    elif unit == "people" and isinstance(value, int):
-        yield from (f"{value}名", f"{value}人", f"{value} people")
-    elif unit == "days" and isinstance(value, int | Decimal):
-        days = _half_up(Decimal(value), 0)
-        yield from (f"{days}日", f"{days}日間", f"{days} days")
-
-
-def _half_up(value: Decimal, places: int) -> str:
-    from decimal import ROUND_HALF_UP
-
-    return f"{value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP):,f}"

@@ -250,7 +250,11 @@ def test_the_numbers_of_a_list_are_no_figures(ledger: Ledger) -> None:
 # ------------------------------------------------------------------ passages, the user, warnings
 
 PASSAGE = Passage(
-    "停滞案件", "型", "playbooks/a.md", "1. 再訪\n2. 見積。90日以内に3割の案件が動き、5名で会う。"
+    "p",
+    "停滞案件",
+    "型",
+    "playbooks/a.md",
+    "1. 再訪\n2. 見積。90日以内に3割の案件が動き、5名で会う。",
 )
 
 
@@ -360,3 +364,121 @@ def test_the_dash_of_a_list_is_no_minus() -> None:
     ledger = ledger_of(warned)
     assert passes(ledger, "結果:\n- 1件は不明です。\n* 1 order has no cost.")
     assert not passes(ledger, "結果は-1件です。")
+
+
+# ------------------------------------------------------------------ shares, durations, places
+
+
+@pytest.fixture
+def told() -> Ledger:
+    book = FactBook("whale_curve", {"period": "FY2026H1"}, DAY, "0" * 12, "JPY")
+    book.add("meta.as_of", DAY)
+    book.add("meta.from", date(2026, 4, 1))
+    book.add("meta.to", DAY)
+    book.add("pipeline.win_rate", D("0.5004"))
+    book.add("sales.change", D("1.0"))
+    book.add("profit.contribution_margin", D("0.333"))
+    book.add("pipeline.cycle_days", D("15"))
+    book.add("pipeline.won_count", 0)
+    table = book.table(
+        {
+            "account.name": ["東都電機株式会社", "株式会社北斗精密"],
+            "whale.profit": [D(2), D(1)],
+        },
+        ["account:A001", "account:A010"],
+        sort=Text(ja="利益順", en="by profit"),
+    )
+    ledger = Ledger(DAY)
+    ledger.add(book.result(table=table))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "受注率は半分です。",
+        "案件の半数を受注。",
+        "Half of the deals are won.",
+        "過半数を受注しました。",
+        "利益率は三分の一です。",
+        "A third of the sales is left.",
+        "売上は倍増しました。",
+        "Sales doubled.",
+        "約2週間かかります。",
+        "It takes two weeks.",
+        "It takes a fortnight.",
+        "受注はゼロです。",
+        "Zero deals were won.",
+        "上期の実績です。",
+        "2026年度上期の実績です。",
+        "FY2026 H1, that is FY26.",
+        "The first half went well.",
+        "183日の実績です。",
+        "半年の実績です。",
+        "期間は4月1日から9月30日です。",
+        "1位は東都電機株式会社です。",
+        "株式会社北斗精密は第2位です。",
+        "The second place is for {{account.name@account:A010}}.",
+        "1. 訪問\n2. 見積\n3. 契約\n\n3番目が肝心です。",
+    ],
+)
+def test_it_may_be_said_in_words(told: Ledger, text: str) -> None:
+    assert passes(told, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "受注率は四分の三です。",
+        "Two thirds of the deals are won.",
+        "売上は3倍です。",
+        "Sales tripled.",
+        "約3週間かかります。",
+        "It takes one week.",
+        "下期の実績です。",
+        "2025年度上期の実績です。",
+        "FY2025 went well.",
+        "Q1 went well.",
+        "第2四半期の実績です。",
+        "2年の実績です。",
+        "2位は東都電機株式会社です。",
+        "株式会社北斗精密は第3位です。",
+        "The second place is for {{account.name@account:A001}}.",
+        "1. 訪問\n2. 見積\n\n3番目が肝心です。",
+        "25 bps of margin.",
+        "利益率は三割四分です。",
+    ],
+)
+def test_but_not_falsely(told: Ledger, text: str) -> None:
+    assert not passes(told, text)
+
+
+def test_a_year_that_begins_in_january_has_other_quarters() -> None:
+    book = FactBook("whale_curve", {"period": "FY2026Q1"}, DAY, "0" * 12, "JPY")
+    book.add("meta.as_of", DAY)
+    asked = book.result()
+    january, april = Ledger(DAY, year_begins=1), Ledger(DAY, year_begins=4)
+    january.add(asked)
+    april.add(asked)
+    assert passes(january, "期間は1月1日から3月31日です。")
+    assert passes(april, "期間は4月1日から6月30日です。")
+    assert not passes(april, "期間は1月1日から3月31日です。")
+
+
+def test_an_ordinal_passes_by_a_rank() -> None:
+    ledger = ledger_of(result(whale__rank=3))
+    assert passes(ledger, "利益は第3位、in third place.")
+    assert not passes(ledger, "利益は第4位です。")
+
+
+def test_the_lower_half_of_a_ranking_says_nothing_of_a_fall() -> None:
+    ledger = ledger_of(result(sales__change=D("-0.354")))
+    assert not passes(ledger, "35.4 %、順位は下位です。")
+    assert passes(ledger, "35.4 %下がりました。")
+
+
+def test_a_majority_passes_by_a_share_above_half_only() -> None:
+    ledger = ledger_of(result(pipeline__win_rate=D("0.632")))
+    assert passes(ledger, "過半数を受注。More than half are won.")
+    assert not passes(ledger, "受注は半数未満です。")
+    assert not passes(ledger, "Less than half are won.")

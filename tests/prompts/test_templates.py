@@ -126,7 +126,9 @@ def test_a_template_holds_no_digit_outside_its_code(name: str) -> None:
     assert re.findall(r"[0-9０-９]", words) == []
 
 
-@pytest.mark.parametrize("name", [t for t in TEMPLATES if not t.startswith(("explain.", "evidence.", "beside."))])
+@pytest.mark.parametrize(
+    "name", [t for t in TEMPLATES if not t.startswith(("explain.", "evidence.", "beside."))]
+)
 def test_a_template_is_strict_about_names(name: str) -> None:
     source = loader.text(f"answers/{name}")
     with pytest.raises(jinja2.UndefinedError):
@@ -226,17 +228,32 @@ def test_no_example_stands_under_two_intents() -> None:
                 assert seen.setdefault(example, name) == name, example
 
 
+def _texts(found: Any) -> list[Any]:
+    """Every text below an entry of the lexicon."""
+    if isinstance(found, dict):
+        return [text for part in found.values() for text in _texts(part)]
+    return [text for part in found for text in _texts(part)] if isinstance(found, list) else [found]
+
+
 def test_every_pattern_of_the_lexicon_is_a_text_that_compiles() -> None:
     lexicon = loader.data("intents/slots.yaml")
-    patterns = [
-        p for group in ("by", "period", "signal") for ps in lexicon[group].values() for p in ps
-    ]
-    patterns += [entry["pattern"] for entry in lexicon["period_patterns"]]
-    patterns += lexicon["limit"] + lexicon["mine"] + lexicon["reference"]
-    for pattern in [*patterns, *lexicon["filler_ja"], *lexicon["filler_en"]]:
-        assert isinstance(pattern, str), f"YAML reads {pattern!r} as no text: quote it"
-    for pattern in patterns:
-        re.compile(pattern)
+    for name, found in lexicon.items():
+        for text in _texts(found):
+            assert isinstance(text, str), f"{name}: YAML reads {text!r} as no text: quote it"
+            if not name.startswith(("filler", "ellipsis", "columns")):
+                re.compile(text.casefold())
+
+
+def test_the_columns_of_the_lexicon_are_those_of_the_tools(
+    results: dict[str, list[ToolResult]],
+) -> None:
+    for tool, columns in loader.data("intents/slots.yaml")["columns"].items():
+        shown = {c.name for r in results[tool] if r.table for c in r.table.columns}
+        words = columns.get("words", {})
+        named = {c for n, c in columns.items() if n != "words"} | set(words.values())
+        assert named <= shown, tool
+        for pattern in words:
+            re.compile(pattern)
 
 
 def test_the_codes_of_the_lexicon_are_those_of_the_tools() -> None:
@@ -246,5 +263,6 @@ def test_the_codes_of_the_lexicon_are_those_of_the_tools() -> None:
     from tools.signals import signals
 
     lexicon = loader.data("intents/slots.yaml")
-    assert set(lexicon["by"]) == set(get_args(Dimension))
+    others = {"zone", "abcd", "cell", "document"}
+    assert set(lexicon["by"]) == set(get_args(Dimension)) | others
     assert set(lexicon["signal"]) <= set(signals())
