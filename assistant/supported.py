@@ -25,7 +25,7 @@ _CLAUSE = re.compile(r"[。\n|;；]|\.\s")
 _LINE = re.compile(r"[。\n]|\.\s")
 _MARK = re.compile(r"(?m)^\s*(?:(\d{1,2})[.)．、]|([①-⑳]))\s")
 _DAYS_OF_MONTH = Decimal("30.436875")
-_HALF = Decimal("0.5")
+_HALF, _NEAR = Decimal("0.5"), Decimal("0.2")
 _GROWTH = ("change", "growth")
 
 
@@ -193,12 +193,16 @@ def _matches(figure: Figure, fact: Fact, display: Figure, text: str) -> bool:
 
 
 def _lasts(figure: Figure, days: Decimal) -> bool:
-    """Whether a duration is that many days, or rounded from them to weeks, months or years."""
+    """Whether a duration is that many days, or rounded from them to weeks, months or years.
+
+    A month or a year is said of what is near to it, not of all that rounds to it: 45 days are none.
+    """
     if figure.value is None or figure.kind not in ("days", "months"):
         return False
     length = days if figure.kind == "days" else days / _DAYS_OF_MONTH
     rounded = (length / figure.step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * figure.step
-    return rounded == figure.value != 0
+    is_near = figure.kind == "days" or abs(rounded - length) <= length * _NEAR
+    return is_near and rounded == figure.value != 0
 
 
 def _round_to_step(value: Decimal, figure: Figure, display: Figure) -> Decimal:

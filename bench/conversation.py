@@ -79,9 +79,8 @@ def _understanding(folder: Path, cases: list[Case]) -> float:
 
 def _print(report: Report, beside: list[tuple[float, float]], understanding: float) -> bool:
     kept = True
-    print(
-        f"{'':4}{'turns':>7}{'tool':>8}{'tool+arguments':>16}{'all':>8}{'wrong account':>15}{'s':>7}"
-    )
+    heads = f"{'turns':>7}{'tool':>8}{'tool+arguments':>16}{'all':>8}{'wrong account':>15}{'s':>7}"
+    print(f"    {heads}")
     for language in LANGUAGES:
         part = report.of(language)
         tools, calls, everything = (part.share(what) or 0 for what in ("tools", "calls", "all"))

@@ -92,7 +92,8 @@ class ArgumentWriter:
             found["stage"] = slots.stage
         if tool == "targets_and_gap":
             level = slots.level or _LEVELS.get(slots.by or "") or ("team" if slots.teams else None)
-            found |= {"level": level} if level and level != "person" else {}
+            if level is not None:
+                found["level"] = None if level == "person" else level
         if tool == "driver_audit" and slots.measure == "operating_profit":
             found["outcome"] = "operating_profit"
         if tool == "driver_grid" and len(slots.drivers) == 2:

@@ -281,8 +281,11 @@ class Reader:
         if clause.unknown and not _left(_without_word(clause.slots.rest, clause.unknown)):
             return [self._unknown(clause.unknown)]
         guesses = self._understanding.guess(clause.masked)
-        if before.calls and not clause.slots.says_nothing and _is_vague(guesses[0]):
-            return self._changed(clause, before)
+        deals = bool(clause.slots.thresholds) and bool(_DEALS.search(clause.text))
+        if before.calls and not clause.slots.says_nothing and not deals and _is_vague(guesses[0]):
+            changed = self._changed(clause, before)
+            if changed != list(before.calls):
+                return changed
         intent = self._intent(clause, guesses)
         if intent is None:
             return self._unsure(clause, guesses)
@@ -347,6 +350,8 @@ class Reader:
             return outside.intent
         if best.intent.tool is None and (best.words or best.score >= CONFIDENT):
             return best.intent
+        if slots.thresholds and _DEALS.search(clause.text):
+            return self._understanding.intent("deals")
         near = [g for g in guesses if g.score >= best.score - _NEAR and g.intent.tool]
         if slots.by and (found := self._groups(near if clause.left else [], slots)):
             return found

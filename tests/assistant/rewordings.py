@@ -155,7 +155,7 @@ def _days(value: Decimal) -> Iterator[Rewording]:
     if value >= 7:
         yield "weeks", f"約{weeks}週間"
         yield "weeks", f"{_WORDS[int(weeks)] if int(weeks) <= 10 else weeks} weeks"
-    if value >= 30:
+    if abs(Decimal(months) * _DAYS_OF_MONTH - value) <= value / 5 and months != "0":
         yield "weeks", f"約{months}か月"
         yield "weeks", f"about {months} months"
 

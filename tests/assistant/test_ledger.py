@@ -482,3 +482,13 @@ def test_a_majority_passes_by_a_share_above_half_only() -> None:
     assert passes(ledger, "過半数を受注。More than half are won.")
     assert not passes(ledger, "受注は半数未満です。")
     assert not passes(ledger, "Less than half are won.")
+
+
+@pytest.mark.parametrize(("days", "text"), [(31, "約1か月"), (400, "1年"), (90, "three months")])
+def test_a_length_of_days_may_be_said_in_months_that_are_near(days: int, text: str) -> None:
+    assert passes(ledger_of(result(pipeline__cycle_days=D(days))), f"{text} です。")
+
+
+@pytest.mark.parametrize(("days", "text"), [(16, "約1か月"), (45, "1か月"), (500, "1年")])
+def test_a_length_of_days_is_no_month_or_year_from_afar(days: int, text: str) -> None:
+    assert not passes(ledger_of(result(pipeline__cycle_days=D(days))), f"{text}です。")
