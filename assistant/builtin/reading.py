@@ -261,7 +261,7 @@ class Reader:
     def _others(self, slots: Slots, bare: str, names: Sequence[Linked]) -> list[Linked]:
         """The accounts named in part; of a comparison each side is looked at by itself."""
         if not slots.compares:
-            return [other_name(slots.rest, bare, self._accounts)]
+            return [other_name(self._without_industries(slots.rest), bare, self._accounts)]
         found = []
         for part in _COMPANIONS.split(slots.rest):
             link = other_name(part, part, self._accounts)
@@ -489,6 +489,12 @@ class Reader:
             industry = None if only else self._industry(clause.text)
             call = call.with_(kind=clause.slots.kind, account_id=only, industry=industry)
         return [call.with_(limit=clause.slots.limit)]
+
+    def _without_industries(self, text: str) -> str:
+        """医療機器業界 is an industry, and not the companies that have it in their names."""
+        for industry in {a.industry for a in self._accounts if a.industry}:
+            text = re.sub(rf"{re.escape(industry)}(?=業界|業種|セクター| industry)", _MASKED, text)
+        return text
 
     def _industry(self, text: str) -> str | None:
         """The industry that a message names; None where it names none or several."""
