@@ -124,6 +124,7 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
                     ) from None
                 turn.notices.append(say("fell_back", turn.language, model=turn.model))
                 turn.model = BUILTIN
+                turn.ledger.know(None)
                 turn.dropped = fruitless(request.messages, turn.results)
         return await self._by_builtin(request, handler, turn)
 

@@ -91,7 +91,7 @@ class Desk:
         day = as_of or today(self._desk.settings)
         spoken = language or self._desk.settings.company.language
         result = self.run_tool(principal, tool, arguments, day)
-        ledger = Ledger(day)
+        ledger = Ledger(day, year_begins=self._desk.settings.company.fiscal_year_start)
         ledger.add(result)
         draft = compose(result, ledger, spoken)
         if failures := ledger.check(draft):

@@ -24,6 +24,8 @@ from assistant.deps import Turn
 from assistant.desk import Desk, DeskParts, finished
 from assistant.explain import explain_facts
 from assistant.ledger import Ledger
+from assistant.models import BUILTIN
+from assistant.named import Names
 from assistant.state import Evidence, Leases, Turns
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal, today
@@ -145,6 +147,9 @@ class Assistant(Desk):
         tables = await asyncio.to_thread(self.tables, principal)
         day = as_of or today(settings)
         spoken = language or language_asked(text) or language_of(text, settings.company.language)
+        ledger = Ledger(day, [text], settings.company.fiscal_year_start)
+        if self._conversation.model != BUILTIN:
+            ledger.know(await asyncio.to_thread(Names.of, tables))
         loop = asyncio.get_running_loop()
 
         def emit(event: Event) -> None:
@@ -156,7 +161,7 @@ class Assistant(Desk):
             tables=tables,
             as_of=day,
             language=spoken,
-            ledger=Ledger(day, [text]),
+            ledger=ledger,
             emit=emit,
             last_briefing=lambda account: self._desk.briefings().last(
                 principal.person_id, account, day
