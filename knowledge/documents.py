@@ -104,6 +104,16 @@ def document(source: Source, root: str, digest: str, reader: Reader) -> Document
     return Document(id_of(place), root, place, visible(title), about, body, digest)
 
 
+def written(place: str, title: str, about: About, body: str) -> Document:
+    """A document that is no file: what the product itself has written, such as a plan.
+
+    `place` is its name among all documents; its text is neutralised like any other.
+    """
+    said = about.model_dump_json()
+    digest = hashlib.sha256("\0".join((place, title, said, body)).encode()).hexdigest()
+    return Document(id_of(place), "", place, visible(title), about, neutral(body), digest)
+
+
 def _split(text: str, place: str) -> tuple[str, str]:
     """The front matter, if there is one, and the rest."""
     text = text.replace("\r\n", "\n")

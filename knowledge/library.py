@@ -12,7 +12,7 @@ import numpy as np
 from crm.errors import InputError, NotFoundError, TagayasuError
 from crm.settings import Knowledge
 from knowledge.chunks import CUT, chunk, names
-from knowledge.documents import digest_of, document, id_of
+from knowledge.documents import Document, digest_of, document, id_of
 from knowledge.embeddings import Embeddings, unit
 from knowledge.index import Index
 from knowledge.readers import Reader
@@ -116,6 +116,25 @@ class Library:
             self._mend()
         return report
 
+    def put(self, found: Document) -> AddReport:
+        """Take in a document that is no file, in the place of what it said before.
+
+        Only texts that are new are embedded; a plan that gets its outcome embeds nothing again.
+        Raises UnavailableError while another process writes.
+        """
+        report = AddReport()
+        with self._index.writing():
+            self._identify()
+            known = {d.id: d for d in self._registry.documents()}.get(found.id)
+            if known is not None and (known.digest, known.recipe) == (found.digest, self._recipe):
+                report.unchanged = 1
+                return report
+            entry = self._entry(found)
+            report.embedded = self._embed(_texts(entry))
+            self._enter([entry], report)
+            self._mend()
+        return report
+
     def remove(self, text: str) -> list[Registered]:
         """Take out the documents with that id, path or folder; they are not shown from then on.
 
@@ -195,7 +214,9 @@ class Library:
             if known.root != str(root):
                 self._registry.move(known.id, str(root))
             return None
-        found = document(source, str(root), digest, reader)
+        return self._entry(document(source, str(root), digest, reader))
+
+    def _entry(self, found: Document) -> Entry:
         model = self._embeddings.name
         parts = chunk(found, self._settings.chunk_characters, model)
         return Entry(found, tuple(parts), tuple(names(found, parts, model)))

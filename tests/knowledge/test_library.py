@@ -17,6 +17,7 @@ from chromadb.api.shared_system_client import SharedSystemClient
 
 from crm.errors import InputError, NotFoundError, UnavailableError, WorkspaceError
 from crm.text import is_japanese
+from knowledge.documents import About, Document, written
 from knowledge.embeddings import Vectors
 from knowledge.registry import Viewer
 from knowledge.retrieval import Filters, Likeness
@@ -440,6 +441,37 @@ def test_passages_of_the_same_text_are_no_damage(house: House) -> None:
         docs = house.write(f"{n}.md", "## 一\n\n同じ雛形。", title="雛形")
     house.library.add(docs)
     assert len(house.hits("雛形")) == 10
+
+
+# ------------------------------------------------------------------ documents that are no files
+
+
+def plan(**about: str) -> Document:
+    said = About.model_validate({"kind": "past_plan", "account": "A001", **about})
+    return written("plans/P1", "更新プラン", said, BODY)
+
+
+def test_what_is_written_here_is_found_like_a_file_and_keeps_its_rights(house: House) -> None:
+    report = house.library.put(plan())
+    assert (report.documents, report.chunks) == (1, 3)
+    assert house.found("契約を更新する。", ["A001"], count=1) == ["契約を更新する。"]
+    assert house.found("契約を更新する。", ["A002"]) == []
+
+
+def test_an_outcome_takes_effect_and_embeds_nothing_again(house: House) -> None:
+    house.library.put(plan())
+    report = house.library.put(plan(outcome="achieved"))
+    assert (report.documents, report.embedded) == (1, 0)
+    [hit] = house.hits("契約を更新する。", count=1)
+    assert hit.reasons == ("achieved",)
+    assert house.library.put(plan(outcome="achieved")).unchanged == 1
+
+
+def test_adding_a_folder_leaves_what_was_written_here(house: House) -> None:
+    house.library.put(plan())
+    house.library.add(house.write("a.md", "別の資料。"))
+    assert house.library.counts()[0] == 2
+    assert [d.path for d in house.library.remove("plans/P1")] == ["plans/P1"]
 
 
 # ------------------------------------------------------------------ opening a passage
