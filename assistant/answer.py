@@ -64,7 +64,8 @@ class ToolCall(_Model):
 class Answer(_Model):
     """What the asker gets: `text` is the whole answer as Markdown, `blocks` the same in parts.
 
-    `facts` are those the text shows; `notices` say what was cut, fell back or is missing.
+    `facts` are those the text shows; `notices` say what was cut, fell back or is missing. `tokens`
+    is what a provider's model has read and written for it, None when that is unknown.
     """
 
     text: str
@@ -76,6 +77,7 @@ class Answer(_Model):
     notices: tuple[str, ...]
     model: str
     thread: str
+    tokens: int | None = None
 
 
 class Status(_Model):

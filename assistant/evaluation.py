@@ -204,10 +204,8 @@ def _judged(
     if answer.language != language:
         faults.append(f"answers in {answer.language}")
     wrong = accepted is not None and _accounts(given) - _accounts_of(accepted) != set()
-    usage = getattr(answer, "usage", None)
-    tokens = None if usage is None else usage.tokens_in + usage.tokens_out
     return TurnResult(case.case, number, language, expected.say, tools_right, calls_right, wrong,
-                      tuple(faults), bool(answer.notices), took, tokens)  # fmt: skip
+                      tuple(faults), bool(answer.notices), took, answer.tokens)  # fmt: skip
 
 
 def same_call(

@@ -191,7 +191,7 @@ class Assistant(Desk):
         )
         if answer.facts:
             self._conversation.evidence.keep(own_thread, answer.facts)
-        return answer
+        return answer.model_copy(update={"tokens": turn.usage.tokens})
 
     def _evidence(self, own_thread: str, turn: Turn) -> str:
         """How the figures of the thread's last answer were made: our own words, which may stand."""

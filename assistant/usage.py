@@ -47,6 +47,11 @@ class Usage:
     model_ms: int = 0
     tools_ms: int = 0
 
+    @property
+    def tokens(self) -> int | None:
+        """Read and written together; None when either is unknown."""
+        return _sum(self.tokens_in, self.tokens_out)
+
     def called(
         self, seconds: float, tokens: Tokens | None, price: Price | None, *, failed: bool = False
     ) -> Usage:

@@ -66,7 +66,7 @@ class Pending:
             inside = [(i, name) for i, name in names if len(name) >= 2 and name in key]
             longest = max((len(name) for _i, name in inside), default=0)
             exact = {i for i, name in inside if len(name) == longest}
-        return exact.pop() if len(exact) == 1 else None
+        return exact.pop() if len(exact) == 1 else described(answer, offered, accounts)
 
     def _narrowed(self, answer: str) -> str | None:
         """ズがつかないほう: the one whose name has not what another's has."""
@@ -77,6 +77,17 @@ class Pending:
         wanted = without is None
         fits = [i for i, name in self.choices if (mark.strip("「」『』") in name) is wanted]
         return fits[0] if len(fits) == 1 else None
+
+
+def described(text: str, offered: Sequence[str], accounts: Sequence[NamedAccount]) -> str | None:
+    """The one account of those offered whose industry or city a text names: 商社のほう."""
+    fits = [
+        a.account_id
+        for a in accounts
+        if a.account_id in offered
+        and any(word and word in text for word in (a.industry, (a.city or "").rstrip("市区町村都")))
+    ]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _place(answer: str) -> int | None:

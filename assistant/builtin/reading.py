@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.builtin.arguments import ArgumentWriter, Asker
-from assistant.builtin.dialogue import Before, placed
+from assistant.builtin.dialogue import Before, described, placed
 from assistant.builtin.entities import (
     Linked,
     is_bare,
@@ -65,6 +65,7 @@ _ONLY_ACCOUNTS = frozenset({
     "engagement_drop", "margin_down", "sales_down", "silence",
 })  # fmt: skip
 """Signs of trouble that accounts have, and no deal."""
+_SUCH_A_ONE = re.compile(r"[^、。\s]{1,12}?の?(?:ほう|方|会社|ところ)(?=の|は|を|が|、|$)")
 _NEGATED = re.compile(
     r"^.*(?:じゃなくて?|ではなく(?:て)?|でなく(?:て)?)[、,]?\s*(?=\S{2})|^not [^,]+,\s*(?=\S{2})",
     re.IGNORECASE,
@@ -227,7 +228,7 @@ class Reader:
     def _parsed(self, text: str, listed: Sequence[str] = ()) -> Clause:
         text = _without_negated(text)
         names = whole_names(text, self._accounts)
-        if not names and listed and (one := placed(text, listed)):
+        if not names and listed and (one := self._listed(text, listed)):
             return self._placed(text, *one)
         masked, bare = text, text
         for link in names:
@@ -244,6 +245,14 @@ class Reader:
             if link.text and (link.accounts or self._may_be_name(link.text)):
                 masked = _without_word(masked, link.text, _STAND_INS[self._language])
         return Clause(text, masked, tuple(links), slots, _left(rest))
+
+    def _listed(self, text: str, listed: Sequence[str]) -> tuple[str, tuple[int, int]] | None:
+        """The account of the last list that a message means, by its place or what it is."""
+        if one := placed(text, listed):
+            return one
+        match = _SUCH_A_ONE.search(text)
+        account = described(match[0], listed, self._accounts) if match else None
+        return (account, match.span()) if match and account else None
 
     def _placed(self, text: str, account: str, span: tuple[int, int]) -> Clause:
         """The clause about an account that is meant by its place in the last list."""

@@ -38,6 +38,7 @@ _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12, "twenty": 20,
 }  # fmt: skip
+_THE_ONE = re.compile(r"just the (?:most important|biggest|largest|top|worst) one|一つだけ|1つだけ")
 _TEAM_ENDS = r"(?:チーム|の営業|営業|エリア|(?=の|は|だと|では|$))"
 _MANY = re.compile(
     r"(?<![\w.,])(?<!than )(?<!least )(?<!over )(?<!under )(?<!and )"
@@ -171,7 +172,7 @@ def _many(plain: str) -> int | None:
     """How many an English message asks for without a word such as top: five accounts."""
     match = _MANY.search(plain)
     if match is None:
-        return None
+        return 1 if _THE_ONE.search(plain) else None
     word = next(group for group in match.groups() if group)
     return int(word) if word.isdigit() else _NUMBERS[word]
 

@@ -11,8 +11,8 @@ from tools.accounts import NamedAccount
 CHOICES = (("A017", "共栄システム株式会社"), ("A026", "共栄システムズ株式会社"))
 PENDING = Pending(Call("account_overview"), CHOICES)
 ACCOUNTS = [
-    NamedAccount("A017", CHOICES[0][1], None, None, (("exact", "共栄システム"),)),
-    NamedAccount("A026", CHOICES[1][1], None, None, (("exact", "共栄システムズ"),)),
+    NamedAccount("A017", CHOICES[0][1], "物流", "浜松市", (("exact", "共栄システム"),)),
+    NamedAccount("A026", CHOICES[1][1], "商社", "名古屋市", (("exact", "共栄システムズ"),)),
 ]
 
 
@@ -30,6 +30,8 @@ ACCOUNTS = [
         ("共栄システムのほう", "A017"),
         ("ズがつかないほう", "A017"),
         ("ズがつくほう", "A026"),
+        ("商社のほう", "A026"),
+        ("浜松の会社です", "A017"),
         ("3", None),
         ("0", None),
         ("どちらでもない", None),
