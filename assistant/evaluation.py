@@ -203,6 +203,7 @@ def _judged(
     faults += [f"says “{word}”" for word in expected.lacks if word in answer.text]
     if answer.language != language:
         faults.append(f"answers in {answer.language}")
+    faults += [f"notice: {notice}" for notice in answer.notices]
     wrong = accepted is not None and _accounts(given) - _accounts_of(accepted) != set()
     return TurnResult(case.case, number, language, expected.say, tools_right, calls_right, wrong,
                       tuple(faults), bool(answer.notices), took, answer.tokens)  # fmt: skip

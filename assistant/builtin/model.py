@@ -133,8 +133,12 @@ class _Reply:
                 order.append({"call": id_})
             else:
                 order.append({"say": self._said(move)})
-        pending = next((Pending.of(m).kept() for m in moves if isinstance(m, Ask)), None)
-        kept = {"pending": pending} if pending else {}
+        kept: dict[str, Any] = {}
+        if asked := next((m for m in moves if isinstance(m, Ask)), None):
+            kept = {
+                "pending": Pending.of(asked).kept(),
+                "listed": [match.account_id for match in asked.choices],
+            }
         if not calls:
             return AIMessage("\n\n".join(o["say"] for o in order), additional_kwargs=kept)
         return AIMessage("", tool_calls=calls, additional_kwargs={"order": order, **kept})

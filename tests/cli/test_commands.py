@@ -173,7 +173,7 @@ def test_the_shape_of_an_answers_json(run: Run, learned_workspace: Path) -> None
     assert said["tool_calls"] == [
         {"name": "search_knowledge", "arguments": {"question": "値引き申請の基準を教えて"}}
     ]
-    assert set(said["citations"][0]) == {"number", "title", "heading", "file", "text"}
+    assert set(said["citations"][0]) == {"number", "id", "title", "heading", "file", "text"}
     assert set(said["facts"][0]) >= {"name", "value", "unit", "label", "basis"}
 
 
@@ -232,7 +232,11 @@ def test_passages_are_found_with_their_file(run: Run, learned_workspace: Path) -
     ("question", "language", "reason"),
     [
         ("停滞した案件をどう立て直す？", "ja", "業種が同じ・深耕ステージが同じ・目標を達成"),
-        ("How do we revive a stalled deal?", "en", "same industry, same stage, goal achieved"),
+        (
+            "Account plan that revived a stalled deal",
+            "en",
+            "same industry, same stage, goal achieved",
+        ),
     ],
 )
 def test_the_past_plan_of_a_like_account_is_found_with_the_reason(

@@ -46,6 +46,7 @@ OPENED = hashlib.sha256(f"{id_of('docs/a.md')}\0表\0{0}".encode()).hexdigest()[
 ARGUMENTS: dict[str, list[dict[str, Any]]] = REQUESTS | {
     "find_account": [{"text": "東都"}, {"text": "無い会社"}],
     "account_overview": [{"account_id": "A001"}, {"account_id": "A019"}, {"account_id": "A027"}],
+    "key_account_selection": [*REQUESTS["key_account_selection"], {"account_id": "A001"}],
     "key_contacts": [{"account_id": "A001"}, {"account_id": "A011"}],
     "knowledge_gaps": [{"account_id": "A001"}, {"account_id": "A019"}],
     "pipeline_metrics": [{}, {"by": "manager"}, {"by": "competitor"}, {"period": "FY2030"}],

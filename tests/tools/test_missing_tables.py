@@ -14,6 +14,7 @@ from tests.tools.asking import ask
 from tests.tools.degenerate import HEAD, healthy
 from tests.tools.requests import REQUESTS, Request, asked_of
 from tests.tools.watching import tables_read
+from tools.arguments import RowArguments
 from tools.catalog import CATALOG
 from tools.facts import metrics
 
@@ -22,10 +23,12 @@ CASES = list(canonical_tables())
 
 
 def test_every_tool_of_the_catalog_is_asked_with_each_of_its_arguments() -> None:
+    """Rows are chosen from a result, whatever the tables: they have tests of their own."""
     assert list(REQUESTS) == TOOLS
     for tool in CATALOG:
         given = {name for request in REQUESTS[tool.name] for name in request}
-        assert given == set(tool.arguments.model_fields) - {"as_of"}, tool.name
+        others = {"as_of"} | set(RowArguments.model_fields)
+        assert given == set(tool.arguments.model_fields) - others, tool.name
 
 
 def asked(tools: Sequence[str], number: int) -> Iterator[tuple[str, Request]]:
