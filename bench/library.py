@@ -7,6 +7,7 @@ embedding of its question alone. The exit code says whether the bounds are kept.
 
 from __future__ import annotations
 
+import math
 import resource
 import subprocess
 import sys
@@ -65,15 +66,18 @@ def _add(folder: Path) -> tuple[float, int]:
     pages = sorted((DATA / "handbook_ja").rglob("*.md"))
     house = House(folder, Known())
     docs = folder / "docs"
-    copies = 0
-    while house.library.counts()[1] < PASSAGES:
-        for page in pages:
+    copies, wanted = 0, len(pages)
+    while wanted:
+        for page in pages[:wanted]:
             place = docs / str(copies) / page.relative_to(DATA)
             place.parent.mkdir(parents=True, exist_ok=True)
             text = page.read_text(encoding="utf-8")
             place.write_text(f"{text}\n\n{copies}", encoding="utf-8")
         copies += 1
         house.library.add(docs)
+        made = house.library.counts()[1]
+        missing = math.ceil((PASSAGES - made) / made * len(pages) * copies)
+        wanted = min(max(missing, 0), len(pages))
     house.library.remove("docs")
     begun = time.perf_counter()
     report = house.library.add(docs)

@@ -94,7 +94,8 @@ def inverse_frequency(texts: int, having: NDArray[np.int64] | int) -> Any:
 class Letters:
     """BM25 over the runs of three letters of texts: compounds and spellings that words miss.
 
-    A run is hashed to one of 2^18 places, so that all is arithmetic on arrays.
+    A run is hashed to one of 2^18 places; the texts of a place lie together, so that a question
+    looks only at those of its own runs.
     """
 
     _PLACES = 1 << 18
@@ -103,31 +104,34 @@ class Letters:
     def __init__(self, texts: Sequence[str]) -> None:
         runs = [_runs(text) for text in texts]
         lengths = np.array([len(r) for r in runs], dtype=np.int64)
-        flat = np.concatenate(runs) if runs else np.zeros(0, np.int64)
-        keys = np.repeat(np.arange(len(runs)), lengths) * self._PLACES + flat
+        flat = np.concatenate(runs) if runs else np.zeros(0, np.int32)
+        keys = flat * np.int64(len(runs)) + np.repeat(np.arange(len(runs)), lengths)
         keys, times = np.unique(keys, return_counts=True)
         self._texts = len(texts)
-        self._owners = (keys // self._PLACES).astype(np.int32)
-        self._runs = (keys % self._PLACES).astype(np.int32)
-        having = np.bincount(self._runs, minlength=self._PLACES)
-        self._weights = inverse_frequency(self._texts, having).astype(np.float32)
+        of_run, self._owners = (
+            keys // max(len(runs), 1),
+            (keys % max(len(runs), 1)).astype(np.int32),
+        )
+        having = np.bincount(of_run, minlength=self._PLACES)
+        self._begins = np.concatenate([[0], np.cumsum(having)])
         mean = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
         norm = self._K1 * (1 - self._B + self._B * lengths / mean)
-        self._saturated = (times / (times + norm[self._owners])).astype(np.float32)
+        saturated = times / (times + norm[self._owners])
+        weights = inverse_frequency(self._texts, having)
+        self._weighed = (saturated * weights[of_run]).astype(np.float32)
 
     def scores(self, question: str) -> Scores:
         """One score for each text."""
-        weights = np.zeros(self._PLACES, dtype=np.float32)
-        asked = np.unique(_runs(question))
-        weights[asked] = self._weights[asked]
-        shared = weights[self._runs] * self._saturated
-        return np.bincount(self._owners, shared, minlength=self._texts).astype(np.float64)
+        found = np.zeros(self._texts)
+        for run in np.unique(_runs(question)).tolist():
+            having = slice(self._begins[run], self._begins[run + 1])
+            found[self._owners[having]] += self._weighed[having]
+        return found
 
 
-def _runs(text: str) -> NDArray[np.int64]:
+def _runs(text: str) -> NDArray[np.int32]:
     """A number for each three letters in a row, spaces left out."""
     plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
     letters = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.int64)
     mixed = letters[:-2] * 2_654_435_761 + letters[1:-1] * 40_503 + letters[2:] * 2_246_822_519
-    found: NDArray[np.int64] = (mixed ^ (mixed >> 17)) % Letters._PLACES
-    return found
+    return ((mixed ^ (mixed >> 17)) % Letters._PLACES).astype(np.int32)
