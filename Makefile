@@ -46,6 +46,7 @@ bench-knowledge: $(READY)
 
 bench-conversation: $(READY)
 	$(BIN)/python -m bench.conversation
+	$(BIN)/python -m bench.ledger
 
 clean:
 	rm -rf $(VENV) demo

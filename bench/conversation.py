@@ -7,11 +7,14 @@ right arguments and the accounts keep their bounds in both languages.
 from __future__ import annotations
 
 import asyncio
+import logging
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import structlog
 
 from assistant.bootstrap import Workspace
 from assistant.builtin.understand import Understanding
@@ -31,6 +34,7 @@ BARE = 30
 
 
 def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     cases = load_cases(SAMPLE / "conversations")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "sample"
