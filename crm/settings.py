@@ -25,6 +25,7 @@ from crm.thresholds import (
     Effort,
     Group,
     Introductions,
+    Plans,
     Profitability,
     Selection,
     Traits,
@@ -197,6 +198,7 @@ class Settings(Group):
     traits: Traits = Traits()
     effort: Effort = Effort()
     introductions: Introductions = Introductions()
+    plans: Plans = Plans()
     models: Models = Models()
     knowledge: Knowledge = Knowledge()
 

@@ -16,7 +16,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
 from crm.settings import Language
 from tools.facts import Fact
@@ -44,6 +53,35 @@ Outcome = Literal["achieved", "partly", "missed"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Id = Annotated[str, StringConstraints(pattern=r"[A-Za-z0-9_.:-]{1,80}")]
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """The same number always in the same digits: 100.0 and 1E+2 are 100."""
+    return Decimal(f"{amount.normalize() + 0:f}")
+
+
+def _told(fact: Fact) -> dict[str, Any]:
+    """A fact in JSON; a number or a day says that it is one, for text can look the same."""
+    told = fact.model_dump(mode="json")
+    if isinstance(fact.value, Decimal | date):
+        told["value"] = {type(fact.value).__name__: told["value"]}
+    return told
+
+
+def _heard(given: Any) -> Any:
+    if not isinstance(given, dict):
+        return given
+    match given.get("value"):
+        case {"Decimal": str(number)}:
+            given = given | {"value": Decimal(number)}
+        case {"date": str(day)}:
+            given = given | {"value": date.fromisoformat(day)}
+    return Fact.model_validate(given)
+
+
+Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=6), AfterValidator(_plain)]
+Evidence = Annotated[Fact, BeforeValidator(_heard), PlainSerializer(_told, when_used="json")]
+"""A fact whose value comes back from JSON as it was."""
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 """How a statement names one of its facts: `{{sales.net_sales}}`."""
@@ -77,7 +115,7 @@ class Statement(Item):
     section: Section
     text: Words
     kind: Literal["fact", "quoted", "hypothesis"]
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[Evidence, ...] = ()
     quote: Quote | None = None
     status: Status | None = None
     test: Words | None = None
@@ -116,7 +154,7 @@ class Goal(Item):
 
     what: Words
     measure: Measure
-    amount: Decimal | None = None
+    amount: Amount | None = None
     due: date | None = None
     goal_type: Name | None = None
     target_stage: Literal["Enter", "Extend", "Enhance", "Engage"] | None = None
@@ -137,7 +175,7 @@ class Action(Item):
     their_owner: Name | None = None
     department: Name | None = None
     goal: Id | None = None
-    value: Decimal | None = None
+    value: Amount | None = None
     mutual: bool = False
 
 
@@ -159,9 +197,9 @@ class Kpi(Item):
     what: Words
     unit: str
     measure: str | None = None
-    baseline: Fact | None = None
-    baseline_value: Decimal | None = None
-    target: Decimal | None = None
+    baseline: Evidence | None = None
+    baseline_value: Amount | None = None
+    target: Amount | None = None
     due: date | None = None
 
     @property
@@ -197,7 +235,7 @@ class Record(Item):
     by: Name
     summary: Words
     decisions: Words | None = None
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[Evidence, ...] = ()
 
 
 class Head(_Model):
@@ -338,7 +376,7 @@ def _by_section(item: Any) -> tuple[Any, ...]:
 
 
 def _by_due(item: Any) -> tuple[Any, ...]:
-    return (item.due or date.max, item.start or date.max, item.id)
+    return (item.due or date.max, item.id)
 
 
 def _by_day(item: Any) -> tuple[Any, ...]:

