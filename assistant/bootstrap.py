@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from assistant.desk import Desk, DeskParts
+    from assistant.planning.desk import Planner
     from assistant.service import Assistant
     from knowledge.embeddings import Embeddings
     from knowledge.library import Library
@@ -110,6 +111,14 @@ class Workspace:
             catalog=full_catalog(lambda: self.library),
             briefings=lambda: Briefings(self.database),
         )
+
+    @cached_property
+    def planner(self) -> Planner:
+        """What can be done with account plans."""
+        from assistant.planning.desk import Planner
+        from plans.store import Plans
+
+        return Planner(self.desk, Plans(self.database), lambda: self.library)
 
     @asynccontextmanager
     async def assistant(self) -> AsyncIterator[Assistant]:

@@ -64,7 +64,7 @@ class RowView:
     def quote(self) -> str:
         """The beginning of a passage on one line, without markup, cut at a sentence if possible."""
         passage = passage_of(self._table, self._row)
-        return self._view.ledger.quote(passage, _beginning(passage.text))
+        return self._view.ledger.quote(passage, beginning(passage.text))
 
     def lines(self) -> list[str]:
         """The whole text of a passage line by line, without markup; a table's row is one line."""
@@ -79,7 +79,7 @@ def _prose(text: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("|")]
 
 
-def _beginning(text: str) -> str:
+def beginning(text: str) -> str:
     """The beginning of a passage as one line; of a mere table, its cells."""
     flat = _flat("\n".join(_prose(text) or _table_as_lines(text)))
     if len(flat) <= _QUOTE_LENGTH:
@@ -175,8 +175,9 @@ class View:
             label = signal.ja if self.language == "ja" else signal.en
             figure = signal.figure_ja if self.language == "ja" else signal.figure_en
             fact = self.f(f"signal.{code}", row.subject())
+            space = "" if figure.endswith(("で", "から", "まで")) else " "
             reasons.append(
-                f"{label}（{figure} {fact}）"
+                f"{label}（{figure}{space}{fact}）"
                 if self.language == "ja"
                 else f"{label} ({figure}: {fact})"
             )
@@ -202,6 +203,17 @@ class View:
 
     def warnings(self) -> list[str]:
         return [w.in_(self.language) for w in self.result.warnings]
+
+    def chosen(self) -> str:
+        """What rows were chosen by a condition, in words; empty where all were asked for."""
+        table = self.result.table
+        asked = table is not None and bool(table.basis.arguments.get("where"))
+        return self.warnings()[0] if asked else ""
+
+    def argument(self, name: str) -> str:
+        """The argument as it was asked for, for a template to choose by."""
+        facts = self.result.all_facts()
+        return facts[0].basis.arguments.get(name, "") if facts else ""
 
     def sort(self) -> str:
         return self.result.table.sort.in_(self.language) if self.result.table else ""
