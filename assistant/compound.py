@@ -96,7 +96,7 @@ class CompoundTools:
                 self.briefing,
                 Text(
                     ja="商談前の1ページ: 取引先の概要、現在地、キーパーソン、最近の動き、"
-                    "商談、収支、参考資料、次の一手と聞くこと",
+                    "商談、採算、参考資料、先方に確認したいこと",
                     en="One page before a meeting: who they are, where we stand, people, changes, "
                     "deals, money, what worked elsewhere, what to say and ask",
                 ),

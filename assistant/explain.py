@@ -10,14 +10,17 @@ from prompts import loader
 from tools.facts import Basis, Fact, Metric, ToolResult, metrics
 from tools.format import shown
 
+_NOT_RECORDED: dict[Language, str] = {"ja": "記録なし", "en": "not recorded"}
+"""What a group is called whose name is not recorded."""
+
 
 class Explained:
     """One kind of fact in a result, as the template sees it."""
 
-    def __init__(self, fact: Fact, language: Language, *, in_table: bool) -> None:
+    def __init__(self, fact: Fact, language: Language, *, in_table: bool, of: str = "") -> None:
         self.metric: Metric = metrics()[fact.name]
         self.basis: Basis = fact.basis
-        self.in_table = in_table
+        self.in_table, self.of = in_table, of
         self.label = fact.label.in_(language)
         self.figure = shown(fact, language)
         self.formula = self.metric.formula.in_(language)
@@ -39,8 +42,10 @@ def explain(result: ToolResult, language: Language) -> str:
 def explain_facts(facts: Sequence[Fact], language: Language) -> str:
     """How each figure of an answer was made, in Markdown; nothing where it showed none.
 
-    Figures of one tool, with the same arguments on the same day, stand together.
+    Figures of one tool, with the same arguments on the same day, stand together; a figure of one of
+    several subjects says whose it is.
     """
+    names = _names(facts, language)
     groups: dict[tuple[str, str], list[Fact]] = {}
     for fact in facts:
         if isinstance(fact.value, Decimal | int) and not fact.name.startswith("meta."):
@@ -50,10 +55,27 @@ def explain_facts(facts: Sequence[Fact], language: Language) -> str:
         return ""
     page = loader.templates().get_template(f"answers/evidence.{language}.md.j2")
     parts = [
-        (group[0].basis, _once([Explained(f, language, in_table=False) for f in group]))
+        (group[0].basis, _once([_shown(f, names, language) for f in group]))
         for group in groups.values()
     ]
     return page.render(parts=parts).strip()
+
+
+def _shown(fact: Fact, names: dict[str, str], language: Language) -> Explained:
+    subject = fact.subject
+    if subject is None:
+        return Explained(fact, language, in_table=False)
+    own = names.get(subject) or subject.partition(":")[2] or _NOT_RECORDED[language]
+    return Explained(fact, language, in_table=False, of=own)
+
+
+def _names(facts: Sequence[Fact], language: Language) -> dict[str, str]:
+    """What each subject is called: the first words that the answer showed of it."""
+    names: dict[str, str] = {}
+    for fact in facts:
+        if fact.subject and isinstance(fact.value, str) and fact.value:
+            names.setdefault(fact.subject, shown(fact, language))
+    return names
 
 
 def _once(explained: Sequence[Explained]) -> list[Explained]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from pydantic import BaseModel
 from rich.console import Console
 
 from api.render.terminal import render
@@ -24,6 +25,46 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 READMES: dict[str, Language] = {"README.md": "en", "README.ja.md": "ja"}
 MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\n"
+
+
+COMMANDS_JA = {
+    "demo": "サンプル企業のワークスペースを作り、ブリーフィングと要注意リストを表示します。",
+    "import": "CRMから出力したデータを取り込み、読み取り・採用・除外した件数を表示します。",
+    "tools": "ツールと引数の一覧を表示します。",
+    "tool": "ツールを一つ実行し、結果の数値を表示します。",
+    "chart": "ツールを一つ実行し、グラフを画像またはVega-Liteで書き出します。",
+    "ask": "アシスタントに質問します。",
+    "brief": "取引先のブリーフィングを表示します。",
+    "eval": "会話事例を実行し、ツール・引数・回答の正解率を表示します。",
+    "serve": "HTTPで提供します（SLACK_SIGNING_SECRETがあれば、HTTP経由のSlackも）。",
+    "slack": "SlackのSocket Modeで応答します（SLACK_BOT_TOKENとSLACK_APP_TOKENが必要です）。",
+    "doctor": "動いているもの、足りないもの、直し方を表示します。",
+    "plan draft": "データからプランの初稿を作り、人にしか分からない点を挙げます。",
+    "plan list": "プランの一覧を、状態・点数・待っている作業とともに表示します。",
+    "plan show": "プランを表示します。",
+    "plan check": "プランを採点し、不足を重要な順に、尋ねる質問とともに挙げます。",
+    "plan export": "プランをファイルに書き出します。",
+    "plan edit": "編集したプランの変更点を示し、確認のうえ保存します。",
+    "plan diff": "二つの版の違いを表示します（番号がなければ直前の変更）。",
+    "plan history": "版と判断の履歴（誰が、いつ、なぜ）を表示します。",
+    "plan undo": "直前の版を、新しい版として取り消します。",
+    "plan submit": "プランを承認のためマネージャーに提出します。",
+    "plan approve": "プランを、読んだ版のとおりに承認します。",
+    "plan reject": "プランを担当者に差し戻します。",
+    "plan start": "承認されたプランの実行を始めます。",
+    "plan close": "成果と教訓を記してプランを終えます。以後、過去プランとして検索できます。",
+    "plan index": "承認済みのプランのうち、登録を待っていたものを資料に加えます。",
+    "knowledge add": "資料を追加します。新しいものと変わったものだけを処理します。",
+    "knowledge list": "資料と、それぞれの公開範囲を一覧します。",
+    "knowledge remove": "資料を削除します。以後、その記述は誰にも表示されません。",
+    "knowledge rebuild": "ベクトル索引を作り直します（破損時や、埋め込みモデルの変更時）。",
+    "knowledge stats": "資料の数と、索引が資料と一致しているかを表示します。",
+    "knowledge search": "資料を検索します（日本語・英語）。",
+    "knowledge open": "資料の該当箇所を前後とともに表示します。",
+    "key add": "APIキーを発行します。表示は一度だけです。",
+    "key revoke": "APIキーを無効にします。",
+}
+"""What each command does, for the Japanese README."""
 
 
 def catalog() -> Catalog:
@@ -98,7 +139,11 @@ def settings_page() -> str:
 def _default(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_default(v)}" for k, v in value.items()) or "none"
-    if value is None or value == "":
+    if isinstance(value, BaseModel):
+        return _default(value.model_dump(exclude_none=True))
+    if isinstance(value, list) and any(isinstance(one, BaseModel) for one in value):
+        return "; ".join(map(_default, value))
+    if value is None or value in ("", []):
         return "none"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
@@ -117,19 +162,22 @@ def tools_page() -> str:
     return "\n".join(lines)
 
 
-def commands_table() -> str:
-    """The commands for the READMEs."""
+def commands_table(language: Language) -> str:
+    """The commands for a README."""
     import typer
 
     from api.cli.main import app
 
-    lines = ["| command | what it does |", "|---|---|"]
-    found = _commands(typer.main.get_command(app), "")
-    lines += [f"| `tagayasu {name}` | {text} |" for name, text in found]
+    head = "| コマンド | 内容 |" if language == "ja" else "| command | what it does |"
+    lines = [head, "|---|---|"]
+    for name, words, text in _commands(typer.main.get_command(app), ""):
+        said = COMMANDS_JA.get(name, text) if language == "ja" else text
+        lines.append(f"| `tagayasu {' '.join([name, *words])}` | {said} |")
     return "\n".join(lines)
 
 
-def _commands(command: object, prefix: str) -> Iterator[tuple[str, str]]:
+def _commands(command: object, prefix: str) -> Iterator[tuple[str, list[str], str]]:
+    """Each command with its arguments and the first line of its help."""
     for name, sub in command.commands.items():  # type: ignore[attr-defined]
         if hasattr(sub, "commands"):
             yield from _commands(sub, f"{prefix}{name} ")
@@ -140,7 +188,7 @@ def _commands(command: object, prefix: str) -> Iterator[tuple[str, str]]:
                 if p.param_type_name == "argument"
             ]
             help_text = (sub.help or "").splitlines()[0]
-            yield " ".join([f"{prefix}{name}", *words]), help_text
+            yield f"{prefix}{name}", words, help_text
 
 
 def pages() -> dict[Path, str]:
@@ -151,9 +199,9 @@ def pages() -> dict[Path, str]:
         DOCS / "settings.md": settings_page(),
         DOCS / "tools.md": tools_page(),
     }
-    for name in READMES:
+    for name, language in READMES.items():
         text = (ROOT / name).read_text(encoding="utf-8")
-        made[ROOT / name] = _filled(text, "commands", commands_table())
+        made[ROOT / name] = _filled(text, "commands", commands_table(language))
     return made
 
 

@@ -23,6 +23,8 @@ _BY: dict[str, dict[str, str]] = {
 """What a tool calls a grouping that others call otherwise."""
 _PROFITS = {"whale_curve": "whale.profit", "effort_and_return": "effort.profit"}
 """The column that tells who loses money."""
+_JOINED = re.compile(r"\sand\s", re.IGNORECASE)
+"""What joins two conditions on rows."""
 _LEVELS = {"owner": "person", "team": "team", "account": "account"}
 
 
@@ -51,8 +53,19 @@ class ArgumentWriter:
         allowed = _choices(info.annotation)
         return value is None or not allowed or value in allowed
 
+    def knows_ware(self, tool: str, slots: Slots) -> bool:
+        """Whether the rows of a tool can be those of the product or category that is named."""
+        ware = slots.ware
+        if ware is None or _JOINED.search(ware.name):
+            return False
+        column = lexicon()["columns"].get(tool, {}).get("ware")
+        grouped = "by" in self._fields(tool) and self.takes(tool, "by", ware.kind)
+        return column is not None and (grouped or ware.kind == "category")
+
     def by(self, tool: str, slots: Slots) -> str | None:
         """The grouping that a message asks of a tool, as the tool calls it."""
+        if slots.ware is not None and slots.by is None and self.knows_ware(tool, slots):
+            return slots.ware.kind if "by" in self._fields(tool) else None
         if slots.by is None:
             return None
         name = _BY.get(tool, {}).get(slots.by, slots.by)
@@ -142,6 +155,8 @@ class ArgumentWriter:
             column = _column(columns, bound.unit, bound.about)
             if column is not None:
                 parts.append(f"{column} {bound.op} {bound.value:f}")
+        if slots.ware is not None and slots.by is None and self.knows_ware(tool, slots):
+            parts.append(f"{columns['ware']} = {slots.ware.name}")
         if slots.absence is not None and (column := columns.get(slots.absence.what)):
             parts.append(f"{column} = 0")
         if slots.letter and "letter" in columns:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -20,7 +20,7 @@ from assistant.builtin.arguments import Asker
 from assistant.builtin.dialogue import Pending, remembered
 from assistant.builtin.moves import Ask, Call, Move, Say
 from assistant.builtin.reading import Reader
-from assistant.builtin.slots import Colleague
+from assistant.builtin.slots import Colleague, Ware
 from assistant.builtin.understand import Understanding
 from assistant.compose import compose, compose_beside, page, say
 from assistant.deps import Turn
@@ -109,7 +109,23 @@ class _Reply:
             tables.remember(("colleagues",), self._colleagues),
             Asker(turn.principal.person_id, turn.as_of, start),
             turn.language,
+            tables.remember(("wares",), self._wares),
         )
+
+    def _wares(self) -> list[Ware]:
+        """The products and categories there are; a category's name goes before a product's."""
+        tables = self._turn.tables
+        found: dict[str, Ware] = {}
+        kinds: tuple[tuple[Literal["category", "product"], str], ...]
+        kinds = (("category", "category"), ("product", "name"))
+        for kind, column in kinds:
+            if tables.has("products", column):
+                names = tables["products"].select(column).distinct().order_by(column)
+                for row in fetch(names):
+                    name = str(row[column] or "").strip()
+                    if len(name) > 1:
+                        found.setdefault(name, Ware(name, kind))
+        return list(found.values())
 
     def _colleagues(self) -> list[Colleague]:
         tables = self._turn.tables

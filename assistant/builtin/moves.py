@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from tools.accounts import Match
 
-Saying = Literal["help", "thanks", "outside", "evidence", "unsure", "no_account", "no_source"]
+Saying = Literal[
+    "help", "hello", "thanks", "outside", "evidence", "unsure", "no_account", "no_source"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

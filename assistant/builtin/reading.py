@@ -23,7 +23,7 @@ from assistant.builtin.entities import (
 )
 from assistant.builtin.examples import Intent
 from assistant.builtin.moves import Ask, Call, Move, Say
-from assistant.builtin.slots import Colleague, Slots, find_slots, lexicon, without_slots
+from assistant.builtin.slots import Colleague, Slots, Ware, find_slots, lexicon, without_slots
 from assistant.builtin.understand import CONFIDENT, Guess, Understanding
 from assistant.builtin.when import shifted
 from assistant.builtin.words import plain_form
@@ -57,6 +57,11 @@ _WEAK_CLAUSE = re.compile(
 )
 _COMPANIONS = re.compile(r"と(?!も|は|の|か|い|し|な|き|っ)|、|\band\b|\bvs\.?|\bversus\b|\bor\b|,")
 _DEALS = re.compile(r"の(?:商談|案件)|deals\b", re.IGNORECASE)
+_GREETING = re.compile(
+    r"こんにちは|こんばんは|おはよう|はじめまして|やあ|お世話になり|お世話になって|調子は|よろしく"
+    r"|\bhello\b|\bhi\b|\bhey\b|good (?:morning|afternoon|evening)|how are you",
+    re.IGNORECASE,
+)
 _SPEAKS_OF_DEALS = re.compile(r"商談|案件|deals?\b", re.IGNORECASE)
 _WITHOUT = {"orders": "kpi_pair", "deals": "kpi_pair"}
 """The tool whose rows tell which accounts have none of something."""
@@ -66,6 +71,8 @@ _ONLY_ACCOUNTS = frozenset({
 })  # fmt: skip
 """Signs of trouble that accounts have, and no deal."""
 _SUCH_A_ONE = re.compile(r"[^、。\s]{1,12}?の?(?:ほう|方|会社|ところ)(?=の|は|を|が|、|$)")
+_FREE_TEXT = frozenset({"search_knowledge", "open_passage", "find_account", "briefing"})
+"""Tools to which the name of a product is part of what is looked for, or does no harm."""
 _NEGATED = re.compile(
     r"^.*(?:じゃなくて?|ではなく(?:て)?|でなく(?:て)?)[、,]?\s*(?=\S{2})|^not [^,]+,\s*(?=\S{2})",
     re.IGNORECASE,
@@ -131,7 +138,9 @@ class Reader:
         people: Sequence[Colleague],
         asker: Asker,
         language: Language,
+        wares: Sequence[Ware] = (),
     ) -> None:
+        self._wares = wares
         self._understanding = understanding
         self._accounts = accounts
         self._people = people
@@ -234,7 +243,7 @@ class Reader:
         for link in names:
             masked = without_name(masked, link.key, _STAND_INS[self._language])
             bare = without_name(bare, link.key, _MASKED)
-        slots = find_slots(bare, self._people, self._asker.as_of, self._asker.fiscal_start)
+        slots = self._slots(bare)
         links = list(names)
         if not names or slots.compares:
             links += self._others(slots, bare, names)
@@ -259,10 +268,14 @@ class Reader:
         start, end = span
         rest = text[:start] + _MASKED * (end - start) + text[end:]
         masked = text[:start] + _STAND_INS[self._language] + text[end:]
-        slots = find_slots(rest, self._people, self._asker.as_of, self._asker.fiscal_start)
+        slots = self._slots(rest)
         named = next(a for a in self._accounts if a.account_id == account)
         match = Match(account, named.name, named.industry, named.city, "id", 100)
         return Clause(text, masked, (Linked((match,), key=account),), slots, _left(slots.rest))
+
+    def _slots(self, text: str) -> Slots:
+        day, start = self._asker.as_of, self._asker.fiscal_start
+        return find_slots(text, self._people, day, start, self._wares)
 
     def _may_be_name(self, text: str) -> bool:
         return len(text) >= _SHORTEST_NAME and not self._understanding.intents_by_words(text)
@@ -299,10 +312,19 @@ class Reader:
         if intent is None:
             return self._unsure(clause, guesses)
         if intent.tool is None:
-            return [Say(_saying(intent.name))]
+            return [Say(_saying(intent.name, clause.text))]
         if self._narrows(intent, clause, before):
             return self._changed(clause, before)
+        if self._asks_of_ware(intent.tool, clause):
+            return self._unsure(clause, guesses)
         return self._asked(intent, clause, before)
+
+    def _asks_of_ware(self, tool: str, clause: Clause) -> bool:
+        """Whether a clause asks of a product what that tool knows of whole accounts only."""
+        slots = clause.slots
+        if slots.ware is None or tool in _FREE_TEXT:
+            return False
+        return not self._writer.knows_ware(tool, slots)
 
     def _narrows(self, intent: Intent, clause: Clause, before: Before) -> bool:
         """Whether a clause asks for fewer rows, or another order, of what was asked before."""
@@ -553,8 +575,9 @@ def _says_as_much(known: Move, move: Move) -> bool:
     return known == move
 
 
-def _saying(intent: str) -> Any:
-    return intent
+def _saying(intent: str, text: str) -> Any:
+    """What to say to a message without a question: a greeting is greeted, thanks are taken."""
+    return "hello" if intent == "thanks" and _GREETING.search(text) else intent
 
 
 def _opened(text: str, before: Before) -> Move:

@@ -63,6 +63,14 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Ware:
+    """A product or a product category, as a message may name it."""
+
+    name: str
+    kind: Literal["product", "category"]
+
+
+@dataclass(frozen=True)
 class Slots:
     """The arguments a message gives, apart from the account; None where it says nothing.
 
@@ -82,6 +90,7 @@ class Slots:
     people: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     group: bool = False
+    ware: Ware | None = None
     measure: str | None = None
     level: str | None = None
     stage: str | None = None
@@ -114,7 +123,13 @@ def lexicon() -> dict[str, Any]:
     return found
 
 
-def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start: int) -> Slots:
+def find_slots(
+    text: str,
+    people: Sequence[Colleague],
+    as_of: date,
+    fiscal_start: int,
+    wares: Sequence[Ware] = (),
+) -> Slots:
     """The slots of a message; a period is one that tools take, seen from `as_of`."""
     plain = plain_form(text)
     words = lexicon()
@@ -129,12 +144,14 @@ def find_slots(text: str, people: Sequence[Colleague], as_of: date, fiscal_start
     thresholds += tuple(_noughts(text))
     blanks += [(limit.start, limit.end)] if limit else []
     blanks += [(t.start, t.end) for t in thresholds] + [(a.start, a.end) for a in absences]
-    rest = _blanked(text, blanks)
+    ware, span = _ware(text, wares)
+    rest = _blanked(text, [*blanks, span] if ware else blanks)
     named, rest = _people(rest, people)
     teams, rest = _teams(rest, people)
     spoken = plain_form(rest)
     return Slots(
         by=_first(words["by"], plain),
+        ware=ware,
         period=periods[0] if periods else None,
         limit=min(max(limit.count, 1), 500) if limit else _many(plain),
         worst=bool(limit and limit.is_worst),
@@ -315,3 +332,12 @@ def _teams(text: str, people: Sequence[Colleague]) -> tuple[tuple[str, ...], str
                 text = _blanked(text, [match.span()])
                 break
     return tuple(sorted(places, key=lambda team: places[team])), text
+
+
+def _ware(text: str, wares: Sequence[Ware]) -> tuple[Ware | None, tuple[int, int]]:
+    """The product or category that a message names, the longest name first, and where it stands."""
+    for ware in sorted(wares, key=lambda w: -len(w.name)):
+        edges = (r"(?<![a-z])", r"(?![a-z])") if ware.name.isascii() else ("", "")
+        if match := re.search(re.escape(ware.name).join(edges), text, re.IGNORECASE):
+            return ware, match.span()
+    return None, (0, 0)

@@ -51,6 +51,17 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("Prepare me for my visit to Minato Foods", "briefing", {"account_id": "A011"}),
     # pipeline by every dimension
     ("受注率は？", "pipeline_metrics", {}),
+    (
+        "センサーの受注率は？",
+        "pipeline_metrics",
+        {"by": "category", "where": "pipeline.group = センサー"},
+    ),
+    ("センサーの拡大余地が大きい会社は？", "white_space", {"where": "whitespace.category = センサー"}),
+    (
+        "搬送ライン CV-200の失注は？",
+        "loss_analysis",
+        {"by": "product", "where": "loss.group = 搬送ライン CV-200"},
+    ),
     ("パイプラインの状況", "pipeline_metrics", {}),
     ("失注件数は？", "pipeline_metrics", {}),
     ("What is our win rate?", "pipeline_metrics", {}),
@@ -174,6 +185,16 @@ async def test_a_plain_request_calls_the_right_tool(
     assert said.notices == ()
     assert "{{" not in said.text
     assert said.language == language_of(question, "ja")
+
+
+async def test_what_a_tool_cannot_tell_of_a_product_is_not_told_of_everything(
+    assistant: Assistant,
+) -> None:
+    """The margin of a category is no tool's: an answer about all sales would be taken for it."""
+    said = await answer(assistant, "センサーの粗利率は？")
+    assert said.tool_calls == ()
+    said = await answer(assistant, "センサーの受注率は？")
+    assert said.text.startswith("**全期間に完了したセンサーの商談の受注率は")
 
 
 @pytest.mark.parametrize(
