@@ -44,8 +44,17 @@ def test_every_fact_table_tool_and_command_has_its_entry(generate: ModuleType) -
     assert all(f"`{name}`" in facts for name in metrics())
     assert all(f"## {name}" in columns for name in tables())
     assert all(f"## {tool.name}" in tools for tool in generate.catalog())
-    for name in generate.READMES:
-        assert generate.commands_table() in (ROOT / name).read_text(encoding="utf-8")
+    for name, language in generate.READMES.items():
+        assert generate.commands_table(language) in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_command_is_described_in_japanese(generate: ModuleType) -> None:
+    import typer
+
+    from api.cli.main import app
+
+    commands = generate._commands(typer.main.get_command(app), "")
+    assert {name for name, _words, _text in commands} <= set(generate.COMMANDS_JA)
 
 
 def test_every_tool_says_what_each_of_its_arguments_means(generate: ModuleType) -> None:

@@ -15,7 +15,7 @@ from ibis import _
 from crm.periods import trailing
 from crm.scope import ScopedTables
 from tools.arguments import open_book
-from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
+from tools.facts import Chart, FactBook, LeftOut, Table, Text, ToolResult
 from tools.listing import ascending, descending, first_rows, number, subjects
 from tools.money import account_money
 from tools.portfolio import (
@@ -31,6 +31,8 @@ from tools.tool import Tool
 
 YEAR = 365
 LETTERS = ("A", "B", "C", "D")
+_LEVELS = {"A": ("high", "high"), "B": ("high", "low"), "C": ("low", "high"), "D": ("low", "low")}
+"""Worth and record of each letter."""
 WORTH = ("annual_revenue", "employees", "revenue_growth", "objective_score")
 SIDES = ("worth", "record")
 RECORD = ("orders", "net_sales", "profit")
@@ -122,8 +124,49 @@ def abcd_matrix(tables: ScopedTables, arguments: PortfolioArguments) -> ToolResu
         ),
         total_rows=total,
     )
-    chart = Chart(kind="scatter", x="abcd.record", y="abcd.worth", colour="abcd.letter")
-    return book.result(table=table, chart=chart)
+    chart = Chart(
+        kind="scatter",
+        x="abcd.record",
+        y="abcd.worth",
+        colour="abcd.letter",
+        label="account.name",
+        size="sales.net_sales",
+        cuts=("abcd.record_cut", "abcd.worth_cut"),
+    )
+    return book.result(table=table, chart=chart).model_copy(update={"parts": _parts(book)})
+
+
+def _parts(book: FactBook) -> tuple[ToolResult, ...]:
+    """The matrix itself with the customers and sales of each cell; none where nobody is placed."""
+    cells = _cells(book)
+    if not any(row[cells.column("abcd.count")] for row in cells.rows):
+        return ()
+    chart = Chart(
+        kind="heatmap",
+        x="abcd.record_level",
+        y="abcd.worth_level",
+        colour="abcd.count",
+        label="abcd.letter",
+        figures=("abcd.sales",),
+    )
+    return (ToolResult(tool="abcd_cells", table=cells, chart=chart),)
+
+
+def _cells(book: FactBook) -> Table:
+    """The four cells with their customers and sales, as they stand in the facts."""
+    known = {(fact.name, fact.subject): fact.value for fact in book.facts}
+    subjects = [f"cell:{letter}" for letter in LETTERS]
+    return book.table(
+        {
+            "abcd.letter": list(LETTERS),
+            "abcd.worth_level": [_LEVELS[letter][0] for letter in LETTERS],
+            "abcd.record_level": [_LEVELS[letter][1] for letter in LETTERS],
+            "abcd.count": [known["abcd.count", subject] for subject in subjects],
+            "abcd.sales": [known["abcd.sales", subject] for subject in subjects],
+        },
+        subjects,
+        sort=Text(ja="A・B・C・Dの順", en="A, B, C, D"),
+    )
 
 
 def _record(book: FactBook, placed: ibis.Table, cuts: Mapping[str, float | None]) -> None:

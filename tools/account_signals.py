@@ -298,7 +298,7 @@ RULES: tuple[tuple[tuple[str, ...], _Rule, Text | None], ...] = (
     (
         ("order_lines", "activities"),
         _grid_signals,
-        Text(ja="C象限の罠と手つかずのB象限", en="C trap and neglected B"),
+        Text(ja="Cの罠と接点の少ないB区分", en="C trap and neglected B"),
     ),
     (("engagements", "opportunities"), _engagement, Text(ja="資料の閲覧", en="document views")),
     (("plan_status", "opportunities"), _plans, None),

@@ -20,6 +20,7 @@ from tools.money import COST_ITEMS, LABOUR, account_money, hours_are_priced
 from tools.query import Row, attach, fetch, fetch_one
 from tools.sales import account_orders
 from tools.tool import Tool
+from tools.trend import sales_trend
 
 YEAR = 365
 _TYPO_SCORE = 82
@@ -148,19 +149,25 @@ def find_account(tables: ScopedTables, arguments: FindAccountArguments) -> ToolR
 
 
 def account_overview(tables: ScopedTables, arguments: AccountArguments) -> ToolResult:
-    """Who an account is, and a year of sales and profit against the year before."""
+    """Who an account is, and a year of sales and profit against the year before.
+
+    The part `sales_trend` has its net sales by quarter.
+    """
     tables.require_account(arguments.account_id)
     book = open_book("account_overview", tables, arguments)
     _record_profile(tables, book, arguments.account_id)
+    trend = None
     if "order_lines" in tables:
         _record_money(tables, book, arguments)
+        trend = sales_trend(tables, book, arguments.account_id)
     else:
         book.warn(
             "受注明細がないため、売上と利益は分かりません。",
             "There are no order lines: sales and profit are unknown.",
         )
     _record_wallet(tables, book, arguments)
-    return book.result()
+    result = book.result()
+    return result.model_copy(update={"parts": (trend,)}) if trend else result
 
 
 def _record_profile(tables: ScopedTables, book: FactBook, account_id: str) -> None:
@@ -296,7 +303,7 @@ ACCOUNT_OVERVIEW = Tool(
     AccountArguments,
     account_overview,
     Text(
-        ja="一つの取引先の概要: 属性、直近1年の売上と利益、前年との比較",
+        ja="一つの取引先の概要: 属性、直近一年の売上と利益、前年との比較",
         en="One account: who they are, sales and profit of the last year against the year before",
     ),
 )

@@ -217,7 +217,7 @@ ATTENTION_BACKTEST = Tool(
     BacktestArguments,
     attention_backtest,
     Text(
-        ja="注意リストの検証: 過去のシグナルのうち、その後に売上減や失注となった割合を全体と比較",
+        ja="要注意リストの検証: 過去のシグナルのうち、その後に売上減や失注となった割合を全体と比較",
         en="Backtest of the attention list: how many accounts flagged then went badly since, "
         "against all accounts, by signal",
     ),

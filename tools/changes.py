@@ -13,6 +13,7 @@ from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, open_book
 from tools.deals import LOST, UNUSABLE, WON, closings_known, deals_at
 from tools.facts import FactBook, Text, ToolResult
+from tools.portfolio import record_name
 from tools.query import Row, fetch, fetch_one, inside
 from tools.tool import Tool
 
@@ -30,6 +31,7 @@ def recent_changes(tables: ScopedTables, arguments: ChangesArguments) -> ToolRes
     """Orders, deals, people and activities at an account since a day, both ends included."""
     tables.require_account(arguments.account_id)
     book = open_book("recent_changes", tables, arguments)
+    record_name(book, tables, arguments.account_id)
     start = arguments.since or arguments.as_of - timedelta(days=89)
     span = Period(min(start, arguments.as_of), arguments.as_of)
     book.add("changes.since", span.start)
@@ -101,9 +103,9 @@ def _warn_of_deals(book: FactBook, row: Row, whose: bool) -> None:
     if row["unusable"]:
         book.warn(
             f"状態と完了日が合わない商談が{row['unusable']}件あり、数えていません"
-            "（opportunities の closed_on を直してください）。",
+            "（商談の完了日を直してください）。",
             "Deals not counted because status and closing date do not fit "
-            f"(correct opportunities.closed_on): {row['unusable']}.",
+            f"(correct their closing dates): {row['unusable']}.",
         )
     if undated := row["deals"] - row["begun"]:
         book.warn(

@@ -11,6 +11,7 @@ from pydantic import Field
 from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, RowArguments, open_book
 from tools.facts import Text, ToolResult
+from tools.portfolio import record_name
 from tools.query import Row, attach, days_between, fetch
 from tools.tool import Tool
 
@@ -28,6 +29,7 @@ def key_contacts(tables: ScopedTables, arguments: KeyContactsArguments) -> ToolR
     """The people who matter at an account: by role in buying, then influence."""
     tables.require_account(arguments.account_id)
     book = open_book("key_contacts", tables, arguments)
+    record_name(book, tables, arguments.account_id)
     rows = _people(tables, arguments)
     present = [r for r in rows if not r["gone"]]
     book.add("contacts.count", len(present), rows=len(rows))

@@ -67,6 +67,13 @@ class Coverage:
         return self.target <= self.won
 
     @property
+    def attainment(self) -> Decimal | None:
+        """Won so far / target."""
+        if not self.target or self.won is None:
+            return None
+        return decimal(Fraction(self.won) / Fraction(self.target))
+
+    @property
     def coverage(self) -> Fraction | None:
         """Open value / what is still to be won; unknown once the target is reached."""
         if self.target is None or self.won is None or self.open is None or self.reached:
@@ -142,14 +149,14 @@ def record_coverage(
         _warn_without_target(book, tables, asked, period, as_of)
     elif not dated:
         book.warn(
-            "商談の受注予定日（opportunities の expected_close）がないため、カバレッジは"
+            "商談の受注予定日が登録されていないため、カバレッジは"
             "分かりません。マッピングに加えて取り込んでください。",
-            "Without opportunities.expected_close the coverage is unknown: add it to the mapping "
-            "and import.",
+            "Without the expected closes of deals (opportunities.expected_close) the coverage is "
+            "unknown: add them to the mapping and import.",
         )
     if 0 < row["closed"] < FEW_CASES:
         book.warn(
-            f"直近1年に完了した商談が{row['closed']}件と少なく、必要カバレッジは参考値です。",
+            f"直近一年に完了した商談が{row['closed']}件と少なく、必要カバレッジは参考値です。",
             f"Few cases: the required coverage rests on {row['closed']} deals closed in a year.",
         )
 
@@ -188,6 +195,7 @@ def _record(book: FactBook, found: Coverage, target: Target | None, row: Row) ->
         rows=target.count if target else 0,
         note=_OF_LEVEL[target.level] if target else None,
     )
+    book.add("pipeline.target_attainment", found.attainment, rows=row["won_known"])
     book.add(
         "pipeline.won_so_far",
         found.won,
@@ -226,7 +234,7 @@ def _warn_without_target(
     if asked.anybody:
         book.warn(
             f"{period.start}〜{period.end}の受注目標がないため、カバレッジは分かりません。"
-            "targets（measure が orders_won）に加えて取り込んでください。",
+            "目標（受注額）に加えて取り込んでください。",
             f"No target of orders won for {period.start} to {period.end}: the coverage is "
             "unknown. Add it to targets (measure orders_won) and import.",
         )

@@ -21,16 +21,25 @@ from tools.deals import closings_known
 from tools.dimensions import Dimension, labelled
 from tools.facts import FactBook, Table, Text, Value
 from tools.query import Row, fetch
+from tools.stages_of_deals import stage_order
 
 
 def compared(
     tables: ScopedTables, book: FactBook, by: Dimension, limit: int, deals: ibis.Table
 ) -> Table:
-    """The deals (as `deal_sums.sums` takes them) by group, highest win rate first."""
+    """The deals (as `deal_sums.sums` takes them) by group, highest win rate first.
+
+    Stages stand in the order in which deals go through them, where the history tells it.
+    """
     named = labelled(tables, deals, by)
     found = fetch(named.group_by("group_id", "label").agg(**sums(named)))
     groups = told_apart([counted(row) for row in found])
     groups.sort(key=_best_first)
+    sort = Text(ja="受注率の高い順", en="highest win rate first")
+    order = stage_order(tables, book.as_of) if by == "stage" else {}
+    if order:
+        groups.sort(key=lambda row: order.get(row["label"], len(order)))
+        sort = Text(ja="フェーズの順", en="in the order of the stages")
     few = sum(1 for r in groups if 0 < r["won_n"] + r["lost_n"] < FEW_CASES)
     if few:
         book.warn(
@@ -40,7 +49,7 @@ def compared(
     return book.table(
         _columns(groups, closings_known(tables, book.as_of)),
         [f"{by}:{row['label'] or ''}" for row in groups],
-        sort=Text(ja="受注率の高い順", en="highest win rate first"),
+        sort=sort,
         limit=limit,
     )
 

@@ -179,7 +179,15 @@ def driver_grid(tables: ScopedTables, arguments: DriverGridArguments) -> ToolRes
         total_rows=total,
     )
     x, y = f"driver.{axes.x}", f"driver.{axes.y}"
-    return book.result(table=table, chart=Chart(kind="scatter", x=x, y=y, colour="grid.cell"))
+    chart = Chart(
+        kind="scatter",
+        x=x,
+        y=y,
+        colour="grid.cell",
+        label="account.name",
+        cuts=(f"{x}@cut", f"{y}@cut"),
+    )
+    return book.result(table=table, chart=chart)
 
 
 def _record(book: FactBook, tables: ScopedTables, axes: Axes, found: Grid) -> None:

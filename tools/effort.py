@@ -63,7 +63,7 @@ def effort_and_return(tables: ScopedTables, arguments: EffortArguments) -> ToolR
         ties=("whose",),
     )
     table = _table(tables, book, arguments.by, found, total, sold, n)
-    chart = Chart(kind="scatter", x="effort.hours", y="effort.profit")
+    chart = Chart(kind="scatter", x="effort.hours", y="effort.profit", label="effort.group")
     return book.result(table=table, chart=chart)
 
 
@@ -164,7 +164,7 @@ EFFORT_AND_RETURN = Tool(
     EffortArguments,
     effort_and_return,
     Text(
-        ja="労力と成果: 取引先・ゾーン・ABCD・担当・チーム・グリッド別に、時間と費用に対する売上と"
+        ja="工数と成果: 取引先・ゾーン・ABCD・担当・チーム・グリッド別に、時間と費用に対する売上と"
         "利益。Cの罠、手薄なA・B、時間を移した場合の試算",
         en="Effort and return: hours and cost against sales and profit by account, zone, letter, "
         "person, team or cell; the C trap, neglected A and B, and a reallocation what-if",

@@ -54,7 +54,7 @@ def engagement_report(tables: ScopedTables, arguments: EngagementArguments) -> T
     _record(book, fetch_one(views.agg(**_totals(views))))
     result = book.result(
         table=_table(tables, book, views, arguments.by, arguments.limit),
-        chart=Chart(kind="bar", x=_LEADING[arguments.by], y="engagement.views"),
+        chart=_chart(_LEADING[arguments.by]),
     )
     single = _table(tables, book, views, "view", arguments.limit)
     part = ToolResult(tool="engagement_views", table=single)
@@ -66,6 +66,12 @@ _LEADING = {
     "document": "engagement.document",
     "account": "account.name",
 }
+
+
+def _chart(leading: str) -> Chart:
+    """A bar for each row; a person is named with the account."""
+    whose = "account.name" if leading == "engagement.who" else None
+    return Chart(kind="bar", x=leading, y="engagement.views", label=whose)
 
 
 def _views(tables: ScopedTables, arguments: EngagementArguments, period: Period) -> ibis.Table:

@@ -164,12 +164,32 @@ class Table(_Model):
 
 
 class Chart(_Model):
-    """How the table would be drawn: which columns go where; the data stay in the table."""
+    """How the table would be drawn: which columns go where; the data stay in the table.
 
-    kind: Literal["bar", "line", "scatter", "waterfall", "heatmap", "graph"]
+    `label` is the column that names a mark, `size` one that its area shows, `figures` those written
+    in or beside it. `cuts` are the keys of the facts at which a line parts low from high, across x
+    and across y.
+    """
+
+    kind: Literal[
+        "bar",
+        "line",
+        "scatter",
+        "waterfall",
+        "whale",
+        "funnel",
+        "heatmap",
+        "map",
+        "graph",
+        "routes",
+    ]
     x: str
     y: str
     colour: str | None = None
+    label: str | None = None
+    size: str | None = None
+    figures: tuple[str, ...] = ()
+    cuts: tuple[str, str] | None = None
 
 
 class ToolResult(_Model):

@@ -33,7 +33,7 @@ COMPACT_FROM = Decimal(10_000_000)
 
 
 def shown(fact: Fact, language: Language) -> str:
-    """The fact's value as text: 1億2,345万円 / ¥123.5M, 63.2 %, 2026年3月31日."""
+    """The fact's value as text: 1億2,345万円 / ¥123.5M, 63.2% / 63.2 %, 2026年3月31日."""
     return show(fact.value, fact.unit, language)
 
 
@@ -49,7 +49,7 @@ def show(value: Value, unit: str, language: Language) -> str:
         return word(str(value), unit, language)
     number = Decimal(value)
     if unit == "%":
-        return f"{_fixed(number * 100, 1)} %"
+        return _fixed(number * 100, 1) + ("%" if language == "ja" else " %")
     if unit == "points":
         return _fixed(number * 100, 1) + ("ポイント" if language == "ja" else " points")
     if unit == "times":
@@ -83,6 +83,23 @@ def show_money(amount: Decimal, currency: str, language: Language) -> str:
     if size >= COMPACT_FROM:
         return f"{sign}{symbol}{_fixed(size / 1_000_000, 1)}M"
     return f"{sign}{symbol}{_small_amount(size, currency)}"
+
+
+def money_scale(largest: Decimal, currency: str, language: Language) -> tuple[int, str, str]:
+    """In what an axis up to `largest` counts money: divisor, sign before and word after a number.
+
+    億円, 万円 or 円 in Japanese; billions, millions or single units of the currency in English.
+    """
+    if language == "ja":
+        unit = _JA_CURRENCY.get(currency, f" {currency}")
+        for divisor, word_ in ((100_000_000, "億"), (10_000, "万")):
+            if abs(largest) >= divisor:
+                return divisor, "", word_ + unit
+        return 1, "", unit
+    symbol = _SYMBOL.get(currency, f"{currency} ")
+    if abs(largest) >= _BILLIONS_FROM:
+        return 1_000_000_000, symbol, "B"
+    return (1_000_000, symbol, "M") if abs(largest) >= 1_000_000 else (1, symbol, "")
 
 
 def _ja_amount(size: Decimal, currency: str) -> str:

@@ -13,6 +13,7 @@ from tools.arguments import AccountArguments, open_book
 from tools.deal_evidence import active_contacts
 from tools.deal_health import open_deals
 from tools.facts import Text, ToolResult
+from tools.portfolio import record_name
 from tools.query import Row, fetch, fetch_one
 from tools.tool import Tool
 
@@ -29,6 +30,7 @@ def knowledge_gaps(tables: ScopedTables, arguments: GapsArguments) -> ToolResult
     book = open_book("knowledge_gaps", tables, arguments)
     found = _contact_gaps(tables, arguments) + _deal_gaps(tables, arguments)
     found += _account_gaps(tables, arguments)
+    record_name(book, tables, arguments.account_id)
     book.add("gaps.count", len(found), rows=len(found))
     table = book.table(
         {"gap.code": found, "gap.question": found},

@@ -168,7 +168,7 @@ def _routes(
         sort=Text(ja="強い順、同じ強さなら短い順", en="strongest first, then shortest"),
         limit=limit,
     )
-    return book.result(table=table, chart=Chart(kind="graph", x="route.first", y="route.target"))
+    return book.result(table=table, chart=Chart(kind="routes", x="route.first", y="route.target"))
 
 
 def _outbound(

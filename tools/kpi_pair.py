@@ -65,7 +65,7 @@ def kpi_pair(tables: ScopedTables, arguments: KpiArguments) -> ToolResult:
             "kpi.ratio": [ratio(row["weighted"], row["transacted"]) for row in rows],
         },
         subjects(rows),
-        sort=Text(ja="見込額の大きい順", en="highest expected amount first"),
+        sort=Text(ja="進行中の商談額の大きい順", en="highest open value first"),
         total_rows=total,
     )
     return book.result(table=table, chart=Chart(kind="bar", x="account.name", y="kpi.expected"))
@@ -127,7 +127,7 @@ def _traded(tables: ScopedTables, as_of: date, period: Period, source: Source) -
 def _record(book: FactBook, tables: ScopedTables, row: Row, accounts: int) -> None:
     """The totals over every account that has either, not only those listed: in any of its rows."""
     no_amount = Text(ja="金額が不明", en="no amount")
-    no_chance = Text(ja="金額または確度が不明", en="no amount or no probability")
+    no_chance = Text(ja="金額または受注確度が不明", en="no amount or no probability")
     counts = {c: int(row.get(f"all_{c}") or 0) for c in _COUNTS}
     known = "opportunities" in tables
     found: dict[str, Decimal | None] = {}
@@ -153,7 +153,7 @@ def _warn(book: FactBook, tables: ScopedTables, arguments: KpiArguments) -> None
         )
     if "opportunities" not in tables:
         book.warn(
-            "商談（opportunities）がないため、見込額は分かりません。"
+            "商談（opportunities）がないため、進行中の商談額は分かりません。"
             "マッピングに加えて取り込んでください。",
             "Without deals (opportunities) the expected amount is unknown: add them to the "
             "mapping and import.",
@@ -177,7 +177,7 @@ KPI_PAIR = Tool(
     KpiArguments,
     kpi_pair,
     Text(
-        ja="取引先ごとのKPIの対: 見込額（進行中の商談額と加重額）と実績額"
+        ja="取引先ごとのKPIの対: 進行中の商談額・加重金額と実績額"
         "（期間の受注明細、なければ受注した商談）",
         en="The KPI pair of each account: expected amount (open value and weighted) and transacted "
         "amount (orders of the period, else won deals)",

@@ -25,7 +25,10 @@ from tools.tool import Tool
 
 By = Literal["reason", "competitor", "stage", "owner", "team", "industry", "product", "category"]
 _COLUMNS = {"reason": "loss_reason", "competitor": "competitor"}
+_WORDS = {"reason": ("失注理由", "reasons of lost deals"), "competitor": ("競合", "competitors")}
 _UNUSABLE = Text(ja="状態と完了日が合わない", en="status and closing date do not fit")
+_NAMED = 5
+"""Groups with few cases that a warning names."""
 _NO_AMOUNT = Text(ja="金額が不明", en="no amount")
 
 
@@ -113,9 +116,9 @@ def _record(book: FactBook, groups: list[Row], unusable: int, closings: bool) ->
     if unusable:
         book.warn(
             f"状態と完了日が合わない商談が{unusable}件あり、集計から除きました"
-            "（opportunities の closed_on を直してください）。",
+            "（商談の完了日を直してください）。",
             "Deals left out because status and closing date do not fit "
-            f"(correct opportunities.closed_on): {unusable}.",
+            f"(correct their closing dates): {unusable}.",
         )
 
 
@@ -129,10 +132,10 @@ def _warn(book: FactBook, tables: ScopedTables, by: By, groups: list[Row]) -> No
     column = _COLUMNS.get(by)
     if lost and column and not tables.has("opportunities", column):
         book.warn(
-            f"opportunities の {column} がないため、内訳は分かりません。"
+            f"商談の{_WORDS[by][0]}が登録されていないため、内訳は分かりません。"
             "マッピングに加えて取り込んでください。",
-            f"Without opportunities.{column} the losses cannot be told apart: add it to the "
-            "mapping and import.",
+            f"Without {_WORDS[by][1]} (opportunities.{column}) the losses cannot be told apart: "
+            "add them to the mapping and import.",
         )
     if by == "stage" and lost and "stage_history" not in tables:
         book.warn(
@@ -144,11 +147,17 @@ def _warn(book: FactBook, tables: ScopedTables, by: By, groups: list[Row]) -> No
             f"失注した商談が{lost}件と少なく、割合は参考値です。",
             f"Few cases: the shares rest on {lost} lost deals.",
         )
-    few = sum(1 for row in groups if row["won"] + row["lost"] < FEW_CASES)
+    few = [row["label"] for row in groups if row["won"] + row["lost"] < FEW_CASES]
     if few and by != "reason":
+        ja, en = (
+            [label or none for label in few[:_NAMED]] for none in ("記録なし", "not recorded")
+        )
+        more = len(few) > _NAMED
         book.warn(
-            f"完了した商談が{FEW_CASES}件未満の区分が{few}件あり、その受注率は参考値です。",
-            f"Few cases: {few} groups have fewer than {FEW_CASES} closed deals.",
+            f"完了した商談が{FEW_CASES}件未満のため、受注率が参考値の区分: "
+            f"{'、'.join(ja)}{'など' if more else ''}。",
+            f"Fewer than {FEW_CASES} closed deals, so the win rate is a guide only: "
+            f"{', '.join(en)}{' and others' if more else ''}.",
         )
 
 

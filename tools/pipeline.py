@@ -28,8 +28,13 @@ from tools.dimensions import Dimension
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
 from tools.judged_deals import deals_of, judged_deals
 from tools.query import Row, fetch, fetch_one, inside
-from tools.stages_of_deals import record_stages
+from tools.stages_of_deals import record_stages, stage_order
 from tools.tool import Tool
+
+_GROUPS = Chart(kind="bar", x="pipeline.group", y="pipeline.win_rate")
+_STAGES = Chart(
+    kind="funnel", x="pipeline.group", y="pipeline.open_value", figures=("pipeline.open_count",)
+)
 
 
 class PipelineArguments(PeriodArguments, RowArguments):
@@ -64,7 +69,7 @@ def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> Tool
     )
     deals = every if span is None else _closed_in(span, every)
     _record(book, fetch_one(deals.agg(**sums(deals))), closings_known(tables, as_of))
-    _record_stages(book, deals)
+    _record_stages(tables, book, deals)
     half = parse_period("this_half", as_of, tables.settings.company.fiscal_year_start)
     record_coverage(book, tables, every, asked, span or half, as_of)
     record_stages(book, tables, deals, as_of)
@@ -72,7 +77,7 @@ def pipeline_metrics(tables: ScopedTables, arguments: PipelineArguments) -> Tool
         return book.result()
     return book.result(
         table=compared(tables, book, arguments.by, arguments.limit, deals),
-        chart=Chart(kind="bar", x="pipeline.group", y="pipeline.win_rate"),
+        chart=_STAGES if arguments.by == "stage" else _GROUPS,
     )
 
 
@@ -99,10 +104,10 @@ def _record(book: FactBook, row: Row, closings: bool) -> None:
         sum_or_unknown(open_n, row["weighted_n"], row["weighted"]),
         rows=row["weighted_n"],
         left_out=_left_out(
-            open_n - row["weighted_n"], "金額または確度が不明", "no amount or no probability"
+            open_n - row["weighted_n"], "金額または受注確度が不明", "no amount or no probability"
         ),
         note=Text(
-            ja=f"確度の出所: 商談{row['from_own']}件、フェーズ実績{row['from_history']}件、"
+            ja=f"受注確度の出所: 商談{row['from_own']}件、フェーズ実績{row['from_history']}件、"
             f"既定値{row['from_default']}件",
             en=f"probability from the deal {row['from_own']}, from its stage's history "
             f"{row['from_history']}, from the default {row['from_default']}",
@@ -203,9 +208,11 @@ def _warn(book: FactBook, row: Row) -> None:
         )
 
 
-def _record_stages(book: FactBook, deals: ibis.Table) -> None:
+def _record_stages(tables: ScopedTables, book: FactBook, deals: ibis.Table) -> None:
+    """The open deals of each stage, in the order in which deals go through them."""
     stages = deals.filter(_.state == OPEN).group_by("stage").agg(n=_.count()).order_by("stage")
-    for row in fetch(stages):
+    order = stage_order(tables, book.as_of)
+    for row in sorted(fetch(stages), key=lambda row: order.get(row["stage"], len(order))):
         book.add(
             "pipeline.stage_open_count", row["n"], subject=f"stage:{row['stage']}", rows=row["n"]
         )
@@ -216,7 +223,7 @@ PIPELINE_METRICS = Tool(
     PipelineArguments,
     pipeline_metrics,
     Text(
-        ja="商談の指標: 進行中の額、加重額、受注率と信頼区間、受注日数、速度、"
+        ja="商談の指標: 進行中の商談額、加重金額、受注率と信頼区間、受注日数、ベロシティ、"
         "目標に対するカバレッジ、フェーズの通過率と滞在日数。担当・チーム・業種などで比較",
         en="Pipeline: open and weighted value, win rate with its interval, cycle, velocity, "
         "coverage of the target, stage conversion and days in stage; compared by owner, team, "

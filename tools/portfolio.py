@@ -12,7 +12,7 @@ from crm.scope import ScopedTables
 from tools.arguments import GroupArguments, RowArguments
 from tools.facts import FactBook
 from tools.people import with_reports
-from tools.query import attach
+from tools.query import attach, fetch_one
 
 
 class PortfolioArguments(GroupArguments, RowArguments):
@@ -24,6 +24,12 @@ class PortfolioArguments(GroupArguments, RowArguments):
     )
     team: str | None = Field(default=None, description="Only this team's accounts.")
     limit: int = Field(default=20, ge=1, le=500, description="Accounts at the most.")
+
+
+def record_name(book: FactBook, tables: ScopedTables, account_id: str) -> None:
+    """Record what the account that a result is about is called."""
+    one = tables["accounts"].filter(_.account_id == account_id).select("name")
+    book.add("account.name", fetch_one(one)["name"], rows=1)
 
 
 def listed_accounts(tables: ScopedTables, arguments: PortfolioArguments) -> ibis.Table:

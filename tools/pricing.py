@@ -177,7 +177,7 @@ def _record(book: FactBook, tables: ScopedTables, prices: Prices, terms: pa.Tabl
     warn_without_statuses(book, tables)
     if "activities" not in tables:
         book.warn(
-            "活動記録（activities）がないため、訪問と時間、手のかけ方は分かりません。",
+            "活動記録（activities）がないため、訪問と時間、営業工数のかけ方は分かりません。",
             "There is no table activities: visits, hours and effort against priority are unknown.",
         )
 

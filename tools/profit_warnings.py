@@ -17,13 +17,13 @@ def warn_of_direct_costs(book: FactBook, tables: ScopedTables, uncosted: int) ->
     if uncosted:
         book.warn(
             f"原価が不明な明細が{uncosted}件あり、利益は原価の分かる明細だけで計算しました"
-            "（order_lines の standard_cost を補ってください）。",
+            "（受注明細の標準原価を補ってください）。",
             f"{uncosted} order lines have no cost; profit covers the others "
-            "(fill in order_lines.standard_cost).",
+            "(fill in the standard costs of order lines).",
         )
     if not tables.has("order_lines", "freight"):
         book.warn(
-            "運賃の記録（order_lines の freight）がないため、運賃は引いていません。",
+            "運賃の記録がないため、運賃は引いていません。",
             "Freight is not recorded (order_lines.freight): none is subtracted.",
         )
     if "direct_costs" not in tables:
@@ -52,14 +52,14 @@ def warn_of_pools(book: FactBook, tables: ScopedTables, left: Iterable[Unallocat
     for pool in left:
         if pool.why == "period":
             book.warn(
-                f"費用プール「{pool.pool}」の期間（cost_pools の period）を読めないため、"
+                f"全社共通費「{pool.pool}」の期間（cost_pools の period）を読めないため、"
                 "配賦していません。",
                 f"Pool “{pool.pool}” is not allocated: its period cannot be read "
                 "(correct cost_pools.period).",
             )
         else:
             book.warn(
-                f"費用プール「{pool.pool}」は配賦基準「{pool.driver}」の量がどの取引先にもないため、"
+                f"全社共通費「{pool.pool}」は配賦基準「{pool.driver}」の量がどの取引先にもないため、"
                 "配賦していません（account_drivers に量を加えるか、cost_pools の driver を"
                 "直してください）。",
                 f"Pool “{pool.pool}” is not allocated: no account has any of its driver "

@@ -44,7 +44,13 @@ def relationship_map(tables: ScopedTables, arguments: RelationshipMapArguments) 
     matrix = ToolResult(
         tool="relationship_matrix",
         table=_matrix(tables, book, rows),
-        chart=Chart(kind="heatmap", x="contact.function", y="contact.level", colour="map.contacts"),
+        chart=Chart(
+            kind="heatmap",
+            x="contact.function",
+            y="contact.level",
+            colour="map.contacts",
+            figures=("map.met",),
+        ),
     )
     result = book.result(
         table=_map(book, rows, arguments.limit),

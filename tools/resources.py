@@ -67,7 +67,13 @@ def resource_concentration(tables: ScopedTables, arguments: ResourceArguments) -
         ),
         total_rows=count,
     )
-    chart = Chart(kind="scatter", x="resource.cost_rank", y="resource.profit_rank")
+    chart = Chart(
+        kind="scatter",
+        x="resource.cost_rank",
+        y="resource.profit_rank",
+        label="account.name",
+        size="resource.cost_to_serve",
+    )
     return book.result(table=table, chart=chart)
 
 

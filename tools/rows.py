@@ -35,6 +35,10 @@ class Condition:
     compared: str
     value: str
 
+    def holds(self, value: Value) -> bool:
+        """Whether a value fits; an unknown one fits nothing."""
+        return value is not None and _COMPARED[self.compared](value, _value(self, value))
+
 
 def conditions(where: str) -> list[Condition]:
     """The conditions of a `where`, joined by " and ". Raises InputError when one is none."""
@@ -97,11 +101,7 @@ def chosen(result: ToolResult, arguments: Arguments) -> ToolResult:
 
 
 def _fits(table: Table, row: int, condition: Condition) -> bool:
-    value = table.rows[row][_place(table, condition.column)]
-    if value is None:
-        return False
-    wanted = _value(condition, value)
-    return _COMPARED[condition.compared](value, wanted)
+    return condition.holds(table.rows[row][_place(table, condition.column)])
 
 
 def _value(condition: Condition, beside: Value) -> Value:
@@ -174,6 +174,6 @@ def _told(table: Table, asked: Sequence[Condition], rows: int) -> Text:
         en.append(f"{spec.label.en.lower()} {words[1]} {shown(fact, 'en')}")
     of = len(table.rows)
     return Text(
-        ja=f"{'、'.join(ja)}の{rows}件を挙げています（全{of}件のうち）。",
-        en=f"Only rows with {' and '.join(en)}: {rows} of {of}.",
+        ja=f"{'、'.join(ja)}のものは{rows}件です（全{of}件中）。",
+        en=f"With {' and '.join(en)}: {rows} of {of}.",
     )

@@ -108,7 +108,13 @@ def key_account_selection(tables: ScopedTables, arguments: PortfolioArguments) -
         sort=Text(ja="評点の高い順", en="highest score first"),
         total_rows=total,
     )
-    chart = Chart(kind="scatter", x="selection.sales", y="selection.score", colour="selection.list")
+    chart = Chart(
+        kind="scatter",
+        x="selection.sales",
+        y="selection.score",
+        colour="selection.list",
+        label="account.name",
+    )
     return book.result(table=table, chart=chart)
 
 

@@ -33,6 +33,7 @@ from tools.target_rows import (
 )
 from tools.targets import Level, Measure, partial_targets, warn_unread, whole_teams
 from tools.tool import Tool
+from tools.words import word
 
 _FIGURES = (
     "targets.target", "targets.actual", "targets.attainment", "targets.gap", "targets.forecast",
@@ -49,6 +50,14 @@ _KNOWN = {
     "targets.forecast_attainment": "ahead_n",
 }
 """Over which targets the figures of the whole are, where not over all."""
+
+
+_COUNTED: dict[Level, str] = {
+    "person": "targets.people",
+    "team": "targets.teams",
+    "account": "targets.accounts",
+}
+"""What counts the targets of a level."""
 
 
 class TargetArguments(PortfolioArguments):
@@ -125,7 +134,7 @@ def targets_and_gap(tables: ScopedTables, arguments: TargetArguments) -> ToolRes
     rows = asked_targets(tables, arguments, level, rows)
     gone = Fraction(max(period.until(arguments.as_of).days, 0), period.days)
     totals = fetch(_totals(rows))
-    _record_totals(book, totals, gone, arguments.measure)
+    _record_totals(book, totals, gone, arguments.measure, level)
     _warn(book, tables, arguments, totals)
     return _listed(book, arguments, rows, gone)
 
@@ -146,13 +155,17 @@ def _totals(rows: ibis.Table) -> ibis.Table:
     )
 
 
-def _record_totals(book: FactBook, totals: list[Row], gone: Fraction, measure: Measure) -> None:
+def _record_totals(
+    book: FactBook, totals: list[Row], gone: Fraction, measure: Measure, level: Level
+) -> None:
     """The figures of all rows; what compares two sides is over the rows that know both."""
     no_forecast = Text(
         ja="営業利益の着地見込は、商談の額からは分からない",
         en="the value of deals does not tell a profit to come",
     )
-    book.add("targets.count", _total(totals, "n"), rows=_total(totals, "n"))
+    n = _total(totals, "n")
+    book.add("targets.count", n, rows=n)
+    book.add(_COUNTED[level], n, rows=n)
     sums = {count: _sum(totals, count, target, gone) for count, target in _SIDES.items()}
     for name in _FIGURES:
         count = _KNOWN.get(name, "n")
@@ -228,14 +241,15 @@ def _warn(
     rows, done = _total(totals, "n"), _total(totals, "done_n")
     if not rows:
         book.warn(
-            "この期間・指標・対象の目標がありません（targets に加えて取り込んでください）。",
+            "この期間・指標・対象の目標がありません（目標に加えて取り込んでください）。",
             "There is no target of this measure, level and period: add it to targets and import.",
         )
         return
     source = SOURCES[arguments.measure]
     if source not in tables:
         book.warn(
-            f"{source} がないため、実績は分かりません。マッピングに加えて取り込んでください。",
+            f"{word(source, 'evidence_source', 'ja')}がないため、実績は分かりません。"
+            "マッピングに加えて取り込んでください。",
             f"Without `{source}` the actual is unknown: add it to the mapping and import.",
         )
     elif not attributable(tables, arguments.level, arguments.measure, arguments.as_of):
@@ -258,10 +272,11 @@ def _warn_whose(book: FactBook, arguments: TargetArguments) -> None:
     if arguments.measure == "orders_won":
         whose = "account_id" if arguments.level == "account" else "owner_id"
         columns = f"opportunities.{whose}, opportunities.closed_on"
+        words = f"商談の{'取引先' if arguments.level == 'account' else '担当者'}か完了日"
     else:
-        columns = "accounts.owner_id"
+        columns, words = "accounts.owner_id", "取引先の担当者"
     book.warn(
-        f"{columns} が登録されていないため、実績は分かりません。補って取り込んでください。",
+        f"{words}が登録されていないため、実績は分かりません。補って取り込んでください。",
         f"Without {columns} the actual is unknown: fill in what is missing and import.",
     )
 
@@ -292,15 +307,15 @@ def _warn_deals(book: FactBook, tables: ScopedTables, totals: list[Row]) -> None
     """Say which open deals a forecast leaves out."""
     if not days_known(tables):
         book.warn(
-            "商談の受注予定日（opportunities の expected_close）がないため、着地見込は"
+            "商談の受注予定日が登録されていないため、着地見込は"
             "分かりません。マッピングに加えて取り込んでください。",
-            "Without opportunities.expected_close the forecast is unknown: add it to the mapping "
-            "and import.",
+            "Without the expected closes of deals (opportunities.expected_close) the forecast is "
+            "unknown: add them to the mapping and import.",
         )
     if overdue := _total(totals, "overdue"):
         book.warn(
-            f"受注予定日が基準日までに来ている進行中の商談{overdue}件は、着地見込に含めていません。",
-            f"Open deals expected by as_of already are not in the forecast: {overdue}.",
+            f"受注予定日が基準日以前の未完了の商談が{overdue}件あり、着地見込に含めていません。",
+            f"Open deals whose expected close has passed are not in the forecast: {overdue}.",
         )
     if undated := _total(totals, "undated"):
         book.warn(
@@ -309,7 +324,7 @@ def _warn_deals(book: FactBook, tables: ScopedTables, totals: list[Row]) -> None
         )
     if unweighed := _total(totals, "coming") - _total(totals, "weighed"):
         book.warn(
-            f"金額または確度が不明な進行中の商談{unweighed}件は、着地見込に含めていません。",
+            f"金額または受注確度が不明な進行中の商談{unweighed}件は、着地見込に含めていません。",
             f"Open deals without an amount or a probability are not in the forecast: {unweighed}.",
         )
 

@@ -93,7 +93,7 @@ def winning_traits(tables: ScopedTables, arguments: TraitsArguments) -> ToolResu
     base = Fraction(int(won.sum()), max(len(told), 1))
     table = _table(book, arguments, found, labels(tables), base)
     model = score(tables, arguments, book, every, closed)
-    chart = Chart(kind="bar", x="traits.value", y="traits.lift")
+    chart = Chart(kind="bar", x="traits.value", y="traits.lift", label="traits.attribute")
     result = book.result(table=table, chart=chart)
     if model is None:
         return result

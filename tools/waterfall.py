@@ -128,6 +128,10 @@ def _record(book: FactBook, money: Row, allocated: Decimal, profit: Decimal | No
     unknown = [LeftOut(rows=money["uncosted"], reason=Text(ja="原価が不明", en="cost unknown"))]
     book.add("account.name", money["name"], rows=1)
     book.add("profit.net_sales", money["net_sales"], rows=lines)
+    if not money["unlisted"]:
+        discount = money["discount"] or Decimal(0)
+        book.add("profit.discount", discount, rows=lines)
+        book.add("profit.discount_rate", ratio(discount, money["list_sales"]), rows=lines)
     for name, value in (
         ("profit.gross_profit_p", money["gross_profit"]),
         ("profit.contribution_p", money["contribution"]),
@@ -163,7 +167,13 @@ def _drawn(book: FactBook, lines: list[Line], net_sales: Decimal) -> ToolResult:
         [f"line:{line.code}" for line in lines],
         sort=Text(ja="定価売上から営業利益への順", en="from list sales down to operating profit"),
     )
-    chart = Chart(kind="waterfall", x="profit.line", y="profit.amount", colour="profit.kind")
+    chart = Chart(
+        kind="waterfall",
+        x="profit.line",
+        y="profit.amount",
+        colour="profit.kind",
+        figures=("profit.share_of_sales",),
+    )
     return book.result(table=table, chart=chart)
 
 

@@ -59,7 +59,8 @@ def whale_curve(tables: ScopedTables, arguments: WhaleArguments) -> ToolResult:
     warn_of_direct_costs(book, tables, total["uncosted"])
     if arguments.basis == "operating":
         warn_of_pools(book, tables, unallocated(tables, period, as_of=arguments.as_of))
-    return book.result(table=listed, chart=Chart(kind="line", x="whale.rank", y="whale.cumulative"))
+    chart = Chart(kind="whale", x="whale.rank", y="whale.cumulative", label="account.name")
+    return book.result(table=listed, chart=chart)
 
 
 def _traded(tables: ScopedTables, arguments: WhaleArguments, period: Period) -> ibis.Table:

@@ -19,13 +19,19 @@ from pydantic import Field
 from crm.scope import ScopedTables
 from tools.arguments import open_book
 from tools.exact import ratio
-from tools.facts import FactBook, LeftOut, Text, ToolResult, Value
+from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.listing import descending, first_rows
-from tools.portfolio import PortfolioArguments, listed_accounts, warn_without_statuses
+from tools.portfolio import (
+    PortfolioArguments,
+    listed_accounts,
+    record_name,
+    warn_without_statuses,
+)
 from tools.potentials import bought_lines, category_spend, peer_groups
 from tools.potentials import potentials as potentials
 from tools.query import Row, attach, fetch, fetch_one, times
 from tools.tool import Tool
+from tools.whitespace_map import white_space_map
 from tools.whitespace_state import standing_columns, standings
 
 _MARGINS = pa.schema({"category": pa.string(), "margin": pa.decimal128(18, 6)})
@@ -51,6 +57,8 @@ def white_space(tables: ScopedTables, arguments: WhiteSpaceArguments) -> ToolRes
     """
     book = open_book("white_space", tables, arguments, "white_space")
     accounts = listed_accounts(tables, arguments)
+    if arguments.account_id:
+        record_name(book, tables, arguments.account_id)
     if arguments.by_department:
         return _by_department(tables, arguments, book, accounts)
     warn_without_statuses(book, tables)
@@ -72,8 +80,12 @@ def white_space(tables: ScopedTables, arguments: WhiteSpaceArguments) -> ToolRes
         "whitespace.margin": [r["margin"] for r in rows],
         **standing_columns(found),
     }
-    sort = Text(ja="見込み額 × 粗利率の大きい順", en="largest potential times margin first")
-    return _listed(tables, arguments, book, columns, rows, sort, total)
+    sort = Text(ja="拡大余地 × 粗利率の大きい順", en="largest potential times margin first")
+    whose = None if arguments.account_id else "account.name"
+    chart = Chart(kind="bar", x="whitespace.category", y="whitespace.potential", label=whose)
+    result = _listed(tables, arguments, book, columns, rows, sort, total, chart)
+    drawn = white_space_map(tables, book, accounts, rows)
+    return result.model_copy(update={"parts": (drawn,)}) if drawn else result
 
 
 def _spaces(tables: ScopedTables, as_of: date, accounts: ibis.Table) -> ibis.Table:
@@ -199,7 +211,15 @@ def _by_department(
         **standing_columns(found),
     }
     sort = Text(ja="購入額の大きい順", en="largest spend first")
-    return _listed(tables, arguments, book, columns, rows, sort, total)
+    chart = Chart(
+        kind="map",
+        x="whitespace.category",
+        y="whitespace.department",
+        colour="whitespace.state",
+        label=None if arguments.account_id else "account.name",
+        figures=("whitespace.own",),
+    )
+    return _listed(tables, arguments, book, columns, rows, sort, total, chart)
 
 
 def _listed(
@@ -210,6 +230,7 @@ def _listed(
     rows: Sequence[Row],
     sort: Text,
     total: int,
+    chart: Chart,
 ) -> ToolResult:
     """The table: about one account by category, about several with the account's name first."""
     if rows and "wallets" not in tables:
@@ -225,7 +246,8 @@ def _listed(
     if arguments.account_id is None:
         columns = {"account.name": [r["name"] for r in rows], **columns}
         subjects = [f"account:{r['account_id']}/{s}" for s, r in zip(subjects, rows, strict=True)]
-    return book.result(table=book.table(columns, subjects, sort=sort, total_rows=total))
+    table = book.table(columns, subjects, sort=sort, total_rows=total)
+    return book.result(table=table, chart=chart)
 
 
 WHITE_SPACE = Tool(

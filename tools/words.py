@@ -32,6 +32,9 @@ def word(code: str, unit: str, language: Language) -> str:
             return item_word(code, language)
         case "checklist_question":
             return item_question(code, language)
+        case "cost_driver":
+            found = _words()["cost_driver"]
+            return ", ".join(found.get(c, {}).get(language, c) for c in code.split(", "))
         case "buying_roles" | "contact_levels" | "passage_reasons":
             return _several(code, unit.removesuffix("s"), language)
     words = _words().get(unit, {}).get(code)

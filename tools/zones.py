@@ -19,20 +19,23 @@ from crm.errors import InputError
 from crm.scope import ScopedTables
 from tools.arguments import open_book
 from tools.cuts import at_least, at_most, centres, quotient
-from tools.deal_sums import FEW_CASES
+from tools.deal_sums import FEW_CASES, sum_or_unknown
 from tools.deals import LOST, OPEN, WON, deals_at, with_probability
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
 from tools.listing import ascending, descending, first_rows, number, subjects
+from tools.money import MONEY
 from tools.portfolio import PortfolioArguments, listed_accounts
 from tools.query import Row, attach, fetch
 from tools.ranks import percentile_rank
 from tools.tool import Tool
 
 ZONES = ("A", "B", "C")
-THIRDS = (1, 2, 3)
+_NINE = tuple((x, y) for x in (1, 2, 3) for y in (1, 2, 3))
+"""The cells of the heat map: third of the win probability, third of the unit price."""
 PRICE = "decimal(38,6)"
 """A median of four decimals has five, and the median of such has six."""
 
+_OPEN = ("open_n", "open_known", "open_value")
 _COLUMNS = ("zone", "win_probability", "unit_price", "deals", "near")
 
 
@@ -100,8 +103,9 @@ def deal_prices(tables: ScopedTables, as_of: date) -> ibis.Table:
 
     Columns: account_id; `deals`, their number; `win_probability`, the mean chance of the open
     deals, where none is known won / closed (float64 or NULL), and `few` when that is of few deals;
-    `unit_price`, the median amount of the won and the open deals (decimal(38,6) or NULL). Raises
-    MissingDataError without opportunities.
+    `unit_price`, the median amount of the won and the open deals (decimal(38,6) or NULL);
+    `open_n` open deals, `open_known` of them with an amount, and `open_value`, the sum of these.
+    Raises MissingDataError without opportunities.
     """
     return tables.keep(("deal_prices", as_of), lambda: _deal_prices(tables, as_of))
 
@@ -113,6 +117,9 @@ def _deal_prices(tables: ScopedTables, as_of: date) -> ibis.Table:
     summed = deals.group_by("account_id").agg(
         deals=deals.count(),
         won=won.sum(),
+        open_n=opened.sum(),
+        open_known=deals.amount.count(where=opened),
+        open_value=deals.amount.sum(where=opened).cast(MONEY),
         closed=deals.state.isin([WON, LOST]).sum(),
         chances=deals.chance.cast(PRICE).sum(where=opened),
         known=deals.chance.count(where=opened),
@@ -126,6 +133,7 @@ def _deal_prices(tables: ScopedTables, as_of: date) -> ibis.Table:
         win_probability=ibis.coalesce(expected, record),
         few=expected.isnull() & (mine.closed > 0) & (mine.closed < FEW_CASES),
         unit_price=mine.unit_price.cast(PRICE),
+        **{column: mine[column] for column in _OPEN},
     )
 
 
@@ -169,7 +177,7 @@ def portfolio_zones(tables: ScopedTables, arguments: ZoneArguments) -> ToolResul
     listed = listed_accounts(tables, arguments)
     book = open_book("portfolio_zones", tables, arguments, "zones", "deals")
     found = zones(tables, arguments.as_of, cuts)
-    _record(book, found)
+    heat = _record(book, found)
     rows = attach(listed, found.rows, "account_id", "account_id", **{c: c for c in _COLUMNS})
     rows = rows.filter(_.deals.notnull())
     order = [ascending("zone"), descending("unit_price")]
@@ -184,10 +192,19 @@ def portfolio_zones(tables: ScopedTables, arguments: ZoneArguments) -> ToolResul
         total_rows=total,
     )
     x, y = "zones.win_probability", "zones.unit_price"
-    return book.result(table=table, chart=Chart(kind="scatter", x=x, y=y, colour="zones.zone"))
+    chart = Chart(
+        kind="scatter",
+        x=x,
+        y=y,
+        colour="zones.zone",
+        label="account.name",
+        cuts=("zones.x_cut", "zones.y_cut"),
+    )
+    return book.result(table=table, chart=chart).model_copy(update={"parts": (heat,)})
 
 
-def _record(book: FactBook, found: Zones) -> None:
+def _record(book: FactBook, found: Zones) -> ToolResult:
+    """Write down the facts of all that can be seen; the part is the heat map."""
     cells = fetch(_cells(found.rows))
     if few := sum(int(row["few"] or 0) for row in cells):
         book.warn(
@@ -207,10 +224,41 @@ def _record(book: FactBook, found: Zones) -> None:
     near = sum(int(row["near"] or 0) for row in cells)
     book.add("zones.near_count", near, rows=placed)
     book.add("zones.unplaced", unplaced, rows=unplaced)
-    for x in THIRDS:
-        for y in THIRDS:
-            n = sum(row["n"] for row in cells if (row["x"], row["y"]) == (x, y))
-            book.add("zones.heat", n, subject=f"heat:{x}-{y}")
+    for x, y in _NINE:
+        n = sum(row["n"] for row in cells if (row["x"], row["y"]) == (x, y))
+        book.add("zones.heat", n, subject=f"heat:{x}-{y}")
+    return _heat(book, cells)
+
+
+def _heat(book: FactBook, cells: list[Row]) -> ToolResult:
+    """The heat map: accounts and open value by thirds of win probability and of unit price."""
+    parts = [[row for row in cells if (row["x"], row["y"]) == nine] for nine in _NINE]
+    table = book.table(
+        {
+            "zones.win_third": [str(x) for x, _y in _NINE],
+            "zones.price_third": [str(y) for _x, y in _NINE],
+            "zones.heat": [sum(row["n"] for row in part) for part in parts],
+            "zones.heat_value": [_open_value(part) for part in parts],
+        },
+        [f"heat:{x}-{y}" for x, y in _NINE],
+        sort=Text(ja="受注見込み、商談単価の低い順", en="by win probability, then unit price"),
+    )
+    chart = Chart(
+        kind="heatmap",
+        x="zones.win_third",
+        y="zones.price_third",
+        colour="zones.heat",
+        figures=("zones.heat_value",),
+    )
+    return ToolResult(tool="portfolio_heat", table=table, chart=chart)
+
+
+def _open_value(part: list[Row]) -> Decimal | None:
+    """The value of the open deals of these cells; unknown when none of theirs has an amount."""
+    n, known = (sum(int(row[c] or 0) for row in part) for c in ("open_n", "open_known"))
+    return sum_or_unknown(
+        n, known, sum((row["open_value"] or Decimal(0) for row in part), Decimal(0))
+    )
 
 
 def _cells(rows: ibis.Table) -> ibis.Table:
@@ -221,6 +269,7 @@ def _cells(rows: ibis.Table) -> ibis.Table:
     )
     thirds = known.mutate(x=_third(known.x), y=_third(known.y))
     measures = {"n": _.count(), "near": _.near.sum(), "few": _.few.sum()}
+    measures |= {column: thirds[column].sum() for column in _OPEN}
     return thirds.group_by("zone", "x", "y").agg(**measures)
 
 

@@ -55,7 +55,7 @@ def run_tool(
 
     The JSON holds how each figure was made in any case.
     """
-    given = dict(_pair(text) for text in arguments)
+    given = pairs(arguments)
     desk = context.workspace.desk
     result = desk.run_tool(context.principal(user), name, given, as_of)
     if as_json:
@@ -71,6 +71,11 @@ def run_tool(
         from assistant.explain import explain
 
         context.console.print(Text("\n" + explain(result, spoken)))
+
+
+def pairs(arguments: list[str]) -> dict[str, str]:
+    """What `key=value ...` says. Raises InputError for any other form."""
+    return dict(_pair(text) for text in arguments)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -35,4 +35,4 @@ def run(context: Context, language: Any) -> None:
     say(render(desk.brief(OPERATOR, account, language)))
     say("")
     say(render(desk.page(OPERATOR, "needs_attention", {}, language)))
-    say(f'\nNext: tagayasu --workspace {context.folder} ask "勝率を担当マネージャー別に教えて"')
+    say(f'\nNext: tagayasu --workspace {context.folder} ask "受注率を担当マネージャー別に教えて"')

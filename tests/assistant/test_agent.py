@@ -54,7 +54,7 @@ async def test_facts_named_by_placeholders_are_written_out(scripted: Scripted) -
     )
     async with workspace.assistant() as assistant:
         said = await answer(assistant, "受注率は？")
-    assert said.text == "受注率は40.2 %、受注は325件です。"
+    assert said.text == "受注率は40.2%、受注は325件です。"
     assert [f.name for f in said.facts] == ["pipeline.win_rate", "pipeline.won_count"]
     assert said.notices == ()
     assert said.model == NAME_OF_MODEL
@@ -79,7 +79,7 @@ async def test_an_invented_figure_goes_back_once_and_a_mended_draft_is_shown(
     )
     async with workspace.assistant() as assistant:
         said = await answer(assistant, "受注率は？")
-    assert said.text == "受注率は40.2 %です。"
+    assert said.text == "受注率は40.2%です。"
     assert said.notices == ()
     complaint = str(model.seen[2][-1].content)
     assert "47.1 %" in complaint
@@ -95,7 +95,7 @@ async def test_an_invented_figure_that_stays_is_cut_and_the_answer_says_so(
     async with workspace.assistant() as assistant:
         said = await answer(assistant, "受注率は？")
     assert "50 %" not in said.text
-    assert said.text.startswith("受注率は40.2 %です。")
+    assert said.text.startswith("受注率は40.2%です。")
     assert len(said.notices) == 1
     assert said.notices[0] in said.text
     assert len(model.seen) == 3

@@ -56,7 +56,11 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
         "pipeline_metrics",
         {"by": "category", "where": "pipeline.group = センサー"},
     ),
-    ("センサーの拡大余地が大きい会社は？", "white_space", {"where": "whitespace.category = センサー"}),
+    (
+        "センサーの拡大余地が大きい会社は？",
+        "white_space",
+        {"where": "whitespace.category = センサー"},
+    ),
     (
         "搬送ライン CV-200の失注は？",
         "loss_analysis",

@@ -85,7 +85,7 @@ async def test_a_turn_is_held_against_what_it_expects(
 - case: right
   language: ja
   turns:
-    - {say: "受注率は？", calls: [{pipeline_metrics: {}}], says: ["40.2 %"]}
+    - {say: "受注率は？", calls: [{pipeline_metrics: {}}], says: ["40.2%"]}
     - {say: "業種別では？", calls: [{pipeline_metrics: {by: industry}}]}
 - case: wrong
   language: en

@@ -60,7 +60,7 @@ def passes(ledger: Ledger, text: str) -> bool:
 def test_a_fact_named_in_braces_passes_and_is_written_out(ledger: Ledger) -> None:
     draft = "受注率は{{pipeline.win_rate}}です。"
     assert passes(ledger, draft)
-    assert render(draft, ledger, "ja") == "受注率は63.2 %です。"
+    assert render(draft, ledger, "ja") == "受注率は63.2%です。"
     assert render(draft, ledger, "en") == "受注率は63.2 %です。"
 
 
@@ -77,7 +77,7 @@ def test_a_name_that_no_tool_returned_fails(ledger: Ledger, name: str) -> None:
 
 def test_the_same_name_with_another_value_gets_a_key_of_its_own(ledger: Ledger) -> None:
     ledger.add(result(pipeline__win_rate=D("0.5")))
-    assert render("{{pipeline.win_rate}} {{pipeline.win_rate#2}}", ledger, "ja") == "63.2 % 50.0 %"
+    assert render("{{pipeline.win_rate}} {{pipeline.win_rate#2}}", ledger, "ja") == "63.2% 50.0%"
 
 
 def test_an_unknown_value_is_written_as_unknown() -> None:

@@ -53,7 +53,7 @@ async def test_a_provider_drives_the_same_tools_and_the_same_check(
         async with workspace.assistant() as assistant:
             said = await answer(assistant, "受注率は？", thread="t")
             await assert_whole(assistant, "t")
-    assert said.text == "受注率は40.2 %です。"
+    assert said.text == "受注率は40.2%です。"
     assert said.model == NAME
     assert said.notices == ()
     assert len(server.requests) == 3
@@ -160,7 +160,7 @@ async def test_calls_that_carry_the_same_id_are_each_answered(
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:
             said = await answer(assistant, "東都電機の概要と受注率は？")
-    assert said.text == "受注率は40.2 %、売上は11億5,015万円です。"
+    assert said.text == "受注率は40.2%、売上は11億5,015万円です。"
 
 
 async def test_a_loop_of_the_same_call_ends_honestly_and_the_thread_goes_on(

@@ -98,7 +98,7 @@ def test_a_tool_prints_its_facts_in_either_language(run: Run, sample_workspace: 
     ja = run("-w", sample_workspace, "tool", "pipeline_metrics", *DAY)
     en = run("-w", sample_workspace, "tool", "pipeline_metrics", *DAY, "--language", "en")
     assert (ja.code, en.code) == (0, 0)
-    assert "40.2 %" in ja.out
+    assert "40.2%" in ja.out
     assert "28億6,630万円" in ja.out
     assert "¥2,866.3M" in en.out
 
@@ -158,7 +158,7 @@ def test_a_tool_answers_as_the_user_may_see_it(run: Run, sample_workspace: Path)
 def test_an_answer_is_printed_with_its_thread(run: Run, learned_workspace: Path) -> None:
     outcome = run("-w", learned_workspace, "ask", "受注率は？", *DAY)
     assert outcome.code == 0
-    assert "40.2 %" in outcome.out
+    assert "40.2%" in outcome.out
     assert "--thread" in outcome.out
     assert "{{" not in outcome.out
 

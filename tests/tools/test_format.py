@@ -18,7 +18,7 @@ from tools.format import show
     [
         # the examples of the design
         (Decimal(123_450_000), "JPY", "1億2,345万円", "¥123.5M"),
-        (Decimal("0.631501"), "%", "63.2 %", "63.2 %"),
+        (Decimal("0.631501"), "%", "63.2%", "63.2 %"),
         (date(2026, 3, 31), "date", "2026年3月31日", "31 March 2026"),
         # unknown is never zero
         (None, "JPY", "不明", "unknown"),
@@ -26,7 +26,7 @@ from tools.format import show
         (None, "date", "不明", "unknown"),
         (Decimal(0), "JPY", "0円", "¥0"),
         (Decimal(0), "USD", "0ドル", "$0"),
-        (Decimal(0), "%", "0.0 %", "0.0 %"),
+        (Decimal(0), "%", "0.0%", "0.0 %"),
         # money below ten million is exact
         (Decimal(1), "JPY", "1円", "¥1"),
         (Decimal(9_999_999), "JPY", "9,999,999円", "¥9,999,999"),
@@ -48,15 +48,15 @@ from tools.format import show
         (Decimal(9_999_950_000), "JPY", "99億9,995万円", "¥10.0B"),
         (Decimal(199_995_000), "JPY", "2億円", "¥200.0M"),
         (Decimal("999.996"), "USD", "1,000ドル", "$1,000"),
-        (Decimal("0.9999"), "%", "100.0 %", "100.0 %"),
+        (Decimal("0.9999"), "%", "100.0%", "100.0 %"),
         (Decimal("-0.6"), "JPY", "-1円", "-¥1"),
         # below zero, and what rounds to nothing has no sign
         (Decimal(-34_100_000), "JPY", "-3,410万円", "-¥34.1M"),
         (Decimal(-500), "JPY", "-500円", "-¥500"),
         (Decimal("-0.4"), "JPY", "0円", "¥0"),
         (Decimal("-0.001"), "USD", "0ドル", "$0"),
-        (Decimal("-0.354"), "%", "-35.4 %", "-35.4 %"),
-        (Decimal("-0.0001"), "%", "0.0 %", "0.0 %"),
+        (Decimal("-0.354"), "%", "-35.4%", "-35.4 %"),
+        (Decimal("-0.0001"), "%", "0.0%", "0.0 %"),
         # dollars have cents below a thousand
         (Decimal("12.5"), "USD", "12.50ドル", "$12.50"),
         (Decimal(12), "USD", "12ドル", "$12"),

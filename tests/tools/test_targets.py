@@ -299,7 +299,7 @@ def test_what_a_forecast_leaves_out_is_said() -> None:
     result = ask("targets_and_gap", tables_from(rows), MID)
     assert figure(result, "targets.forecast") == 950
     assert [w.en for w in result.warnings] == [
-        "Open deals expected by as_of already are not in the forecast: 1.",
+        "Open deals whose expected close has passed are not in the forecast: 1.",
         "Open deals without an expected close are not in the forecast: 1.",
         "Open deals without an amount or a probability are not in the forecast: 1.",
     ]
