@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -24,6 +25,8 @@ Factory = pytest.TempPathFactory
 def pytest_configure() -> None:
     """An expression is many small objects: looking for cycles among them took a tenth of a run."""
     gc.set_threshold(100_000, 20, 100)
+    hypothesis.settings.register_profile("shared", deadline=None)  # other work slows a machine
+    hypothesis.settings.load_profile("shared")
 
 
 def _once(factory: Factory, name: str, make: Callable[[Path], object]) -> Path:

@@ -57,6 +57,8 @@ def named(fault: Fault) -> str:
 async def test_each_fault_gives_an_answer_of_the_builtin_model_and_the_thread_goes_on(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
+    if fault in LASTING:  # none of them is silence: a slow machine is not taken for it
+        workspace = limited(workspace, provider_timeout_seconds=6, silence_seconds=5)
     async with openai_server(fault) as server:
         at(server, monkeypatch)
         async with workspace.assistant() as assistant:

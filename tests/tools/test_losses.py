@@ -140,7 +140,7 @@ def test_a_competitor_is_met_in_the_deals_that_were_won_as_well() -> None:
     )
     rates = {s: row["loss.win_rate"] for s, row in rows_of(result).items()}
     assert rates == {"competitor:x": Decimal("0.666667"), "competitor:": 0}
-    assert any("a guide only: not recorded, x." in w.en for w in result.warnings)
+    assert any("a guide only: x, not recorded." in w.en for w in result.warnings)
 
 
 def test_by_reason_there_is_no_win_rate() -> None:
