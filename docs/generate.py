@@ -40,7 +40,7 @@ COMMANDS_JA = {
     "slack": "SlackのSocket Modeで応答します（SLACK_BOT_TOKENとSLACK_APP_TOKENが必要です）。",
     "doctor": "動いているもの、足りないもの、直し方を表示します。",
     "plan draft": "データからプランの初稿を作り、人にしか分からない点を挙げます。",
-    "plan list": "プランの一覧を、状態・点数・待っている作業とともに表示します。",
+    "plan list": "プランの一覧を、状態・版・完成度とともに表示します。",
     "plan show": "プランを表示します。",
     "plan check": "プランを採点し、不足を重要な順に、尋ねる質問とともに挙げます。",
     "plan export": "プランをファイルに書き出します。",

@@ -13,7 +13,7 @@ from crm.scope import ScopedTables
 from plans.model import Goal, Plan
 from tools.facts import FactBook, LeftOut, Text
 from tools.query import Row, fetch
-from tools.target_actuals import actuals, expected_in_rest
+from tools.target_actuals import actuals, expected_in_rest, warn_of_unknown_amounts
 from tools.target_rows import SOURCES, attributable
 from tools.targets import Measure
 from tools.words import word
@@ -158,10 +158,7 @@ def _warn_without_source(book: FactBook, tables: ScopedTables, measure: Measure)
 
 def _warn_of_unknown(book: FactBook, measure: Measure, unknown: int) -> None:
     if measure == "orders_won":
-        book.warn(
-            f"受注した商談のうち{unknown}件は金額が不明で、実績に含めていません。",
-            f"Deals won without an amount are not in the actual: {unknown}.",
-        )
+        warn_of_unknown_amounts(book, unknown)
     else:
         book.warn(
             "原価が分からない受注明細があるため、営業利益の実績は分かりません。",

@@ -11,6 +11,7 @@ from crm.periods import Period
 from crm.scope import ScopedTables
 from tools.allocation import operating_profit
 from tools.deals import OPEN, WON
+from tools.facts import FactBook
 from tools.judged_deals import judged_deals
 from tools.money import MONEY
 from tools.portfolio import with_owner
@@ -78,3 +79,11 @@ def _of_deals(tables: ScopedTables, deals: ibis.Table, level: Level) -> ibis.Tab
     if level == "team":
         deals = with_owner(tables, deals)
     return deals.mutate(key=deals[_KEYS[level]]).filter(_.key.notnull())
+
+
+def warn_of_unknown_amounts(book: FactBook, deals: int) -> None:
+    """Say how many deals won are not in the actual, for want of an amount."""
+    book.warn(
+        f"受注した商談のうち{deals}件は金額が不明で、実績に含めていません。",
+        f"Deals won without an amount are not in the actual: {deals}.",
+    )

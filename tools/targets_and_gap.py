@@ -23,6 +23,7 @@ from tools.portfolio import PortfolioArguments
 from tools.profit_warnings import warn_of_direct_costs, warn_of_pools
 from tools.query import Row, fetch, fetch_one
 from tools.spans import record_span
+from tools.target_actuals import warn_of_unknown_amounts
 from tools.target_rows import (
     DEALS,
     SOURCES,
@@ -283,10 +284,7 @@ def _warn_whose(book: FactBook, arguments: TargetArguments) -> None:
 
 def _warn_unknown(book: FactBook, measure: Measure, unknown: int) -> None:
     if measure == "orders_won":
-        book.warn(
-            f"受注した商談のうち{unknown}件は金額が不明で、実績に含めていません。",
-            f"Deals won without an amount are not in the actual: {unknown}.",
-        )
+        warn_of_unknown_amounts(book, unknown)
     else:
         book.warn(
             f"原価が分からない取引先が{unknown}社あり、その利益は実績に含めていません。",

@@ -348,7 +348,7 @@ def plan_list(
     language: LanguageOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the plans, with their state, score and what waits."""
+    """List the plans, with their state, version and score."""
     from api.cli.plans import show_all
 
     show_all(context.obj, account, user=user, language=_language(language), as_json=as_json)
