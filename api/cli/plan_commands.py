@@ -1,0 +1,227 @@
+"""The commands `tagayasu plan ...`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import AsJson, AsOf, LanguageOption, User, day_of, language_of
+
+if TYPE_CHECKING:
+    from plans.model import State
+
+app = typer.Typer(
+    help="Account plans: draft, check, change, approve, follow up.", no_args_is_help=True
+)
+
+PlanId = Annotated[str, typer.Argument(help="A plan's id, or its first characters.")]
+Comment = Annotated[str | None, typer.Option("--comment", help="What to say to the others.")]
+AtVersion = Annotated[
+    int | None, typer.Option("--version", help="The version that was read; else the newest.")
+]
+
+
+@app.command("draft")
+def plan_draft(
+    context: typer.Context,
+    account: Annotated[str, typer.Argument(help="Name or id of the account.")],
+    period: Annotated[
+        str | None, typer.Option("--period", help="FY2027, FY2027H1, 2027-04-01..2028-03-31.")
+    ] = None,
+    as_of: AsOf = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw up a first plan from the data, and say what only people know."""
+    from api.cli.plans import draft
+
+    draft(
+        context.obj,
+        account,
+        period=period,
+        as_of=day_of(as_of),
+        user=user,
+        language=language_of(language),
+        as_json=as_json,
+    )
+
+
+@app.command("list")
+def plan_list(
+    context: typer.Context,
+    account: Annotated[
+        str | None, typer.Option("--account", help="Only plans for this account.")
+    ] = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the plans, with their state, version and score."""
+    from api.cli.plans import show_all
+
+    show_all(context.obj, account, user=user, language=language_of(language), as_json=as_json)
+
+
+@app.command("show")
+def plan_show(
+    context: typer.Context,
+    plan: PlanId,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a plan."""
+    from api.cli.plans import show
+
+    show(context.obj, plan, user=user, language=language_of(language), as_json=as_json)
+
+
+@app.command("check")
+def plan_check(
+    context: typer.Context,
+    plan: PlanId,
+    as_of: AsOf = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a plan; list its gaps, the most valuable first, each with the question to ask."""
+    from api.cli.plans import check
+
+    check(
+        context.obj,
+        plan,
+        as_of=day_of(as_of),
+        user=user,
+        language=language_of(language),
+        as_json=as_json,
+    )
+
+
+@app.command("export")
+def plan_export(
+    context: typer.Context,
+    plan: PlanId,
+    to: Annotated[Path, typer.Option("--to", help="A .md to hand on, or a .yaml to edit.")],
+    user: User = None,
+    language: LanguageOption = None,
+) -> None:
+    """Write a plan into a file."""
+    from api.cli.plans import export
+
+    export(context.obj, plan, to, user=user, language=language_of(language))
+
+
+@app.command("edit")
+def plan_edit(
+    context: typer.Context,
+    plan: PlanId,
+    file: Annotated[Path, typer.Argument(help="The plan as YAML, exported and edited.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is changed.")] = "edited by hand",
+    base: Annotated[
+        int | None, typer.Option("--base", help="The version that was exported; else the newest.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Save without asking.")] = False,
+    user: User = None,
+    language: LanguageOption = None,
+) -> None:
+    """Show what an edited plan changes, and save it once confirmed."""
+    from api.cli.plans import edit
+
+    edit(
+        context.obj,
+        plan,
+        file,
+        reason=reason,
+        base=base,
+        yes=yes,
+        user=user,
+        language=language_of(language),
+    )
+
+
+@app.command("diff")
+def plan_diff(
+    context: typer.Context,
+    plan: PlanId,
+    before: Annotated[int | None, typer.Option("--from", help="The earlier version.")] = None,
+    after: Annotated[int | None, typer.Option("--to", help="The later version.")] = None,
+    user: User = None,
+    language: LanguageOption = None,
+) -> None:
+    """Say what changed between two versions; without numbers, what the last one changed."""
+    from api.cli.plans import show_changes
+
+    show_changes(context.obj, plan, before, after, user=user, language=language_of(language))
+
+
+@app.command("history")
+def plan_history(
+    context: typer.Context, plan: PlanId, user: User = None, language: LanguageOption = None
+) -> None:
+    """List versions and decisions: who, when, why."""
+    from api.cli.plans import history
+
+    history(context.obj, plan, user=user, language=language_of(language))
+
+
+@app.command("undo")
+def plan_undo(
+    context: typer.Context, plan: PlanId, user: User = None, language: LanguageOption = None
+) -> None:
+    """Take the last version back, as a new version."""
+    from api.cli.plans import undo
+
+    undo(context.obj, plan, user=user, language=language_of(language))
+
+
+def _moving(state: State, help_: str) -> Callable[..., None]:
+    """A command that moves a plan into a state."""
+
+    def command(
+        context: typer.Context,
+        plan: PlanId,
+        comment: Comment = None,
+        version: AtVersion = None,
+        user: User = None,
+        language: LanguageOption = None,
+    ) -> None:
+        from api.cli.plans import move
+
+        move(context.obj, plan, state, comment, version, user=user, language=language_of(language))
+
+    command.__doc__ = help_
+    return command
+
+
+app.command("submit")(_moving("in_review", "Hand a plan to the manager for approval."))
+app.command("approve")(_moving("approved", "Approve a plan, as the version that was read."))
+app.command("reject")(_moving("draft", "Send a plan back to its owner."))
+app.command("start")(_moving("in_execution", "Begin to carry out an approved plan."))
+
+
+@app.command("close")
+def plan_close(
+    context: typer.Context,
+    plan: PlanId,
+    outcome: Annotated[str, typer.Option("--outcome", help="achieved, partly or missed.")],
+    lessons: Annotated[str, typer.Option("--lessons", help="What was learned.")],
+    user: User = None,
+    language: LanguageOption = None,
+) -> None:
+    """Close a plan with its outcome and lessons; it is found as a past plan from then on."""
+    from api.cli.plans import close
+
+    close(context.obj, plan, outcome, lessons, user=user, language=language_of(language))
+
+
+@app.command("index")
+def plan_index(context: typer.Context) -> None:
+    """Put approved plans into the library, where that had to wait."""
+    from api.cli.plans import index
+
+    index(context.obj)
