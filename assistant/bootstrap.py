@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,7 @@ from crm.settings import Settings, load_settings
 from crm.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from langchain_core.language_models import BaseChatModel
 
     from assistant.desk import Desk, DeskParts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from assistant.service import Assistant
     from knowledge.embeddings import Embeddings
     from knowledge.library import Library
+    from plans.status import Statuses
     from tools.catalog import Catalog
 
 _LEASE_MARGIN_SECONDS = 15
@@ -108,9 +110,23 @@ class Workspace:
         return DeskParts(
             settings=self.settings,
             warehouse=self.warehouse,
-            catalog=full_catalog(lambda: self.library),
+            catalog=full_catalog(lambda: self.library, lambda: self.database),
             briefings=lambda: Briefings(self.database),
+            published=self._published,
         )
+
+    def _published(self) -> Mapping[str, pa.Table]:
+        """The small tables that other rooms derive for the tools, as they are now."""
+        from crm.scope import today
+
+        return {"plan_status": self._statuses.table(today(self.settings))}
+
+    @cached_property
+    def _statuses(self) -> Statuses:
+        from plans.status import Statuses
+        from plans.store import Plans
+
+        return Statuses(self.database, Plans(self.database))
 
     @cached_property
     def planner(self) -> Planner:
@@ -158,9 +174,10 @@ class Workspace:
             yield Assistant(self._desk_parts, Conversation(graph, name, leases, *kept))
 
 
-def full_catalog(library: Callable[[], Library]) -> Catalog:
-    """Every tool there is; the library is opened when a tool first needs it."""
+def full_catalog(library: Callable[[], Library], database: Callable[[], sa.Engine]) -> Catalog:
+    """Every tool there is; library and database are opened when a tool first needs them."""
     from assistant.compound import CompoundTools
+    from assistant.planning.tools import PlanTools
     from tools.catalog import CATALOG
 
-    return CompoundTools(library).extend(CATALOG)
+    return PlanTools(database, CATALOG).extend(CompoundTools(library).extend(CATALOG))

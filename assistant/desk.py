@@ -13,7 +13,15 @@ from assistant.compose import compose, say
 from assistant.ledger import CITATION, PLACEHOLDER, Ledger, plain, render
 from assistant.state import Briefings
 from crm.errors import InputError, WorkspaceError
-from crm.scope import OPERATOR, Directory, MissingDataError, Principal, ScopedTables, today
+from crm.scope import (
+    OPERATOR,
+    Directory,
+    MissingDataError,
+    Principal,
+    Published,
+    ScopedTables,
+    today,
+)
 from crm.settings import Language, Settings
 from crm.warehouse import Warehouse
 from tools.catalog import Catalog
@@ -28,6 +36,7 @@ class DeskParts:
     warehouse: Warehouse
     catalog: Catalog
     briefings: Callable[[], Briefings]
+    published: Published | None = None
 
 
 class Desk:
@@ -52,7 +61,7 @@ class Desk:
         """The tables as the principal may see them, on the snapshot in use now."""
         snapshot = self._desk.warehouse.open()
         scope = Directory.of(snapshot).scope(principal)
-        return ScopedTables(snapshot, scope, self._desk.settings)
+        return ScopedTables(snapshot, scope, self._desk.settings, published=self._desk.published)
 
     def run_tool(
         self, principal: Principal, name: str, arguments: dict[str, Any], as_of: date | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -10,12 +10,14 @@ from typing import TypeVar
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crm.errors import NotFoundError, TagayasuError
 from crm.settings import Settings
 from crm.snapshot import Snapshot
 
 T = TypeVar("T")
+Published = Callable[[], Mapping[str, pa.Table]]
 _SEES_ALL = frozenset({"executive", "admin"})
 
 
@@ -55,25 +57,50 @@ class ScopedTables:
     """The canonical tables as one principal may see them, as Ibis tables.
 
     `tables["accounts"]` gives a table; `"wallets" in tables` tells whether the import filled it.
+    `published` gives small tables that other rooms derive, each with an `account_id`; they are
+    filtered like any other, and one without rows is absent.
     """
 
-    def __init__(self, snapshot: Snapshot, scope: Scope, settings: Settings) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        scope: Scope,
+        settings: Settings,
+        *,
+        published: Published | None = None,
+    ) -> None:
         self.snapshot = snapshot
         self.scope = scope
         self.settings = settings
+        self.published = published
 
     def __contains__(self, table: str) -> bool:
-        return table in self.snapshot.filled
+        return table in self.snapshot.filled or table in self._derived
 
     def has(self, table: str, *columns: str) -> bool:
-        """Whether the import filled the table and all of these columns."""
-        return set(columns) <= self.snapshot.filled.get(table, frozenset()) and table in self
+        """Whether the table and all of these columns are filled."""
+        filled = self.snapshot.filled.get(table, frozenset())
+        if table in self._derived:
+            filled = frozenset(self._derived[table].column_names)
+        return set(columns) <= filled and table in self
+
+    @cached_property
+    def _derived(self) -> Mapping[str, pa.Table]:
+        """The published tables that have rows, as they are now."""
+        given = self.published() if self.published else {}
+        return {name: rows for name, rows in given.items() if rows.num_rows}
+
+    @cached_property
+    def _derived_key(self) -> Hashable:
+        return tuple((name, str(rows.to_pylist())) for name, rows in self._derived.items())
 
     def __getitem__(self, table: str) -> ibis.Table:
         """The rows of a table within the scope.
 
         Raises MissingDataError when the workspace has no such table.
         """
+        if table in self._derived:
+            return self.keep(("published", table), lambda: self._visible(table))
         rows = self._unfiltered(table)
         if self.scope.sees_all:
             return rows
@@ -85,6 +112,13 @@ class ScopedTables:
                 f"This workspace has no data for `{table}`.", "Add it to the mapping and import."
             )
         return self.snapshot.table(table)
+
+    def _visible(self, table: str) -> pa.Table:
+        """The rows of a published table that are about visible accounts."""
+        accounts = ScopedTables.__getitem__(self, "accounts").select("account_id").to_pyarrow()
+        seen = accounts["account_id"].combine_chunks()
+        rows = self._derived[table]
+        return rows.filter(pc.is_in(rows["account_id"], value_set=seen))
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
         """What `compute` gives, kept as long as the snapshot is open.
@@ -102,10 +136,12 @@ class ScopedTables:
 
         Whoever uses it cuts the rows back to the scope before they leave the tool.
         """
-        return type(self)(self.snapshot, Scope(sees_all=True), self.settings)
+        everything = Scope(sees_all=True)
+        return type(self)(self.snapshot, everything, self.settings, published=self.published)
 
     def _whole(self, key: Hashable) -> Hashable:
-        return (type(self).__name__, self.scope, self._settings_key, key)
+        own = (type(self).__name__, self.scope, self._settings_key, key)
+        return (*own, self._derived_key) if self._derived else own
 
     @cached_property
     def _settings_key(self) -> str:

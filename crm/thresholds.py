@@ -362,7 +362,7 @@ class ApprovalStep(Group):
 
 
 class Plans(Group):
-    """Account plans: the arithmetic of goals (docs/metrics.md, goal)."""
+    """Account plans: goals and how they are followed up (docs/metrics.md, goal, plan)."""
 
     minimum_closed: int = Field(
         default=5,
@@ -389,4 +389,26 @@ class Plans(Group):
         default=[],
         description="Days off besides Saturdays and Sundays, e.g. [2027-01-01]; national holidays "
         "are not known by themselves.",
+    )
+    stale_share: Share = Field(
+        default=Decimal("0.10"),
+        description="Change of an amount, share or other measure above which what a plan says of "
+        "it is stale; days and words are stale by any change.",
+    )
+    stale_count_share: Share = Field(
+        default=Decimal("0.20"),
+        description="The same for counts, which also have to change by one or more.",
+    )
+    soon_days: int = Field(
+        default=14, ge=0, description="Days before an action's due day in which it is due soon."
+    )
+    remind_days: int = Field(
+        default=7,
+        ge=0,
+        description="Days ahead of an action, a review or a goal on which people are reminded.",
+    )
+    key_share: Share = Field(
+        default=Decimal("0.20"),
+        description="Share of the customers with a score of key account selection, by that score, "
+        "that are key accounts: they need a plan.",
     )

@@ -73,7 +73,7 @@ def catalog() -> Catalog:
     def no_library() -> None:
         raise RuntimeError("the docs need no library")
 
-    return full_catalog(no_library)  # type: ignore[arg-type]
+    return full_catalog(no_library, no_library)  # type: ignore[arg-type]
 
 
 def tables_page() -> str:

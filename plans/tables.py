@@ -72,3 +72,15 @@ plan_reminders = sa.Table(
     sa.Column("sent_at", sa.DateTime),
     sa.UniqueConstraint("plan_id", "kind", "due", "person_id", "text_key", name="uq_plan_reminder"),
 )
+plan_measured = sa.Table(
+    "plan_measured",
+    metadata,
+    sa.Column("plan_id", sa.String(80), sa.ForeignKey("plans.plan_id"), primary_key=True),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("snapshot", sa.Text, nullable=False),
+    sa.Column("attainment", sa.String(20)),
+    sa.Column("kpis_known", sa.Integer, nullable=False),
+    sa.Column("kpis_behind", sa.Integer, nullable=False),
+    sa.Column("goal_share", sa.String(40)),
+)

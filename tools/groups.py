@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from crm.scope import Scope, ScopedTables
+from crm.scope import Published, Scope, ScopedTables
 from crm.settings import Settings
 from crm.snapshot import Snapshot
 from tools.facts import Table, TableColumn, Text, ToolResult, metrics
@@ -26,14 +26,23 @@ class GroupedTables(ScopedTables):
     """
 
     def __init__(
-        self, snapshot: Snapshot, scope: Scope, settings: Settings, asker: Scope | None = None
+        self,
+        snapshot: Snapshot,
+        scope: Scope,
+        settings: Settings,
+        asker: Scope | None = None,
+        *,
+        published: Published | None = None,
     ) -> None:
-        super().__init__(snapshot, scope, settings)
+        super().__init__(snapshot, scope, settings, published=published)
         self.asker = scope if asker is None else asker
 
     def company_wide(self) -> GroupedTables:
         """The same groups without the scope; accounts that the asker does not see stay alone."""
-        return GroupedTables(self.snapshot, Scope(sees_all=True), self.settings, self.asker)
+        everything = Scope(sees_all=True)
+        return GroupedTables(
+            self.snapshot, everything, self.settings, self.asker, published=self.published
+        )
 
     def _whole(self, key: Hashable) -> Hashable:
         return (self.asker, super()._whole(key))
@@ -107,7 +116,7 @@ class GroupedTables(ScopedTables):
 
 def by_group(tables: ScopedTables) -> GroupedTables:
     """The tables with groups in the place of accounts."""
-    return GroupedTables(tables.snapshot, tables.scope, tables.settings)
+    return GroupedTables(tables.snapshot, tables.scope, tables.settings, published=tables.published)
 
 
 def with_members(result: ToolResult, tables: GroupedTables) -> ToolResult:

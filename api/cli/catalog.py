@@ -20,7 +20,7 @@ def list_tools(context: Context, *, as_json: bool) -> None:
 
     from assistant.bootstrap import full_catalog
 
-    catalog = full_catalog(lambda: context.workspace.library)
+    catalog = full_catalog(lambda: context.workspace.library, lambda: context.workspace.database)
     if as_json:
         context.print_json(
             [

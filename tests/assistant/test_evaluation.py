@@ -44,7 +44,7 @@ def test_what_is_looked_for_is_free_where_a_case_does_not_say_it() -> None:
 
 def test_the_shipped_cases_are_many_in_both_languages_and_name_only_what_there_is() -> None:
     cases = load_cases(SHIPPED)
-    tools = {tool.name: tool for tool in full_catalog(lambda: None)}  # type: ignore[arg-type, return-value]
+    tools = {tool.name: tool for tool in full_catalog(lambda: None, lambda: None)}  # type: ignore[arg-type, return-value]
     assert len(cases) >= 150
     assert min(sum(c.language == language for c in cases) for language in ("ja", "en")) >= 75
     called = set()

@@ -81,7 +81,7 @@ def results(workspace: Workspace) -> dict[str, list[ToolResult]]:
 
 
 def _tools() -> list[str]:
-    return [tool.name for tool in full_catalog(lambda: None)]  # type: ignore[arg-type, return-value]
+    return [tool.name for tool in full_catalog(lambda: None, lambda: None)]  # type: ignore[arg-type, return-value]
 
 
 def test_templates_come_in_both_languages_and_none_is_left_over() -> None:
