@@ -13,6 +13,8 @@ from crm.errors import InputError
 from crm.settings import Language
 
 if TYPE_CHECKING:
+    from assistant.planning.desk import Planner
+    from crm.scope import Principal
     from plans.checks import Checked
     from plans.model import Plan, State
     from plans.stored import Stored
@@ -159,20 +161,41 @@ def check(
 def export(
     context: Context, plan_id: str, to: Path, *, user: str | None, language: Language | None
 ) -> None:
-    """Write a plan as Markdown or YAML. Raises InputError for another ending."""
+    """Write a plan as text or as a document. Raises InputError for another ending."""
+    planner, who = context.workspace.planner, context.principal(user)
+    stored = planner.get(who, plan_id)
+    text = _text(planner, stored, to.suffix.lower(), language)
+    if text is not None:
+        to.write_text(text, encoding="utf-8")
+    else:
+        _write_document(planner, who, stored, to, language or stored.head.language)
+    _print(context, str(to))
+
+
+def _text(planner: Planner, stored: Stored, ending: str, language: Language | None) -> str | None:
+    """The plan as Markdown or YAML; None for another ending."""
     from assistant.planning.desk import as_yaml
 
-    planner = context.workspace.planner
-    stored = planner.get(context.principal(user), plan_id)
-    match to.suffix.lower():
-        case ".md":
-            text = planner.shown(stored, language)
-        case ".yaml" | ".yml":
-            text = as_yaml(stored.plan)
-        case _:
-            raise InputError(f"{to} has no known ending.", "Use .md or .yaml.")
-    to.write_text(text, encoding="utf-8")
-    _print(context, str(to))
+    if ending == ".md":
+        return planner.shown(stored, language)
+    return as_yaml(stored.plan) if ending in (".yaml", ".yml") else None
+
+
+def _write_document(
+    planner: Planner, who: Principal, stored: Stored, to: Path, language: Language
+) -> None:
+    from api.render.documents import PlanDocument, require_known, write
+    from api.render.documents.pictures import pictures
+    from assistant.planning.show import PlanView
+
+    require_known(to)
+    document = PlanDocument(
+        stored=stored,
+        view=PlanView(stored.plan, language),
+        pictures=pictures(planner.figures(who, stored), language),
+        checked=planner.checked(stored),
+    )
+    write(to, document)
 
 
 def edit(

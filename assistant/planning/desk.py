@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from assistant.planning.draft import Asked, draft, usual_period
 from assistant.planning.show import markdown
 from crm.errors import InputError, NotFoundError, UnavailableError
 from crm.periods import parse_period
-from crm.scope import Principal, today
+from crm.scope import MissingDataError, Principal, today
 from crm.settings import Language
 from knowledge.documents import About, written
 from plans.changes import Change, diff
@@ -24,6 +24,7 @@ from plans.life import open_moves
 from plans.model import Plan, State
 from plans.store import Plans
 from plans.stored import Event, Listed, Saved, Stored, Version
+from tools.facts import ToolResult
 from tools.query import fetch_one
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 
 _LEARNED: frozenset[State] = frozenset({"approved", "in_execution", "closed"})
 """States in which a plan is found among past plans."""
+_FIGURES: Mapping[str, Mapping[str, str]] = {
+    "account_overview": {},
+    "customer_profitability": {},
+    "relationship_map": {},
+    "white_space": {},
+    "pipeline_metrics": {"by": "stage"},
+}
+"""The tools whose answers a plan is illustrated with."""
 
 
 class Planner:
@@ -98,6 +107,20 @@ class Planner:
     def shown(self, stored: Stored, language: Language | None = None) -> str:
         """The plan as a document in Markdown."""
         return markdown(stored.plan, language or stored.plan.head.language)
+
+    def figures(self, who: Principal, stored: Stored) -> dict[str, ToolResult]:
+        """What illustrates a plan: answers on its account as of its day, by the tool's name.
+
+        A tool that needs what the workspace does not have is left out.
+        """
+        found = {}
+        for tool, given in _FIGURES.items():
+            asked = {"account_id": stored.account_id, **given}
+            try:
+                found[tool] = self._desk.run_tool(who, tool, asked, stored.head.as_of)
+            except MissingDataError:
+                continue
+        return found
 
     def checked(self, stored: Stored, as_of: date | None = None) -> Checked:
         """The score of a plan, and its gaps."""

@@ -159,3 +159,13 @@ def test_the_same_plan_is_drawn_up_twice(desk: Desk) -> None:
 )
 def test_the_usual_period(day: date, start: int, first: date) -> None:
     assert usual_period(day, start).start == first
+
+
+def test_the_document_has_a_row_for_each_item_and_no_markup_from_data(desk: Desk) -> None:
+    plan = drawn(desk, "A010")
+    first = plan.people[0].model_copy(update={"name": "| <b>*x*\u202e\x0b # [y](z)"})
+    shown = markdown(plan.with_items("people", [first]), "ja")
+    rows = [line for line in shown.splitlines() if line.startswith("| ")]
+    assert len([r for r in rows if r.endswith("| 予定 |")]) == len(plan.actions)
+    assert r"| \| \<b\>\*x\* \# \[y\](z) |" in shown
+    assert "\u202e" not in shown

@@ -1,0 +1,116 @@
+"""What every kind of document is made of: a plan in words, its charts, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from api.render.documents.pictures import Picture
+from assistant.planning.show import Part, PlanView, Said
+from crm.settings import Language
+from plans.checks import Checked
+from plans.stored import Stored
+from plans.wording import code_word
+
+_ACTIONS, _RISKS = 3, 3
+"""Next actions and risks that the summary names."""
+_PICTURES = {
+    "account": ("sales_trend",),
+    "organisation": ("relationship_map",),
+    "position": ("customer_profitability", "white_space_map", "pipeline_metrics"),
+}
+"""Which charts stand in which part."""
+
+
+@dataclass(frozen=True)
+class PlanDocument:
+    """A plan to be handed on: `view` is in the language of the document."""
+
+    stored: Stored
+    view: PlanView
+    pictures: Sequence[Picture]
+    checked: Checked
+
+    @property
+    def language(self) -> Language:
+        return self.view.language
+
+    @property
+    def state(self) -> str:
+        """The state and the version, in words."""
+        state = code_word("state", self.stored.state, self.language)
+        return self.word("state_version", state=state, version=self.stored.version)
+
+    @property
+    def cover(self) -> list[tuple[str, str]]:
+        """What the cover says: a name and a value each."""
+        view = self.view
+        return [
+            (self.word("account"), view.account),
+            (self.word("period"), self.word("span", start=view.start, end=view.end)),
+            (self.word("owner"), view.owner or self.word("unknown")),
+            (self.word("status"), self.state),
+            (self.word("as_of"), view.as_of),
+        ]
+
+    @property
+    def summary(self) -> list[tuple[str, list[str]]]:
+        """The plan on one page: goal, where we stand, strategy, what comes next, what may go wrong.
+
+        Every sentence is one of the plan's; a heading has no line where the plan says nothing.
+        """
+        view = self.view
+        return [
+            (self.word("goal"), [self._goal(row) for row in view.goals]),
+            (self.word("standing"), [s.told for s in _own(view.statements("position"))]),
+            (self.word("strategy"), [s.told for s in _own(view.statements("scenario"))[:2]]),
+            (self.word("next"), [self._action(row) for row in self._coming[:_ACTIONS]]),
+            (self.word("risks"), [s.told for s in self._threats[:_RISKS]]),
+        ]
+
+    @property
+    def _coming(self) -> list[dict[str, str]]:
+        """The actions that are neither done nor dropped, the next first."""
+        plan, rows = self.view.plan, self.view.actions
+        followed = [plan.followed_up(action) for action in plan.actions]
+        pairs = zip(rows, followed, strict=True)
+        return [row for row, p in pairs if p.done_on is None and not p.dropped]
+
+    @property
+    def _threats(self) -> list[Said]:
+        return [*self.view.statements("risk"), *self.view.statements("threat")]
+
+    def _goal(self, row: dict[str, str]) -> str:
+        return self.word("goal_line", **row)
+
+    def _action(self, row: dict[str, str]) -> str:
+        return self.word("action_line", **row)
+
+    def pictures_of(self, part: Part) -> list[Picture]:
+        """The charts that stand in a part."""
+        named = _PICTURES.get(part.code, ())
+        return [p for name in named for p in self.pictures if p.name == name]
+
+    def number(self, picture: Picture) -> int:
+        """The number of a chart, counted through the document."""
+        return list(self.pictures).index(picture) + 1
+
+    def word(self, name: str, **values: object) -> str:
+        """A word of the document."""
+        return _words()[name][self.language].format(**values)
+
+
+def _own(statements: Sequence[Said]) -> list[Said]:
+    """What we say ourselves, without what is quoted."""
+    return [s for s in statements if not s.quoted]
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    file = resources.files("api.render.documents").joinpath("words.yaml")
+    words: dict[str, dict[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return words
