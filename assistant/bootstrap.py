@@ -132,9 +132,11 @@ class Workspace:
     def planner(self) -> Planner:
         """What can be done with account plans."""
         from assistant.planning.desk import Planner
+        from assistant.planning.follow import FollowUp
         from plans.store import Plans
 
-        return Planner(self.desk, Plans(self.database), lambda: self.library)
+        follow = FollowUp(self.desk, self.database)
+        return Planner(self.desk, Plans(self.database), lambda: self.library, follow)
 
     @asynccontextmanager
     async def assistant(self) -> AsyncIterator[Assistant]:

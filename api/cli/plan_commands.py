@@ -221,6 +221,96 @@ def plan_close(
     close(context.obj, plan, outcome, lessons, user=user, language=language_of(language))
 
 
+@app.command("status")
+def plan_status(
+    context: typer.Context,
+    plan: Annotated[str, typer.Argument(help="A plan's id, or the name or id of its account.")],
+    as_of: AsOf = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan against actual: KPIs, goals, actions, stale facts, hypotheses, reviews."""
+    from api.cli.plan_follow import status
+
+    status(
+        context.obj,
+        plan,
+        as_of=day_of(as_of),
+        user=user,
+        language=language_of(language),
+        as_json=as_json,
+    )
+
+
+@app.command("portfolio")
+def plan_portfolio(
+    context: typer.Context,
+    view: Annotated[
+        str, typer.Option("--view", help="plans, uncovered (key accounts without one) or waiting.")
+    ] = "plans",
+    as_of: AsOf = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """All plans: how they go, their scores, what waits for approval, who has none."""
+    from api.cli.plan_follow import portfolio
+
+    portfolio(
+        context.obj,
+        view,
+        as_of=day_of(as_of),
+        user=user,
+        language=language_of(language),
+        as_json=as_json,
+    )
+
+
+@app.command("review")
+def plan_review(
+    context: typer.Context,
+    plan: PlanId,
+    summary: Annotated[str, typer.Option("--summary", help="What was seen.")],
+    decisions: Annotated[
+        str | None, typer.Option("--decisions", help="What was decided.")
+    ] = None,
+    held_on: Annotated[
+        str | None, typer.Option("--held-on", help="The day of the review; else today.")
+    ] = None,
+    user: User = None,
+    language: LanguageOption = None,
+) -> None:
+    """Record a review, with the figures of its day."""
+    from api.cli.plan_follow import review
+
+    review(
+        context.obj,
+        plan,
+        summary,
+        decisions,
+        held_on=day_of(held_on),
+        user=user,
+        language=language_of(language),
+    )
+
+
+@app.command("reminders")
+def plan_reminders(
+    context: typer.Context,
+    as_of: AsOf = None,
+    user: User = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what is due: who is reminded of what, from which day."""
+    from api.cli.plan_follow import reminders
+
+    reminders(
+        context.obj, as_of=day_of(as_of), user=user, language=language_of(language), as_json=as_json
+    )
+
+
 @app.command("index")
 def plan_index(context: typer.Context) -> None:
     """Put approved plans into the library, where that had to wait."""

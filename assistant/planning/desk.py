@@ -12,6 +12,7 @@ from ibis import _
 from pydantic import ValidationError
 
 from assistant.planning.draft import Asked, draft, usual_period
+from assistant.planning.follow import FollowUp, Told
 from assistant.planning.show import markdown
 from crm.errors import InputError, NotFoundError, UnavailableError
 from crm.periods import parse_period
@@ -54,9 +55,11 @@ class Planner:
         desk: Desk,
         plans: Plans,
         library: Callable[[], Library],
+        follow: FollowUp,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._desk, self._plans, self._library, self._clock = desk, plans, library, clock
+        self._follow = follow
 
     # ------------------------------------------------------------------ drawing up and reading
 
@@ -161,6 +164,7 @@ class Planner:
         saved = self._plans.save(
             stored.plan_id, base or stored.version, plan, who, reason, now=self._clock()
         )
+        self._follow.saved(who, saved)
         self._learn(who, stored, saved)
         return saved
 
@@ -168,6 +172,7 @@ class Planner:
         """Take the last version back, as a new version."""
         stored = self.get(who, plan_id)
         undone = self._plans.undo(stored.plan_id, who, now=self._clock())
+        self._follow.saved(who, undone)
         self._learn(who, stored, undone)
         return undone
 
@@ -185,6 +190,7 @@ class Planner:
             directory=self._desk.directory(),
             now=self._clock(),
         )
+        self._follow.saved(who, moved)
         self._learn(who, stored, moved)
         return moved
 
@@ -196,6 +202,28 @@ class Planner:
         plan = _with_outcome(stored, outcome, lessons).plan
         saved = self.save(who, stored, plan, "outcome")
         return self.move(who, saved.plan_id, "closed", None, saved.version)
+
+    def review(
+        self,
+        who: Principal,
+        plan_id: str,
+        summary: str,
+        decisions: str | None,
+        held_on: date | None,
+    ) -> Stored:
+        """Record a review with the figures of its day, as a new version; no approval ends by it.
+
+        Raises InputError for a day still to come or a record without words.
+        """
+        stored = self.get(who, plan_id)
+        day = held_on or today(self._desk.settings)
+        plan = self._follow.record(who, stored, summary, decisions, day)
+        return self.save(who, stored, plan, "review")
+
+    def reminders(self, who: Principal, day: date, language: Language | None) -> list[Told]:
+        """What is due by a day and not sent, of the plans that somebody may see."""
+        live = [p for p in self.all(who) if p.state != "closed"]
+        return self._follow.due([self._plans.get(p.plan_id) for p in live], day, language)
 
     def index(self, who: Principal) -> int:
         """Put every approved plan that somebody may see into the library; how many there are."""
