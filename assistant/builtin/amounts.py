@@ -46,6 +46,17 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """A number with its unit, as in Threshold; `word` is the unit or currency as it was written."""
+
+    value: Decimal
+    unit: Unit | None
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Absence:
     """What an account is said to have none of."""
 
@@ -147,6 +158,21 @@ def _in_unit(value: Decimal, word: str) -> Decimal:
             is_half_year = key == "年" and value == Decimal("0.5")
             return Decimal(180) if is_half_year else value * days + half
     return value / 100
+
+
+_ANY_AMOUNT = re.compile(_value(""))
+
+
+def find_amounts(text: str) -> list[Amount]:
+    """Every number of a message with its unit, in order; years and days of a month are none."""
+    plain, _cased, places = folded(text)
+    found: list[Amount] = []
+    for m in _ANY_AMOUNT.finditer(plain):
+        if not (_is_year(m) or _is_day(m)):
+            value, unit = _measured(m)
+            word = m["unit"] or (m["money"] or "").strip()
+            found.append(Amount(value, unit, word, places[m.start()], places[m.end() - 1] + 1))
+    return found
 
 
 # ------------------------------------------------------------------ how many

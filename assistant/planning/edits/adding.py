@@ -1,0 +1,111 @@
+"""A new action is what is said without the day, the people and the amount that are said with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.planning.edits.figures import exact, money
+from assistant.planning.edits.names import at_customer, theirs
+from assistant.planning.edits.part import Part, Span, unquoted
+from assistant.planning.edits.view import Ask, Outcome, View, question
+
+_FIELD_WHO = r"[、,;(]?\s*(?:当社の|our )?(?:担当者?|owner|assigned to)\s?(?:は|:|が|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|で?$))"
+_FIELD_THEIRS = r"[、,;(]?\s*(?:先方|顧客|お客様)の?担当者?\s?(?:は|:|が)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"
+_FIELD_DEPARTMENT = r"[、,;(]?\s*(?:行う|実施|担当)?(?:部門|部署|department)\s?(?:は|:|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"
+_FIELD_DUE = r"[、,;(]?\s*<<due>>\s?(?:は|:|is|が)?\s?$"
+_FIELD_VALUE = r"[、,;(]?\s*(?:(?:受注)?見込み?(?:額|受注額)?|金額|期待額|worth|value|expected)\s?(?:は|:|is|of)?\s?$"
+_SUBJECT = r"^(?P<who>[^、,。をはがに]{1,20}?)(?:が|は)、?"
+_SUBJECT_EN = r"^(?P<who>[a-z\u3400-\u9fff][\w'. -]{1,30}?) (?:will|should|is to|to) "
+_TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。をはがにへと]{1,6})?(?:さん|様|さま))(?:へ(?:の(?!$))?|に(?:対して)?|向けに|と)"
+_TO_WHOM_EN = r"\s(?:to|with) (?P<who>(?:mr\.? |ms\.? )?[a-z\u3400-\u9fff][\w' ]{1,30}?)(?=$|,| by | in )"
+_ADD = r"(?:を)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|して|し|て|たい|る|です|ます|た|ておいて)*$"
+_LEAD = r"^(?:(?:新しい)?(?:アクション|施策|行動)(?:プラン)?(?:に|として|を(?:一つ|1つ)?<<add>>(?:して)?|を)?\s?[:：、]?\s*)"
+_LEAD_EN = r"^(?:(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| another| one more| the)?(?: new)?(?: actions?(?: to| of| for|:|,)?)?[:,]?\s*)"
+
+
+def read_added_action(view: View) -> Outcome:
+    """An action that is added, by a word that says so or as somebody who does it by a day."""
+    part = view.part
+    said = part.search(_LEAD_EN) or part.search(_ADD) or part.search(_LEAD + "(?=.)")
+    if said is not None and part.has(r"<<add>>"):
+        spans = [m.span() for p in (_LEAD_EN, _ADD, _LEAD) if (m := part.search(p)) is not None]
+        return new_action(view.of(part.without(*spans))) or Ask(question("action_what"))
+    subject = part.search(_SUBJECT) or part.search(_SUBJECT_EN)
+    if subject is None or not view.is_person(part.group(subject, "who")):
+        return None
+    return new_action(view) if view.days else None
+
+
+def new_action(view: View, **given: Any) -> Outcome:
+    """An action of what a part says; None when no words are left for what is done."""
+    if bad := view.bad_day():
+        return bad
+    fields: dict[str, Any] = dict(given)
+    spans: list[Span] = []
+    amount = money(view)
+    if isinstance(amount, Ask):
+        return amount
+    if amount is not None:
+        fields["value"] = exact(amount.value)
+        spans.append(_led(view.part, (amount.start, amount.end), _FIELD_VALUE))
+    if view.days:
+        fields["due"] = view.days[-1].last
+        if len(view.days) > 1 and view.days[0].first < view.days[-1].last:
+            fields["start"] = view.days[0].first
+        spans += [_led(view.part, day.span, _FIELD_DUE) for day in view.days]
+    rest = view.part.without(*spans)
+    rest = _people(view, rest, fields)
+    if isinstance(rest, Ask):
+        return rest
+    what = rest.quoted if rest.match(r"\s*<<q>>[をのに、, ]*(?:実施|行う|する|します)?\s*") else None
+    what = what or _words(rest)
+    if not what:
+        return None
+    if len(view.plan.goals) == 1:
+        fields.setdefault("goal", view.plan.goals[0].id)
+    owner = fields.pop("owner_said", None)
+    if owner is None:
+        return view.add("actions", what=what, **fields)
+    return view.who(owner, lambda p: view.add("actions", what=what, owner=p.name, **fields))
+
+
+def _words(rest: Part) -> str:
+    text = unquoted(rest.raw)
+    while True:
+        bare = unquoted(text.strip("、,・ はをにが"))
+        match = Part.of(bare).search(r"^(?:an? |the |to )|(?:する|します|こと)$|(?: (?:by|in|on|with|worth|for|due))$")
+        if match is not None and match[0] in ("する", "します"):
+            return bare if match[0] == "する" else bare
+        cut = Part.of(bare).without(match.span()).raw if match else bare
+        if cut == text:
+            return text if len(text) > 1 else ""
+        text = cut
+
+
+def _people(view: View, rest: Part, fields: dict[str, Any]) -> Part | Ask:
+    """The part without the people that it names, who are put among the fields."""
+    for pattern, field in ((_FIELD_THEIRS, "their_owner"), (_FIELD_DEPARTMENT, "department"),
+                           (_FIELD_WHO, "owner_said")):  # fmt: skip
+        if (match := rest.search(pattern)) is not None:
+            name = rest.group(match, "who")
+            fields[field] = theirs(name, view.plan) if field == "their_owner" else name
+            rest = rest.without(match.span())
+    for pattern in (_SUBJECT, _SUBJECT_EN):
+        match = rest.search(pattern)
+        if match is not None and view.is_person(name := rest.group(match, "who")):
+            fields.setdefault("owner_said", name)
+            rest = rest.without(match.span())
+    for pattern in (_TO_WHOM, _TO_WHOM_EN):
+        match = rest.search(pattern)
+        if match is None:
+            continue
+        whom = at_customer(rest.group(match, "who"), view.plan, view.said.colleagues)
+        if whom is not None:
+            fields["to_whom"] = whom
+            rest = rest.without(match.span())
+    return rest
+
+
+def _led(part: Part, span: Span, lead: str) -> Span:
+    found = Part.of(part.raw[: part.places[span[0]]]).search(lead)
+    return (found.start() if found else span[0], span[1])

@@ -1,0 +1,114 @@
+"""An item is meant by its place in the list, by its words, or by what was spoken of last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+from rapidfuzz import fuzz
+
+from assistant.builtin.when import folded
+from assistant.planning.edits.part import Part, Span, any_of, compiled, unquoted, words
+from crm.names import match_key
+from plans.model import Item, Plan, Statement
+
+_ALIKE, _NEAR = 86, 4
+_LONGEST = 120
+_ORDINAL = compiled(
+    r"(?P<n>\d{1,2}|[一二三四五六七八九十])(?:番目?|つ目|個目|件目|本目|行目)(?:の|(?=[をはが]))?"
+    r"|(?:#|no\.?\s?|number |action |第)(?P<m>\d{1,2})(?![\d年月日四])(?:の)?"
+    r"|(?<![a-z])(?:the )?(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|"
+    r"\d{1,2}(?:st|nd|rd|th))(?![a-z])(?: one)?(?! of)"
+    r"|(?P<l>最後|最初|先頭|一番上|一番下)の"
+)
+_WORDS = {w: n for n, w in enumerate(
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1)}  # fmt: skip
+_KANJI = {w: n for n, w in enumerate("一二三四五六七八九十", 1)}
+
+T = TypeVar("T", bound=Item)
+
+
+def ordinal(part: Part) -> tuple[int, Span] | None:
+    """Which in the list is meant, from 1; the last is -1."""
+    match = _ORDINAL.search(part.plain)
+    if match is None:
+        return None
+    word = match["n"] or match["m"] or match["w"] or match["l"]
+    if word in ("last", "最後", "一番下"):
+        number = -1
+    elif word in ("最初", "先頭", "一番上"):
+        number = 1
+    else:
+        digits = re.match(r"\d+", word)
+        number = int(digits[0]) if digits else _WORDS.get(word) or _KANJI[word]
+    return number, match.span()
+
+
+def name_of(item: Item) -> str:
+    """What an item is called."""
+    named = next(getattr(item, f) for f in ("text", "what", "name", "id") if hasattr(item, f))
+    return str(named)
+
+
+def alike(phrase: str, items: Sequence[T]) -> list[T]:
+    """The items whose words these are, all that are equally near."""
+    phrase = _bare(phrase)
+    if not phrase:
+        return []
+    scored = [(max(_score(one, name_of(item)) for one in _also(phrase)), item) for item in items]
+    best = max((score for score, _item in scored), default=0.0)
+    if best < _ALIKE:
+        return []
+    return [item for score, item in scored if score >= best - (_NEAR if best < 100 else 0)]
+
+
+def _bare(phrase: str) -> str:
+    text = unquoted(phrase)
+    pattern = rf"^(?:{any_of(words()['item_leads'])}\s*)+|(?:\s*{any_of(words()['item_tails'])})+$"
+    bare = re.sub(pattern, "", text, flags=re.IGNORECASE)
+    return unquoted(bare) or text
+
+
+def _also(phrase: str) -> list[str]:
+    """The phrase, and what else the same thing is called."""
+    found = [phrase]
+    plain = folded(phrase)[0]
+    for group in words()["aliases"]:
+        pattern = any_of(group)
+        if re.search(pattern, plain):
+            found += [re.sub(pattern, other, plain) for other in group]
+    return found
+
+
+def _score(phrase: str, name: str) -> float:
+    """100 for the same words, 99 where the name holds the phrase, else how alike they are."""
+    one, other = match_key(phrase), match_key(name)
+    if not one or not other:
+        return 0
+    if one == other:
+        return 101
+    if len(one) >= 2 and one in other:
+        return 100
+    if _all_words(phrase, name):
+        return 98
+    if len(one) < 4 or len(one) > len(other) + 8:
+        return 0
+    return min(97.0, fuzz.partial_ratio(one[:_LONGEST], other))
+
+
+def _all_words(phrase: str, name: str) -> bool:
+    """Whether every word of the phrase stands in the name."""
+    small = set(words()["small"])
+    plain, whole = folded(phrase)[0], folded(name)[0]
+    said = [w for w in re.findall(r"[a-z0-9]+|[々\u3400-\u9fff]+|[ァ-ヶー]+", plain) if w not in small]
+    return bool(said) and all(_stem(w) in whole for w in said) and len("".join(said)) >= 2
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.isascii() and len(word) > 4 and word.endswith("s") else word
+
+
+def statements_open(plan: Plan) -> list[Statement]:
+    """The hypotheses that are still to be tested."""
+    return [s for s in plan.statements if s.status == "open"]

@@ -1,0 +1,94 @@
+"""A person is one of ours or of theirs by full, family or first name; a name is kept as it was said.
+
+Of two colleagues with one name it is asked which; nobody is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.builtin.slots import Colleague
+from assistant.planning.edits.part import any_of, unquoted, words
+from assistant.planning.edits.said import Said
+from crm.names import match_key
+from plans.model import Plan
+
+NAME = r"(?P<{0}>[^\s、。,;:：・/()（）「」を]{{1,24}}?(?:[ \u3000][^\s、。,;:：()（）「」をはがに]{{1,12}}?)?)"
+"""The pattern of a name before a particle, in a group of that name."""
+NAME_EN = r"(?P<{0}>[a-z\u3400-\u9fff][\w'’.-]*(?:[ \u3000][\w'’.-]+){{0,2}}?)"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of us: with an id when they are known."""
+
+    name: str
+    person_id: str | None = None
+
+
+def without_title(text: str) -> str:
+    """A name without さん, 様, Mr and the like."""
+    text = unquoted(text)
+    titles: dict[str, list[str]] = words()["titles"]
+    text = re.sub(any_of(titles["before"]) + r"\.?\s+", "", text, count=1, flags=re.IGNORECASE)
+    bare = re.sub(rf"(?:{'|'.join(titles['after'])})+$", "", text, flags=re.IGNORECASE).strip()
+    return bare or text
+
+
+def ours(text: str, said: Said) -> list[Person]:
+    """Whom of us a name may mean: the speaker, one colleague, several; nobody where it is no name."""
+    name = without_title(text)
+    if re.fullmatch(any_of(words()["me"]), name.casefold()):
+        return [Person(said.name, said.person_id)]
+    key = match_key(name)
+    found = [Person(c.name, c.person_id) for c in said.colleagues if key in _keys(c)]
+    full = [p for p in found if match_key(p.name) == key]
+    if found:
+        return full or found
+    return [Person(name)] if is_name(text) else []
+
+
+def _keys(person: Colleague) -> set[str]:
+    words_ = person.name.split()
+    latin = (person.email or "").partition("@")[0]
+    keys = {person.name, *words_, latin, *re.split(r"[._-]", latin)}
+    return {match_key(k) for k in keys if len(k) > 1 or not k.isascii()} - {""}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is clearly a name: with a title, or a family and a first name."""
+    text = unquoted(text)
+    name = without_title(text)
+    if re.search(any_of(words()["not_names"]), name.casefold()):
+        return False
+    if name != text and len(name) <= 20:
+        return True
+    kanji = re.fullmatch(r"[々\u3400-\u9fffァ-ヶー]{1,5}[ \u3000][々\u3400-\u9fffぁ-んァ-ヶー]{1,5}", name)
+    latin = re.fullmatch(r"[A-Z][a-z'’-]+(?: [A-Z]\.)?(?: [A-Z][A-Za-z'’-]+)+", name)
+    return bool(kanji or latin)
+
+
+def theirs(text: str, plan: Plan) -> str:
+    """Somebody at the customer: the key person of that name, or the name as it was said."""
+    name = without_title(text)
+    key = match_key(name)
+    found = {
+        one.name
+        for one in plan.people
+        if key and key in {match_key(k) for k in (one.name, *one.name.split())}
+    }
+    return found.pop() if len(found) == 1 else name
+
+
+def at_customer(text: str, plan: Plan, colleagues: Sequence[Colleague]) -> str | None:
+    """Somebody at the customer, where the name or its title says so; None for anybody else."""
+    name = theirs(text, plan)
+    if any(one.name == name for one in plan.people):
+        return name
+    if re.search(r"(?:様|さま)$", unquoted(text)) or (
+        is_name(text) and not any(match_key(name) in _keys(c) for c in colleagues)
+    ):
+        return name
+    return None

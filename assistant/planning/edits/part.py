@@ -1,0 +1,160 @@
+"""A message is read folded, part by part; what is kept of it stands as it was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from assistant.builtin.when import folded
+from prompts import loader
+
+_WORDS = "plans/edits.yaml"
+_HELD = "\ufffc"
+"""Stands for each character inside quotation marks: what is quoted is never read as an edit."""
+_QUOTED = re.compile(r"「[^「」]*(?:「[^「」]*」[^「」]*)*」|『[^』]*』|“[^”]*”|\"[^\"]*\"")
+QUOTE = rf"[「『“\"]{_HELD}+[」』”\"]"
+_EDGES = " \t\r\n\u3000、。,.:;:!！"
+_MARKS = {"「": "」", "『": "』", "“": "”", '"': '"'}
+Span = tuple[int, int]
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The words of edits, by what they say."""
+    found: dict[str, Any] = loader.data(_WORDS)
+    return found
+
+
+def any_of(patterns: Iterable[str]) -> str:
+    """One pattern of several; those in Latin letters only match whole words."""
+    said = [
+        rf"(?<![a-z]){p}(?![a-z])" if p.isascii() and p[0] != "," else p for p in patterns
+    ]
+    return f"(?:{'|'.join(said)})"
+
+
+@cache
+def saying(group: str) -> str:
+    """The pattern of a group of words: of a list, or of all the lists in it."""
+    found = words()[group]
+    if isinstance(found, dict):
+        found = [pattern for patterns in found.values() for pattern in patterns]
+    return any_of(found)
+
+
+def code_said(group: str, text: str) -> str | None:
+    """The code of a group whose words stand in a folded text, the first that is declared."""
+    found: dict[str, list[str]] = words()[group]
+    return next((c for c, patterns in found.items() if re.search(any_of(patterns), text)), None)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern in which <group> stands for the words of that group, and <q> for a quotation."""
+    whole = re.sub(r"<<(\w+)>>", lambda m: QUOTE if m[1] == "q" else saying(m[1]), pattern)
+    return re.compile(whole)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a message: as written, and folded with what is quoted hidden."""
+
+    raw: str
+    plain: str
+    places: tuple[int, ...]
+
+    @classmethod
+    def of(cls, raw: str) -> Part:
+        plain, _cased, places = folded(raw)
+        hidden = _QUOTED.sub(lambda m: m[0][0] + _HELD * (len(m[0]) - 2) + m[0][-1], plain)
+        return cls(raw, hidden, places)
+
+    def search(self, pattern: str) -> re.Match[str] | None:
+        return compiled(pattern).search(self.plain)
+
+    def match(self, pattern: str) -> re.Match[str] | None:
+        """The whole part, of this pattern."""
+        return compiled(pattern).fullmatch(self.plain)
+
+    def has(self, pattern: str) -> bool:
+        return self.search(pattern) is not None
+
+    def as_said(self, start: int, end: int) -> str:
+        """What was written there, without the marks around it."""
+        if start >= end:
+            return ""
+        return unquoted(self.raw[self.places[start] : self.places[end - 1] + 1])
+
+    def group(self, match: re.Match[str], name: str | int) -> str:
+        """What a group of a match says, as written; nothing where it is absent."""
+        return self.as_said(*match.span(name)) if match[name] else ""
+
+    def without(self, *spans: Span) -> Part:
+        """The part with some of it cut out."""
+        kept = [c for n, c in enumerate(self.plain) if not any(a <= n < b for a, b in spans)]
+        if len(kept) == len(self.plain):
+            return self
+        raw, done = "", 0
+        for start, end in sorted(s for s in spans if s[0] < s[1]):
+            start = max(start, done)
+            if start < end:
+                raw += self.raw[self._at(done) : self._at(start)]
+                done = end
+        return Part.of(raw + self.raw[self._at(done) :])
+
+    def slice(self, start: int, end: int) -> Part:
+        return Part.of(self.raw[self._at(start) : self._at(end)])
+
+    def _at(self, place: int) -> int:
+        return self.places[place] if place < len(self.places) else len(self.raw)
+
+    @property
+    def quoted(self) -> str | None:
+        """The first quotation in it."""
+        found = self.search("<<q>>")
+        return self.as_said(*found.span()) if found else None
+
+
+def unquoted(text: str) -> str:
+    """A text without the spaces and stops around it, and without its quotation marks."""
+    text = text.strip(_EDGES)
+    inner = text[1:-1]
+    if len(text) > 2 and _MARKS.get(text[0]) == text[-1] and text[-1] not in inner:
+        return inner.strip()
+    return text
+
+
+# ------------------------------------------------------------------ a message in parts
+
+
+def parts(text: str) -> list[Part]:
+    """The parts of a message, each with one edit at the most, without the words of courtesy."""
+    found: list[Part] = []
+    for piece in _pieces(text):
+        part = bare(piece)
+        if part.plain:
+            found.append(part)
+    return found
+
+
+def bare(part: Part) -> Part:
+    """A part without what is only said for courtesy or to join it."""
+    while True:
+        lead = compiled("^(?:\\s|[、。,.:;!・]|<<leading>>)+").match(part.plain)
+        tail = compiled("(?:\\s|[、。,.;!]|<<trailing>>)+$").search(part.plain)
+        start = lead.end() if lead else 0
+        end = tail.start() if tail and tail.start() > start else len(part.plain)
+        if (start, end) == (0, len(part.plain)):
+            return part
+        part = part.slice(start, end) if start < end else Part.of("")
+
+
+def _pieces(text: str) -> list[Part]:
+    whole = Part.of(text)
+    cuts = {m.end() for m in compiled(r"[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z])").finditer(whole.plain)}
+    cuts |= {m.end() for m in compiled("<<joint>>").finditer(whole.plain)}
+    edges = [0, *sorted(c for c in cuts if c), len(whole.plain)]
+    return [whole.slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]

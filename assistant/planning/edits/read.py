@@ -1,0 +1,100 @@
+"""A message is read part by part; each part is one edit, made on the plan as edited so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.planning.edits.actions import read_actions
+from assistant.planning.edits.adding import read_added_action
+from assistant.planning.edits.goals import read_goals
+from assistant.planning.edits.part import Part, bare, parts, saying
+from assistant.planning.edits.said import Edited, Said, Unclear
+from assistant.planning.edits.view import Ask, Outcome, Step, View
+from plans.changes import diff
+from plans.model import Plan
+from tools.facts import Text
+
+_LONGEST = 4_000
+"""Characters of a message that is read as an edit; a longer one is something else."""
+READERS: tuple[Callable[[View], Outcome], ...] = (
+    read_goals, read_actions, read_added_action,
+)  # fmt: skip
+"""The readers of a part; the first that understands it decides."""
+
+
+@dataclass(frozen=True)
+class _Branch:
+    """One way in which a message may be meant, as far as it is read."""
+
+    label: str | None
+    step: Step
+
+
+def is_question(text: str) -> bool:
+    """Whether a message asks something, or wants something else done than an edit."""
+    whole = Part.of(text)
+    asked = bare(whole.without(*_marks(whole)))
+    if asked.has("<<undone>>|<<other>>"):
+        return True
+    polite = bare(Part.of(text.rstrip("?？ ")))
+    return whole.has("<<question>>") and polite.has("<<question>>")
+
+
+def _marks(part: Part) -> list[tuple[int, int]]:
+    return [(n, n + 1) for n, c in enumerate(part.plain) if c in "?"]
+
+
+def edited(text: str, plan: Plan, said: Said) -> Edited | Unclear | None:
+    """The plan as a message edits it, or the question it leaves open; None when it is no edit."""
+    if len(text) > _LONGEST or not text.strip() or is_question(text):
+        return None
+    branches = [_Branch(None, Step(plan))]
+    asked: Text | None = None
+    unplaced: list[str] = []
+    understood = 0
+    pieces = parts(text)
+    for part in pieces:
+        outcomes = [_read(View(part, b.step.plan, said, b.step.about)) for b in branches]
+        first = outcomes[0]
+        if all(isinstance(o, Step) for o in outcomes):
+            branches = [_Branch(b.label, o) for b, o in zip(branches, outcomes, strict=True)
+                        if isinstance(o, Step)]  # fmt: skip
+            understood += 1
+        elif len(branches) == 1 and isinstance(first, Ask) and (first.choices or len(pieces) == 1):
+            asked, understood = first.question, understood + 1
+            if first.choices:
+                branches = [_Branch(label, step) for label, step in first.choices]
+        else:
+            unplaced.append(part.raw.strip())
+    if not understood:
+        return None
+    return _told(plan, branches, asked, tuple(unplaced))
+
+
+def _read(view: View) -> Outcome:
+    for read in READERS:
+        if (outcome := read(view)) is not None:
+            return outcome
+    return None
+
+
+def _told(
+    plan: Plan, branches: Sequence[_Branch], asked: Text | None, unplaced: tuple[str, ...]
+) -> Edited | Unclear | None:
+    done = [
+        (branch.label or "", Edited(branch.step.plan, changes, unplaced))
+        for branch in branches
+        if (changes := diff(plan, branch.step.plan))
+    ]
+    if asked is not None:
+        return Unclear(asked, tuple(done) if branches[0].label is not None else ())
+    return done[0][1] if done else None
+
+
+def looks_like_edit(text: str) -> bool:
+    """Whether a message could be an edit of a plan at all; a question is none."""
+    if len(text) > _LONGEST or not text.strip() or is_question(text):
+        return False
+    cues = "|".join(saying(g) for g in ("add", "drop", "done", "move", "change", "cues"))
+    return Part.of(text).search(cues) is not None
