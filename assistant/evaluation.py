@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.answer import Answer, Done
+from assistant.expected_plan import Expected
 from assistant.service import Assistant
 from crm.errors import InputError, TagayasuError
 from crm.periods import parse_period
@@ -22,6 +23,8 @@ from crm.settings import Language
 
 _FREE = {"question", "passage_id"}
 """Arguments that are compared only where a case gives them."""
+NO_PLAN = "none"
+"""The `plan` of a case that begins without one."""
 
 
 class ExpectedTurn(BaseModel):
@@ -56,7 +59,11 @@ class ExpectedTurn(BaseModel):
 
 
 class Case(BaseModel):
-    """A conversation: its turns in order, in one thread, as one person."""
+    """A conversation: its turns in order, in one thread, as one person.
+
+    One about a plan has a `plan`: the account whose plan is drafted before the first turn, or
+    `none`; and `then`, what has changed in it after the last one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,11 +71,25 @@ class Case(BaseModel):
     language: Language
     user: str | None = None
     turns: list[ExpectedTurn] = Field(min_length=1)
+    plan: str | None = None
+    then: list[Expected] = []
+
+    @model_validator(mode="after")
+    def _about_a_plan(self) -> Case:
+        if (self.plan is None) != ("then" not in self.model_fields_set):
+            raise ValueError("`plan` and `then` go together")
+        drafted = any(entry.drafted for entry in self.then)
+        if drafted != (self.plan == NO_PLAN and bool(self.then)):
+            raise ValueError("`then` names what is `drafted` where a case begins without a plan")
+        return self
 
 
 @dataclass(frozen=True)
 class TurnResult:
-    """How a turn went; `faults` say what was not as expected, none where all was."""
+    """How a turn went; `faults` say what was not as expected, none where all was.
+
+    `plan_right` is known of the last turn of a conversation about a plan, else None.
+    """
 
     case: str
     turn: int
@@ -81,6 +102,7 @@ class TurnResult:
     cut: bool
     seconds: float
     tokens: int | None
+    plan_right: bool | None = None
 
 
 @dataclass
@@ -93,15 +115,17 @@ class Report:
         return Report([turn for turn in self.turns if turn.language == language])
 
     def share(self, what: str) -> float | None:
-        """The share of turns with right tools, calls or everything; None without turns."""
-        if not self.turns:
-            return None
+        """The share of turns with right tools, calls or everything, or of right `plans`.
+
+        None where there are none.
+        """
         held = {
             "tools": [t.tools_right for t in self.turns],
             "calls": [t.calls_right for t in self.turns],
             "all": [not t.faults for t in self.turns],
+            "plans": [t.plan_right for t in self.turns if t.plan_right is not None],
         }[what]
-        return sum(held) / len(held)
+        return sum(held) / len(held) if held else None
 
     @property
     def median_seconds(self) -> float | None:
@@ -139,19 +163,27 @@ def _first(error: Exception) -> str:
 async def evaluate(
     assistant: Assistant, cases: Iterable[Case], as_of: date
 ) -> AsyncIterator[TurnResult]:
-    """Every turn of every case, asked in order; a case's turns share a thread."""
+    """Every turn of every case that is about no plan: see assistant.plan_evaluation for those."""
     for case in cases:
-        principal = _principal(assistant, case)
-        thread: str | None = None
-        for number, expected in enumerate(case.turns, 1):
-            begun = time.perf_counter()
-            answer = await _asked(assistant, principal, thread, expected.say, as_of)
-            took = time.perf_counter() - begun
-            thread = answer.thread if isinstance(answer, Answer) else thread
-            yield _judged(assistant, case, number, expected, answer, took, as_of)
+        if case.plan is None:
+            async for turn in converse(assistant, case, as_of):
+                yield turn
 
 
-def _principal(assistant: Assistant, case: Case) -> Principal:
+async def converse(assistant: Assistant, case: Case, as_of: date) -> AsyncIterator[TurnResult]:
+    """The turns of a case, asked in order in one thread."""
+    principal = asking(assistant, case)
+    thread: str | None = None
+    for number, expected in enumerate(case.turns, 1):
+        begun = time.perf_counter()
+        answer = await _asked(assistant, principal, thread, expected.say, as_of)
+        took = time.perf_counter() - begun
+        thread = answer.thread if isinstance(answer, Answer) else thread
+        yield _judged(assistant, case, number, expected, answer, took, as_of)
+
+
+def asking(assistant: Assistant, case: Case) -> Principal:
+    """Who speaks in a case."""
     return assistant.directory().by_email(case.user) if case.user else OPERATOR
 
 

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli.context import Context
 from api.cli.demo import SAMPLE
+from crm.settings import Language
 
 if TYPE_CHECKING:
     from assistant.evaluation import Report
     from assistant.service import Assistant
 
 CASES = SAMPLE / "conversations"
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
 
 def run(context: Context, path: Path | None, as_of: date | None, *, as_json: bool) -> bool:
     """Run the cases, print what failed and the shares; whether every turn was as expected."""
     from rich.text import Text
 
-    from assistant.evaluation import evaluate, load_cases
+    from assistant.evaluation import TurnResult, evaluate, load_cases
+    from assistant.plan_evaluation import evaluate_plans
     from crm.scope import today
 
     cases = load_cases(path or CASES)
+    about_plans = [case for case in cases if case.plan is not None]
     day = as_of or today(context.workspace.settings)
+
+    async def turns(assistant: Assistant) -> AsyncIterator[TurnResult]:
+        async for turn in evaluate(assistant, cases, day):
+            yield turn
+        if about_plans:
+            async for turn in evaluate_plans(context.workspace, about_plans, day):
+                yield turn
 
     async def work(assistant: Assistant) -> Report:
         from assistant.evaluation import Report
 
         report = Report()
         with context.console.status("") as status:
-            async for turn in evaluate(assistant, cases, day):
+            async for turn in turns(assistant):
                 report.turns.append(turn)
                 status.update(f"{turn.case} ({turn.turn})")
                 if turn.faults and not as_json:
@@ -57,7 +69,7 @@ def _print(context: Context, report: Report) -> None:
     for name in ("language", "turns", "tool", "tool and arguments", "everything", "wrong account",
                  "cut or fell back", "seconds (median)", "tokens"):  # fmt: skip
         table.add_column(name, justify="left" if name == "language" else "right")
-    for language in ("ja", "en"):
+    for language in LANGUAGES:
         part = report.of(language)
         if part.turns:
             tokens = [t.tokens for t in part.turns if t.tokens is not None]
@@ -71,3 +83,7 @@ def _print(context: Context, report: Report) -> None:
                 str(sum(tokens)) if tokens else "-",
             )
     context.console.print(table)
+    plans = {language: report.of(language).share("plans") for language in LANGUAGES}
+    shares = [f"{language} {share:.1%}" for language, share in plans.items() if share is not None]
+    if shares:
+        context.console.print(f"plans as expected: {', '.join(shares)}")
