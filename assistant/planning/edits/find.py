@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeVar
 
 from rapidfuzz import fuzz
@@ -11,7 +12,10 @@ from rapidfuzz import fuzz
 from assistant.builtin.when import folded
 from assistant.planning.edits.part import Part, Span, any_of, compiled, unquoted, words
 from crm.names import match_key
-from plans.model import Item, Plan, Statement
+from crm.settings import Language
+from plans.model import PLACEHOLDER, Item, Statement
+from tools.facts import Fact
+from tools.format import shown
 
 _ALIKE, _NEAR = 86, 4
 _LONGEST = 120
@@ -51,12 +55,28 @@ def name_of(item: Item) -> str:
     return str(named)
 
 
+def _names(item: Item) -> list[str]:
+    """What an item may be called: a statement with its figures in place, in both languages."""
+    if not isinstance(item, Statement):
+        return [name_of(item)]
+    facts = {fact.key: fact for fact in item.facts}
+    languages: tuple[Language, ...] = ("ja", "en") if facts else ("ja",)
+    return [
+        PLACEHOLDER.sub(partial(_figure, facts, language), item.text) for language in languages
+    ]
+
+
+def _figure(facts: dict[str, Fact], language: Language, match: re.Match[str]) -> str:
+    return shown(facts[match[1]], language)
+
+
 def alike(phrase: str, items: Sequence[T]) -> list[T]:
     """The items whose words these are, all that are equally near."""
     phrase = _bare(phrase)
     if not phrase:
         return []
-    scored = [(max(_score(one, name_of(item)) for one in _also(phrase)), item) for item in items]
+    said = _also(phrase)
+    scored = [(max(_score(s, n) for s in said for n in _names(item)), item) for item in items]
     best = max((score for score, _item in scored), default=0.0)
     if best < _ALIKE:
         return []
@@ -107,8 +127,3 @@ def _all_words(phrase: str, name: str) -> bool:
 
 def _stem(word: str) -> str:
     return word[:-1] if word.isascii() and len(word) > 4 and word.endswith("s") else word
-
-
-def statements_open(plan: Plan) -> list[Statement]:
-    """The hypotheses that are still to be tested."""
-    return [s for s in plan.statements if s.status == "open"]

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 
 from assistant.planning.edits.actions import read_actions
 from assistant.planning.edits.adding import read_added_action
+from assistant.planning.edits.calendar import read_calendar
 from assistant.planning.edits.goals import read_goals
+from assistant.planning.edits.head import read_head
+from assistant.planning.edits.kpis import read_kpis
 from assistant.planning.edits.part import Part, bare, parts, saying
+from assistant.planning.edits.people import read_key_persons, read_team
 from assistant.planning.edits.said import Edited, Said, Unclear
+from assistant.planning.edits.statements import read_hypotheses, read_statements
 from assistant.planning.edits.view import Ask, Outcome, Step, View
 from plans.changes import diff
 from plans.model import Plan
 from tools.facts import Text
 
-_LONGEST = 4_000
+LONGEST = 4_000
 """Characters of a message that is read as an edit; a longer one is something else."""
 READERS: tuple[Callable[[View], Outcome], ...] = (
-    read_goals, read_actions, read_added_action,
+    read_kpis, read_hypotheses, read_statements, read_key_persons, read_head, read_calendar,
+    read_goals, read_team, read_actions, read_added_action,
 )  # fmt: skip
 """The readers of a part; the first that understands it decides."""
 
@@ -47,7 +53,7 @@ def _marks(part: Part) -> list[tuple[int, int]]:
 
 def edited(text: str, plan: Plan, said: Said) -> Edited | Unclear | None:
     """The plan as a message edits it, or the question it leaves open; None when it is no edit."""
-    if len(text) > _LONGEST or not text.strip() or is_question(text):
+    if len(text) > LONGEST or not text.strip() or is_question(text):
         return None
     branches = [_Branch(None, Step(plan))]
     asked: Text | None = None
@@ -92,9 +98,19 @@ def _told(
     return done[0][1] if done else None
 
 
+def told(plan: Plan, outcome: Outcome) -> Edited | Unclear | None:
+    """What became of one step, as the caller is told."""
+    if isinstance(outcome, Step):
+        return _told(plan, [_Branch(None, outcome)], None, ())
+    if isinstance(outcome, Ask):
+        choices = [_Branch(label, step) for label, step in outcome.choices]
+        return _told(plan, choices or [_Branch(None, Step(plan))], outcome.question, ())
+    return None
+
+
 def looks_like_edit(text: str) -> bool:
     """Whether a message could be an edit of a plan at all; a question is none."""
-    if len(text) > _LONGEST or not text.strip() or is_question(text):
+    if len(text) > LONGEST or not text.strip() or is_question(text):
         return False
     cues = "|".join(saying(g) for g in ("add", "drop", "done", "move", "change", "cues"))
     return Part.of(text).search(cues) is not None

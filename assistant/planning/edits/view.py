@@ -149,7 +149,7 @@ class View:
                 return found
             if found is not None and found.plan != self.plan:
                 choices.append((label(item, self.plan, self.said.language), found))
-        return Ask(ask, tuple(choices)) if 0 < len(choices) <= MOST else Ask(ask)
+        return Ask(ask, tuple(choices[:MOST]))
 
     def which(
         self, phrase: str, items: Sequence[T], *, is_all: bool = False

@@ -1,0 +1,74 @@
+"""Edits of the head of a plan: its purpose, who has agreed, its owner, title and end."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planning.edits.actions import is_department
+from assistant.planning.edits.part import unquoted
+from assistant.planning.edits.view import Ask, Outcome, View, question
+
+_SPLIT = re.compile(r"\s*(?:、|,|・|と|及び|および|ならびに|/|(?<![a-z])and(?![a-z])|&)\s*", re.IGNORECASE)
+
+
+def read_head(view: View) -> Outcome:
+    """An edit of the head; None where the part speaks of something else."""
+    for read in (_purpose, _agreed, _title, _end):
+        if (outcome := read(view)) is not None:
+            return outcome
+    return None
+
+
+def _purpose(view: View) -> Outcome:
+    part = view.part
+    match = part.match(r"(?:この|本)?(?:プラン|計画)?の?目的(?:は|を|:)\s?(?P<x><<q>>)(?:に|と|です).*")
+    match = match or part.match(r"(?:この|本)?(?:プラン|計画)?の?目的(?:は|を|:)、?\s?(?P<x>.+?)(?:に(?:変更|修正|設定|して|する).*|です|である)?")
+    match = match or part.match(r"(?:the |our )?purpose(?: of (?:the|this|our) plan)?(?: is|:| should be)(?: to)?(?P<lead>)\s(?P<x>.+)")
+    match = match or part.match(r"(?:set|change|make|update) (?:the )?purpose(?: of (?:the|this) plan)? (?:to|as)[: ]\s?(?P<x>.+)")
+    return view.set_head(purpose=part.group(match, "x")) if match else None
+
+
+def _agreed(view: View) -> Outcome:
+    part = view.part
+    if part.has(r"先方|顧客|お客|customer|(?<![a-z])they(?![a-z])"):
+        return None
+    match = part.match(r"(?P<x>.+?)(?:が|は|も|の)(?:この)?(?:戦略|プラン|方針|計画)?(?:に|で)?(?:ついて)?(?:は)?(?:すでに|全て)?(?P<v>合意|同意|賛成|了承)(?P<not>していない|していません)?(?:(?:して|しま|した|済|です|い|み|あり|取れ|得).*)?")
+    match = match or part.match(r"(?P<x>.+?)(?:と|に)(?:は)?(?P<v>合意|了承|同意)(?P<not>)(?:済|した|しました|しています|を得|を取).*")
+    match = match or part.match(r"(?P<x>.+?) (?:have|has|both) (?:also |all |both |now )?(?P<v>agreed)(?P<not>).*")
+    match = match or part.match(r"(?P<x>.+?) agree(?P<v>)(?P<not>)(?: (?:to|with|on) (?:the|this) (?:strategy|plan))?")
+    if match is None or match["not"]:
+        return None
+    return agree(view, part.group(match, "x"))
+
+
+def agree(view: View, told: str) -> Outcome:
+    """The departments named have agreed to the strategy, besides those that had."""
+    names = [unquoted(re.sub(r"^(?:the|both|our)\s+|(?:\s*(?:の(?:二|2|両)部門|です|の\d部門))$", "", n, flags=re.IGNORECASE))
+             for n in _SPLIT.split(unquoted(told))]  # fmt: skip
+    names = [n for n in names if n]
+    if not names or not all(is_department(n) for n in names):
+        return None
+    known = {n.casefold() for n in view.plan.head.agreed}
+    new = [n for n in dict.fromkeys(names) if n.casefold() not in known]
+    return view.set_head(agreed=(*view.plan.head.agreed, *new))
+
+
+def _title(view: View) -> Outcome:
+    part = view.part
+    match = part.match(r"(?:この)?(?:プラン|計画)?の?(?:タイトル|題名|プラン名|件名)(?:を|は)\s?(?P<x><<q>>|.+?)(?:に(?:変更|変え|して|する|修正)?.*|です)?")
+    match = match or part.match(r"(?:change |set |rename )?(?:the )?(?:plan's )?title(?: of (?:the|this) plan)?(?: to| is|:) (?P<x>.+)")
+    match = match or part.match(r"(?:rename|call) (?:the|this) plan (?:to |as )?(?P<x>.+)")
+    return view.set_head(title=part.group(match, "x")) if match else None
+
+
+def _end(view: View) -> Outcome:
+    part = view.part
+    if not part.has(r"(?:プラン|計画)の?(?:の)?(?:終了日|終わり|期間)|^終了日|^期間|plan(?:'s)? (?:ends?|period|end date|runs)|end (?:date )?of the plan|extend the plan"):
+        return None
+    if bad := view.bad_day():
+        return bad
+    if not view.days:
+        return None
+    end = view.days[-1].last
+    start = view.days[0].first if len(view.days) > 1 else view.plan.head.start
+    return view.set_head(start=start, end=end) if start <= end else Ask(question("no_value"))
