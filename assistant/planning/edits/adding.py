@@ -17,7 +17,9 @@ _FIELD_VALUE = r"[、,;(]?\s*(?:(?:受注)?見込み?(?:額|受注額)?|金額|�
 _SUBJECT = r"^(?P<who>[^、,。をはがに]{1,20}?)(?:が|は)、?"
 _SUBJECT_EN = r"^(?P<who>[a-z\u3400-\u9fff][\w'. -]{1,30}?) (?:will|should|is to|to) "
 _TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。をはがにへと]{1,6})?(?:さん|様|さま))(?:へ(?:の(?!$))?|に(?:対して)?|向けに|と)"
-_TO_WHOM_EN = r"\s(?:to|with) (?P<who>(?:mr\.? |ms\.? )?[a-z\u3400-\u9fff][\w' ]{1,30}?)(?=$|,| by | in )"
+_TO_WHOM_EN = (
+    r"\s(?:to|with) (?P<who>(?:mr\.? |ms\.? )?[a-z\u3400-\u9fff][\w' ]{1,30}?)(?=$|,| by | in )"
+)
 _ADD = r"(?:を)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|して|し|て|たい|る|です|ます|た|ておいて)*$"
 _LEAD = r"^(?:(?:新しい)?(?:アクション|施策|行動)(?:プラン)?(?:に|として|を(?:一つ|1つ)?<<add>>(?:して)?|を)?\s?[:：、]?\s*)"
 _LEAD_EN = r"^(?:(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| another| one more| the)?(?: new)?(?: actions?(?: to| of| for|:|,)?)?[:,]?\s*)"
@@ -57,7 +59,9 @@ def new_action(view: View, **given: Any) -> Outcome:
     rest = _people(view, rest, fields)
     if isinstance(rest, Ask):
         return rest
-    what = rest.quoted if rest.match(r"\s*<<q>>[をのに、, ]*(?:実施|行う|する|します)?\s*") else None
+    what = (
+        rest.quoted if rest.match(r"\s*<<q>>[をのに、, ]*(?:実施|行う|する|します)?\s*") else None
+    )
     what = what or _words(rest)
     if not what:
         return None
@@ -73,7 +77,9 @@ def _words(rest: Part) -> str:
     text = unquoted(rest.raw)
     while True:
         bare = unquoted(text.strip("、,・ はをにが"))
-        match = Part.of(bare).search(r"^(?:an? |the |to )|(?:する|します|こと)$|(?: (?:by|in|on|with|worth|for|due))$")
+        match = Part.of(bare).search(
+            r"^(?:an? |the |to )|(?:する|します|こと)$|(?: (?:by|in|on|with|worth|for|due))$"
+        )
         if match is not None and match[0] in ("する", "します"):
             return bare if match[0] == "する" else bare
         cut = Part.of(bare).without(match.span()).raw if match else bare

@@ -28,7 +28,9 @@ from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from plans.checks import Gap
 from plans.model import Every, Item, Level, Plan, Role, Section, Statement
 
-_POLITE = re.compile(r"(?:です|だと思います|と思います|になります|でお願いします|かと思います|だ|です(?:ね|よ))?[。.!\s]*$")
+_POLITE = re.compile(
+    r"(?:です|だと思います|と思います|になります|でお願いします|かと思います|だ|です(?:ね|よ))?[。.!\s]*$"
+)
 _YES = r"^(?:はい|ええ|yes|yep|yeah|ok)[、,。.\s]*"
 
 
@@ -37,7 +39,9 @@ def answered(gap: Gap, text: str, plan: Plan, said: Said) -> Edited | Unclear | 
     if len(text) > LONGEST or not text.strip():
         return None
     part = Part.of(text.strip())
-    if len(part.plain) < 40 and part.match(r"(?:(?:まだ|それは|i|we|that's|it's|sorry|すみません)[、,\s]*)*<<unknown>>.{0,12}"):
+    if len(part.plain) < 40 and part.match(
+        r"(?:(?:まだ|それは|i|we|that's|it's|sorry|すみません)[、,\s]*)*<<unknown>>.{0,12}"
+    ):
         return None
     view = View(part, plan, said)
     outcome = _in_item(gap, view) if gap.item is not None else _new(gap, view)
@@ -64,28 +68,44 @@ def _amount(view: View, collection: str, item: Item) -> Outcome:
     amount = money(view, is_asked=True)
     if amount is None:
         return Ask(question("goal_amount"))
-    return amount if isinstance(amount, Ask) else view.set(collection, item, amount=exact(amount.value))
+    return (
+        amount
+        if isinstance(amount, Ask)
+        else view.set(collection, item, amount=exact(amount.value))
+    )
 
 
 def _due(view: View, collection: str, item: Item) -> Outcome:
     if bad := view.bad_day():
         return bad
-    return view.set(collection, item, due=view.days[-1].last) if view.days else Ask(question("action_when"))
+    return (
+        view.set(collection, item, due=view.days[-1].last)
+        if view.days
+        else Ask(question("action_when"))
+    )
 
 
 def _owner(view: View, collection: str, item: Item) -> Outcome:
-    name = re.sub(r"(?:が|に)?(?:担当|やり|引き受け|お願い)(?:し|する|ます|します|しています)*$|^(?:it's|that's|i'll ask)\s+| (?:will|does|is).*$", "", _line(view))
+    name = re.sub(
+        r"(?:が|に)?(?:担当|やり|引き受け|お願い)(?:し|する|ます|します|しています)*$|^(?:it's|that's|i'll ask)\s+| (?:will|does|is).*$",
+        "",
+        _line(view),
+    )
     name = re.sub(r"(?:が|に|は)$", "", name)
     return view.who(name, lambda person: view.set(collection, item, owner=person.name))
 
 
 def _their_owner(view: View, collection: str, item: Item) -> Outcome:
-    name = re.sub(r"(?:が|に)(?:担当|ご担当|なり|なる).*$|(?:が|に|は)$| (?:will|is|does).*$", "", _line(view))
+    name = re.sub(
+        r"(?:が|に)(?:担当|ご担当|なり|なる).*$|(?:が|に|は)$| (?:will|is|does).*$", "", _line(view)
+    )
     return view.set(collection, item, their_owner=theirs(name, view.plan)) if name else None
 
 
 def _department(view: View, collection: str, item: Item) -> Outcome:
-    name = re.sub(r"(?:が|で)(?:行|担当|実施|やり|やる|進め).*$|(?:が|で)$|^the\s+|^our\s+", "", _line(view))
+    name = re.sub(
+        r"(?:が|で)(?:行|担当|実施|やり|やる|進め).*$|(?:が|で)$|^the\s+|^our\s+", "", _line(view)
+    )
     return view.set(collection, item, department=name) if name else None
 
 
@@ -93,14 +113,18 @@ def _goal_served(view: View, collection: str, item: Item) -> Outcome:
     goals = list(view.which(_line(view), view.plan.goals) or ())
     if not goals and len(view.plan.goals) == 1:
         goals = list(view.plan.goals)
-    return view.choose(goals, question("which_goal"), lambda g: view.set(collection, item, goal=g.id)) or Ask(question("which_goal"))
+    return view.choose(
+        goals, question("which_goal"), lambda g: view.set(collection, item, goal=g.id)
+    ) or Ask(question("which_goal"))
 
 
 def _status(view: View, collection: str, item: Item) -> Outcome:
     """What bears out a statement: confirmed by who says so, or told to be wrong."""
     if not isinstance(item, Statement) or item.kind != "hypothesis":
         return None
-    if view.part.has(r"^(?:いいえ|no(?![a-z])|ありません|まだ)|ありません$|未確認|確認できてい(?:ない|ません)|not yet"):
+    if view.part.has(
+        r"^(?:いいえ|no(?![a-z])|ありません|まだ)|ありません$|未確認|確認できてい(?:ない|ません)|not yet"
+    ):
         return None
     by = {"by": view.said.name, "on": view.said.as_of}
     if code_said("verdicts", view.part.plain) == "rejected":
@@ -171,10 +195,18 @@ def _head(gap: Gap, view: View) -> Outcome:
         purpose = re.sub(r"^(?:目的は|the purpose is )", "", view.part.raw, flags=re.IGNORECASE)
         return view.set_head(purpose=unquoted(purpose))
     line = bare(Part.of(_line(view)))
-    if line.match(r"(?:はい|ええ|yes|yep)?[、,\s]*(?:全部|すべて|全て|両方|どちらも|all(?: of them)?|both)?.{0,3}(?:合意|agreed|have|済み|しています)?.{0,6}") and line.has(r"はい|ええ|yes|全て|すべて|両方|both|all"):
+    if line.match(
+        r"(?:はい|ええ|yes|yep)?[、,\s]*(?:全部|すべて|全て|両方|どちらも|all(?: of them)?|both)?.{0,3}(?:合意|agreed|have|済み|しています)?.{0,6}"
+    ) and line.has(r"はい|ええ|yes|全て|すべて|両方|both|all"):
         waiting = [a.department for a in view.plan.actions if a.department]
-        return agree(view, "、".join(dict.fromkeys(waiting))) if waiting else Ask(question("departments"))
-    named = re.sub(r"(?:が|は|と|も)?(?:すでに)?(?:合意|同意).*$| (?:have|has) .*$| agreed.*$", "", line.raw)
+        return (
+            agree(view, "、".join(dict.fromkeys(waiting)))
+            if waiting
+            else Ask(question("departments"))
+        )
+    named = re.sub(
+        r"(?:が|は|と|も)?(?:すでに)?(?:合意|同意).*$| (?:have|has) .*$| agreed.*$", "", line.raw
+    )
     return agree(view, named) or Ask(question("departments"))
 
 
@@ -208,7 +240,9 @@ def _action(gap: Gap, view: View) -> Outcome:
 
 def _joint(view: View) -> Outcome:
     """An action that is done with the customer: one that is there, or a new one."""
-    match = view.part.search(r"(?:先方(?:の担当)?は|担当は|with|by)?\s?(?P<who>[^\s、,。はがを]{1,14}(?:さん|様|さま|氏))")
+    match = view.part.search(
+        r"(?:先方(?:の担当)?は|担当は|with|by)?\s?(?P<who>[^\s、,。はがを]{1,14}(?:さん|様|さま|氏))"
+    )
     named = theirs(view.part.group(match, "who"), view.plan) if match else next(
         (p.name for p in view.plan.people if any(w.casefold() in view.part.plain for w in (p.name, *p.name.split()))), None)  # fmt: skip
     rest = Part.of(view.part.without(match.span()).raw) if match else view.part
@@ -220,12 +254,16 @@ def _joint(view: View) -> Outcome:
         return Ask(question("who_theirs"))
     fields: dict[str, Any] = {"their_owner": named, "mutual": True}
     if found or place:
-        return view.choose(found, question("which_action"), lambda a: view.set("actions", a, **fields))
+        return view.choose(
+            found, question("which_action"), lambda a: view.set("actions", a, **fields)
+        )
     return new_action(view.of(part), **fields) or Ask(question("action_what"))
 
 
 def _of_department(view: View, given: dict[str, Any]) -> Outcome:
-    match = view.part.search(r"^(?P<d>[^、,。]{1,20}?)(?:が|は|で)、?") or view.part.search(r"^(?P<d>[a-z ]{2,30}?) (?:will |to |does |do )")
+    match = view.part.search(r"^(?P<d>[^、,。]{1,20}?)(?:が|は|で)、?") or view.part.search(
+        r"^(?P<d>[a-z ]{2,30}?) (?:will |to |does |do )"
+    )
     if match is None or not is_department(department := view.part.group(match, "d")):
         return Ask(question("action_department"))
     rest = view.of(view.part.without(match.span()))
@@ -234,7 +272,11 @@ def _of_department(view: View, given: dict[str, Any]) -> Outcome:
 
 def _member(gap: Gap, view: View) -> Outcome:
     role = cast(Role, gap.value)
-    name = re.sub(r"(?:に|が|へ)(?:お願い|頼|なり|担当|なって).*$|(?:が|に)$| (?:will|is|does|sponsors).*$", "", _line(view))
+    name = re.sub(
+        r"(?:に|が|へ)(?:お願い|頼|なり|担当|なって).*$|(?:が|に)$| (?:will|is|does|sponsors).*$",
+        "",
+        _line(view),
+    )
     outcome = member(view, name, role)
     if role != "owner" or not isinstance(outcome, Step) or outcome.plan.head.owner is not None:
         return outcome
@@ -247,5 +289,3 @@ def _calendar(gap: Gap, view: View) -> Outcome:
     if every is None and not view.days:
         return Ask(question("how_often"))
     return review(view, cast(Level, gap.value), every)
-
-

@@ -42,7 +42,9 @@ def review(view: View, level: Level, every: Every | None) -> Outcome:
     if not fields:
         return None
     if there:
-        return view.choose(there, question("which_review"), lambda a: view.set("calendar", a, **fields))
+        return view.choose(
+            there, question("which_review"), lambda a: view.set("calendar", a, **fields)
+        )
     rhythm = every or ("month" if level == "manager" else "quarter")
     names: dict[str, dict[str, str]] = words()["reviews"]
     what = names[level][view.plan.head.language]

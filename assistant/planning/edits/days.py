@@ -17,7 +17,9 @@ from crm.periods import Period, add_months, fiscal_year_of, parse_period
 
 _AHEAD = range(4)
 _BEHIND = (0, -1)
-_RELATIVE = re.compile(r"[今来次先昨前翌本当去]|this|next|last|coming|current|previous|today|yester|日間")
+_RELATIVE = re.compile(
+    r"[今来次先昨前翌本当去]|this|next|last|coming|current|previous|today|yester|日間"
+)
 _NUMBERS = {w: n for n, w in enumerate("〇一二三四五六七八九十")} | {
     w: n for n, w in enumerate(["a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 0) if n
 } | {"a": 1, "couple of": 2}  # fmt: skip
@@ -42,7 +44,9 @@ _TAIL = re.compile(
     r"\s?(?:末日|末|上旬|初旬|中旬|下旬|半ば|初め|頭)?(?:頃|ごろ|中|いっぱい|付(?:け)?)?(?:まで|から)?"
     r"(?:に(?!関|つい)(?:は)?|へ)?(?:の(?=[^\s]))?"
 )
-_NEUTRAL = re.compile(r"から|まで|以降|(?<![a-z])(?:by|to|from|until|till|before|since|starting|of)(?= )")
+_NEUTRAL = re.compile(
+    r"から|まで|以降|(?<![a-z])(?:by|to|from|until|till|before|since|starting|of)(?= )"
+)
 _PART = {"early": 10, "mid": 15, "late": 0, "上旬": 10, "初旬": 10, "初め": 10, "頭": 10, "中旬": 20,
          "半ば": 15, "beginning": 10, "start": 10, "middle": 15}  # fmt: skip
 
@@ -101,7 +105,9 @@ def no_such_day(part: Part, days: list[Day]) -> str | None:
 def _periods(text: str, now: Now, past: bool) -> Iterator[Day]:
     plain = _NEUTRAL.sub(lambda m: ("in" if m[0].isascii() else "").rjust(len(m[0])), text)
     readings = {
-        k: {s.start: s for s in find_periods(plain, add_months(now.as_of, 12 * k), now.fiscal_start)}
+        k: {
+            s.start: s for s in find_periods(plain, add_months(now.as_of, 12 * k), now.fiscal_start)
+        }
         for k in (_BEHIND if past else _AHEAD)
     }
     for start, said in readings[0].items():

@@ -25,7 +25,9 @@ def amounts(view: View) -> list[Amount]:
 
 def money(view: View, *, is_asked: bool = False) -> Amount | Ask | None:
     """The last amount of money of a part; with `is_asked` any number is one."""
-    found = [a for a in amounts(view) if a.unit == "money" or (a.unit is None and a.value >= _LEAST)]
+    found = [
+        a for a in amounts(view) if a.unit == "money" or (a.unit is None and a.value >= _LEAST)
+    ]
     if not found and is_asked:
         found = [a for a in amounts(view) if a.unit is None]
     if not found:

@@ -61,9 +61,7 @@ def _names(item: Item) -> list[str]:
         return [name_of(item)]
     facts = {fact.key: fact for fact in item.facts}
     languages: tuple[Language, ...] = ("ja", "en") if facts else ("ja",)
-    return [
-        PLACEHOLDER.sub(partial(_figure, facts, language), item.text) for language in languages
-    ]
+    return [PLACEHOLDER.sub(partial(_figure, facts, language), item.text) for language in languages]
 
 
 def _figure(facts: dict[str, Fact], language: Language, match: re.Match[str]) -> str:
@@ -121,7 +119,9 @@ def _all_words(phrase: str, name: str) -> bool:
     """Whether every word of the phrase stands in the name."""
     small = set(words()["small"])
     plain, whole = folded(phrase)[0], folded(name)[0]
-    said = [w for w in re.findall(r"[a-z0-9]+|[々\u3400-\u9fff]+|[ァ-ヶー]+", plain) if w not in small]
+    said = [
+        w for w in re.findall(r"[a-z0-9]+|[々\u3400-\u9fff]+|[ァ-ヶー]+", plain) if w not in small
+    ]
     return bool(said) and all(_stem(w) in whole for w in said) and len("".join(said)) >= 2
 
 

@@ -58,7 +58,9 @@ def _changed(view: View) -> Outcome:
 
 def _due_alone(view: View) -> Outcome:
     """期日は来年3月末 is of what was spoken of, else of the goal."""
-    if not view.part.search(r"^(?:the )?<<due>>(?:は|を|の|\s|is|to)") or view.item_about("actions"):
+    if not view.part.search(r"^(?:the )?<<due>>(?:は|を|の|\s|is|to)") or view.item_about(
+        "actions"
+    ):
         return None
     if bad := view.bad_day():
         return bad
@@ -84,7 +86,9 @@ def _each(view: View, **fields: Any) -> Outcome:
 
 def _dropped(view: View) -> Outcome:
     found = view.part.search(r"(?P<which>.*?)(?:の|という)?<<goal>>(?P<quoted><<q>>)?") or None
-    named = (view.part.quoted or (view.part.group(found, "which") if found else "")) or view.part.raw
+    named = (
+        view.part.quoted or (view.part.group(found, "which") if found else "")
+    ) or view.part.raw
     goals = view.which(named, view.plan.goals, is_all=True) or ()
 
     def without(goal: Goal) -> Step:

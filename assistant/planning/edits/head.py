@@ -8,7 +8,9 @@ from assistant.planning.edits.actions import is_department
 from assistant.planning.edits.part import unquoted
 from assistant.planning.edits.view import Ask, Outcome, View, question
 
-_SPLIT = re.compile(r"\s*(?:、|,|・|と|及び|および|ならびに|/|(?<![a-z])and(?![a-z])|&)\s*", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\s*(?:、|,|・|と|及び|および|ならびに|/|(?<![a-z])and(?![a-z])|&)\s*", re.IGNORECASE
+)
 
 
 def read_head(view: View) -> Outcome:
@@ -21,10 +23,7 @@ def read_head(view: View) -> Outcome:
 
 def _purpose(view: View) -> Outcome:
     part = view.part
-    match = part.match(r"(?:この|本)?(?:プラン|計画)?の?目的(?:は|を|:)\s?(?P<x><<q>>)(?:に|と|です).*")
-    match = match or part.match(r"(?:この|本)?(?:プラン|計画)?の?目的(?:は|を|:)、?\s?(?P<x>.+?)(?:に(?:変更|修正|設定|して|する).*|です|である)?")
-    match = match or part.match(r"(?:the |our )?purpose(?: of (?:the|this|our) plan)?(?: is|:| should be)(?: to)?(?P<lead>)\s(?P<x>.+)")
-    match = match or part.match(r"(?:set|change|make|update) (?:the )?purpose(?: of (?:the|this) plan)? (?:to|as)[: ]\s?(?P<x>.+)")
+    match = part.form("purpose")
     return view.set_head(purpose=part.group(match, "x")) if match else None
 
 
@@ -32,10 +31,7 @@ def _agreed(view: View) -> Outcome:
     part = view.part
     if part.has(r"先方|顧客|お客|customer|(?<![a-z])they(?![a-z])"):
         return None
-    match = part.match(r"(?P<x>.+?)(?:が|は|も|の)(?:この)?(?:戦略|プラン|方針|計画)?(?:に|で)?(?:ついて)?(?:は)?(?:すでに|全て)?(?P<v>合意|同意|賛成|了承)(?P<not>していない|していません)?(?:(?:して|しま|した|済|です|い|み|あり|取れ|得).*)?")
-    match = match or part.match(r"(?P<x>.+?)(?:と|に)(?:は)?(?P<v>合意|了承|同意)(?P<not>)(?:済|した|しました|しています|を得|を取).*")
-    match = match or part.match(r"(?P<x>.+?) (?:have|has|both) (?:also |all |both |now )?(?P<v>agreed)(?P<not>).*")
-    match = match or part.match(r"(?P<x>.+?) agree(?P<v>)(?P<not>)(?: (?:to|with|on) (?:the|this) (?:strategy|plan))?")
+    match = part.form("agreed")
     if match is None or match["not"]:
         return None
     return agree(view, part.group(match, "x"))
@@ -55,15 +51,15 @@ def agree(view: View, told: str) -> Outcome:
 
 def _title(view: View) -> Outcome:
     part = view.part
-    match = part.match(r"(?:この)?(?:プラン|計画)?の?(?:タイトル|題名|プラン名|件名)(?:を|は)\s?(?P<x><<q>>|.+?)(?:に(?:変更|変え|して|する|修正)?.*|です)?")
-    match = match or part.match(r"(?:change |set |rename )?(?:the )?(?:plan's )?title(?: of (?:the|this) plan)?(?: to| is|:) (?P<x>.+)")
-    match = match or part.match(r"(?:rename|call) (?:the|this) plan (?:to |as )?(?P<x>.+)")
+    match = part.form("title")
     return view.set_head(title=part.group(match, "x")) if match else None
 
 
 def _end(view: View) -> Outcome:
     part = view.part
-    if not part.has(r"(?:プラン|計画)の?(?:の)?(?:終了日|終わり|期間)|^終了日|^期間|plan(?:'s)? (?:ends?|period|end date|runs)|end (?:date )?of the plan|extend the plan"):
+    if not part.has(
+        r"(?:プラン|計画)の?(?:の)?(?:終了日|終わり|期間)|^終了日|^期間|plan(?:'s)? (?:ends?|period|end date|runs)|end (?:date )?of the plan|extend the plan"
+    ):
         return None
     if bad := view.bad_day():
         return bad

@@ -21,15 +21,11 @@ def read_kpis(view: View) -> Outcome:
     named = part.has("kpi|指標")
     if not named and not (part.has(_TARGET + "|" + _BASE) and _named(view)):
         return None
-    match = part.match(r"(?:kpi|指標)(?:に|として)\s?(?P<x>.+?)を<<add>>(?:する|します|して|し|て)*(?P<more>[、,(（。\s].*)?")
-    match = match or part.match(r"(?P<x>.+?)を(?:kpi|指標)(?:に|として|へ)<<add>>(?:する|します|して|し|て)*(?P<more>[、,(（].*)?")
-    match = match or part.match(r"(?:kpi|指標)を<<add>>(?:する|します|して)*\s?[:：、]\s?(?P<x>.+?)(?P<more>(?:[、,(]).*)?")
-    match = match or part.match(r"(?:add|include|track)(?: an?| another| the)?(?: new)? kpi[:,]?\s(?P<x>.+?)(?P<more>,.*)?")
-    match = match or part.match(r"(?:add|include) (?P<x>.+?) (?:as an?|to the) kpis?(?P<more>,.*)?")
+    match = part.form("read_kpis")
     if match is not None:
         return new_kpi(view, part.group(match, "x"), Part.of(_raw(part, match, "more")))
     if part.has("<<drop>>"):
-        match = part.match(r"(?:kpi|指標)(?:の|から)?(?P<x>.+?)(?:を|は)<<drop>>.*") or part.match(r"<<drop>> (?:the )?(?:kpi )?(?P<x>.+?)(?: kpi)?")
+        match = part.form("read_kpis_2")
         if match is not None:
             return _which(view, part.group(match, "x"), lambda kpi: view.without("kpis", kpi))
     return _figures(view)
@@ -68,8 +64,12 @@ def _figures(view: View) -> Outcome:
     if not fields:
         return None
     part = view.part
-    match = part.search(r"(?:kpi|指標)(?:の|:|\s)?\s?(?P<x><<q>>|[^、,。]+?)(?:の(?:目標|基準|開始|現状|現在)|を|は|(?:'s)? (?:to|target|baseline)|$)")
-    match = match or part.search(r"(?:of|for) (?:the )?(?:kpi )?(?P<x>.+?)(?: kpi)?(?= (?:to|is|at)(?![a-z]))")
+    match = part.search(
+        r"(?:kpi|指標)(?:の|:|\s)?\s?(?P<x><<q>>|[^、,。]+?)(?:の(?:目標|基準|開始|現状|現在)|を|は|(?:'s)? (?:to|target|baseline)|$)"
+    )
+    match = match or part.search(
+        r"(?:of|for) (?:the )?(?:kpi )?(?P<x>.+?)(?: kpi)?(?= (?:to|is|at)(?![a-z]))"
+    )
     named = part.quoted or (part.group(match, "x") if match else "")
     return _which(view, named, lambda kpi: view.set("kpis", kpi, **fields))
 
@@ -106,8 +106,8 @@ def new_kpi(view: View, what: str, more: Part) -> Outcome:
     unit = unit or next((a.word for a in said if a.word), "count")
     unit = {"パーセント": "%", "percent": "%"}.get(unit, unit)
     name = Part.of(what)
-    cut = name.search(rf"[\s、,(]+(?:{_MARK})?[¥$]?[\d.,]+.*$") or name.search(rf"[\s、,(]+(?:{_MARK}).*\d.*$")
+    cut = name.search(rf"[\s、,(]+(?:{_MARK})?[¥$]?[\d.,]+.*$") or name.search(
+        rf"[\s、,(]+(?:{_MARK}).*\d.*$"
+    )
     text = unquoted(name.slice(0, cut.start()).raw if cut else what)
     return view.add("kpis", what=text, unit=unit, **fields) if text else Ask(question("which_kpi"))
-
-

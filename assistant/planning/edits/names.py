@@ -65,7 +65,9 @@ def is_name(text: str) -> bool:
         return False
     if name != text and len(name) <= 20:
         return True
-    kanji = re.fullmatch(r"[々\u3400-\u9fffァ-ヶー]{1,5}[ \u3000][々\u3400-\u9fffぁ-んァ-ヶー]{1,5}", name)
+    kanji = re.fullmatch(
+        r"[々\u3400-\u9fffァ-ヶー]{1,5}[ \u3000][々\u3400-\u9fffぁ-んァ-ヶー]{1,5}", name
+    )
     latin = re.fullmatch(r"[A-Z][a-z'’-]+(?: [A-Z]\.)?(?: [A-Z][A-Za-z'’-]+)+", name)
     return bool(kanji or latin)
 

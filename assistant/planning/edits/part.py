@@ -30,9 +30,7 @@ def words() -> dict[str, Any]:
 
 def any_of(patterns: Iterable[str]) -> str:
     """One pattern of several; those in Latin letters only match whole words."""
-    said = [
-        rf"(?<![a-z]){p}(?![a-z])" if p.isascii() and p[0] != "," else p for p in patterns
-    ]
+    said = [rf"(?<![a-z]){p}(?![a-z])" if p.isascii() and p[0] != "," else p for p in patterns]
     return f"(?:{'|'.join(said)})"
 
 
@@ -53,9 +51,22 @@ def code_said(group: str, text: str) -> str | None:
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern in which <group> stands for the words of that group, and <q> for a quotation."""
-    whole = re.sub(r"<<(\w+)>>", lambda m: QUOTE if m[1] == "q" else saying(m[1]), pattern)
-    return re.compile(whole)
+    """A pattern in which <<group>> stands for the words of that group, or for a piece.
+
+    <<q>> is a quotation; <<section>> a section, in a group named by its code.
+    """
+    return re.compile(re.sub(r"<<(\w+)>>", lambda m: _piece(m[1]), pattern))
+
+
+def _piece(name: str) -> str:
+    if name == "q":
+        return QUOTE
+    if name == "section":
+        sections: dict[str, list[str]] = words()["sections"]
+        named = "|".join(f"(?P<{code}>{any_of(said)})" for code, said in sections.items())
+        return rf"(?:(?:swot|5p)(?:分析)?(?:の|に|,|\s)?)?(?:{named})"
+    pieces: dict[str, str] = words()["pieces"]
+    return pieces.get(name) or saying(name)
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,11 @@ class Part:
     def match(self, pattern: str) -> re.Match[str] | None:
         """The whole part, of this pattern."""
         return compiled(pattern).fullmatch(self.plain)
+
+    def form(self, name: str) -> re.Match[str] | None:
+        """The first of the forms of that name which the whole part has."""
+        forms: list[str] = words()["forms"][name]
+        return next((m for form in forms if (m := self.match(form)) is not None), None)
 
     def has(self, pattern: str) -> bool:
         return self.search(pattern) is not None
@@ -154,7 +170,10 @@ def bare(part: Part) -> Part:
 
 def _pieces(text: str) -> list[Part]:
     whole = Part.of(text)
-    cuts = {m.end() for m in compiled(r"[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z])").finditer(whole.plain)}
+    cuts = {
+        m.end()
+        for m in compiled(r"[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z])").finditer(whole.plain)
+    }
     cuts |= {m.end() for m in compiled("<<joint>>").finditer(whole.plain)}
     edges = [0, *sorted(c for c in cuts if c), len(whole.plain)]
     return [whole.slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]

@@ -9,20 +9,13 @@ from __future__ import annotations
 from typing import Any, cast
 
 from assistant.planning.edits.find import alike, ordinal
-from assistant.planning.edits.part import Part, any_of, code_said, unquoted, words
+from assistant.planning.edits.part import Part, code_said, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, View, question
 from plans.fulfilment import STRATEGY
 from plans.model import Section, Statement, Status
 
 _TEST = r"[\s、,;。(（]*(?:<<test>>)\s?(?:は|:|by|is)?\s?(?P<t>.+?)[)）]?$"
 _CONFIRMED = r"[、,(（\s]*(?:確認済み?|confirmed)(?:です)?[)）]?$"
-
-
-def _section_pattern() -> str:
-    named = "|".join(
-        f"(?P<{code}>{any_of(patterns)})" for code, patterns in words()["sections"].items()
-    )
-    return rf"(?:(?:swot|5p)(?:分析)?(?:の|に|,|\s)?)?(?:{named})"
 
 
 def _code(match: Any) -> Section:
@@ -38,14 +31,8 @@ def read_statements(view: View) -> Outcome:
 
 
 def _added(view: View) -> Outcome:
-    part, section = view.part, _section_pattern()
-    match = part.match(rf"(?:新しい)?{section}(?:に|として|を|:)+\s?(?P<x>.+?)(?:を|も|と)?<<add>>(?:する|します|して|たい|て|る)*(?P<more>[、,(（].*)?")
-    match = match or part.match(rf"(?P<x>.+?)を{section}(?:に|として|へ)<<add>>(?:する|します|して|たい|て|る)*(?P<more>[、,(（].*)?")
-    match = match or part.match(rf"(?:新しい)?{section}を<<add>>(?:する|します|して|たい|て|る)*\s?[:：、,]\s?(?P<x>.+?)(?P<more>)")
-    match = match or part.match(rf"(?:add|include|note)(?: an?| another| the| one)?(?: new| more)?(?: swot)? ?{section}(?: to the swot)?(?: that)?\s?[:,]?\s?(?P<x>.+?)(?P<more>)")
-    match = match or part.match(rf"(?:add|include|note|put) (?P<x>.+?) (?:as|to|under|among|in)(?: an?| another| the| our)? ?{section}(?: of the swot)?(?P<more>)")
-    match = match or part.match(rf"(?:new |another ){section}\s?[:：]\s?(?P<x>.+?)(?P<more>)")
-    match = match or part.match(rf"{section}\s?[:：]\s?(?P<x>.+?)(?P<more>)")
+    part = view.part
+    match = part.form("statements_added")
     if match is None:
         return None
     more = part.group(match, "more")
@@ -94,9 +81,8 @@ def _of(view: View, section: Section, phrase: str) -> list[Statement]:
 
 
 def _removed(view: View) -> Outcome:
-    part, section = view.part, _section_pattern()
-    match = part.match(rf"(?P<x>.*?)(?:の|という)?{section}(?:の|から)?(?P<y>.*?)(?:を|は)?<<drop>>(?:する|します|して|て|る|たい)*")
-    match = match or part.match(rf"<<drop>> (?:the )?(?P<x>.*?)\s?{section}(?P<y>.*)")
+    part = view.part
+    match = part.form("statements_removed")
     if match is None:
         return None
     phrase = part.group(match, "x") + part.group(match, "y")
@@ -107,10 +93,8 @@ def _removed(view: View) -> Outcome:
 
 
 def _rewritten(view: View) -> Outcome:
-    part, section = view.part, _section_pattern()
-    match = part.match(rf"(?P<y>.*?)(?:の)?{section}(?P<z>の?.*?)(?:を|は)\s?(?P<x><<q>>)(?:に|へ|と|です|で)*(?:変更|変え|修正|書き換え|差し替え|する|します|して|直|改め)?.*")
-    match = match or part.match(rf"(?:change|set|rewrite|replace|update|make) (?:the )?(?P<y>.*?)\s?{section}(?P<z>)(?: of the swot)? (?:to|with|into|as|to read)[: ]\s?(?P<x>.+)")
-    match = match or part.match(rf"(?P<y>)(?:our |the )?{section}(?P<z>) is(?: now)?:?\s(?P<x>.+)")
+    part = view.part
+    match = part.form("rewritten")
     if match is None:
         return None
     code, text = _code(match), part.group(match, "x")
@@ -136,9 +120,7 @@ def read_hypotheses(view: View) -> Outcome:
     part = view.part
     if not part.has("仮説|hypothes[ie]s"):
         return None
-    match = part.match(r"(?P<x>.*?仮説.*?)の?(?:<<test>>)(?:は|を|:)\s?(?P<t>.+?)(?:に(?:する|して|変更).*|です)?")
-    match = match or part.match(r"test (?P<x>.*?hypothes[ie]s.*?) by (?P<t>.+)")
-    match = match or part.match(r"(?P<x>.*?hypothes[ie]s.*?) (?:is|will be|should be) tested by (?P<t>.+)")
+    match = part.form("read_hypotheses")
     if match is not None:
         test = part.group(match, "t")
         return _hypothesis(view, part.slice(*match.span("x")), test=test)
@@ -171,6 +153,8 @@ def _hypothesis(view: View, part: Part, **fields: Any) -> Outcome:
 def _topic(part: Part) -> str:
     """What a hypothesis is said to be about."""
     match = part.search(r"(?P<x>[^、。]+?)(?:に関する|についての|に関しての|という|との|の)仮説")
-    match = match or part.search(r"hypothes[ie]s (?:about|on|that|of|concerning|regarding) (?P<x>.+?)(?= (?:is|was|has|as)(?![a-z])|$)")
+    match = match or part.search(
+        r"hypothes[ie]s (?:about|on|that|of|concerning|regarding) (?P<x>.+?)(?= (?:is|was|has|as)(?![a-z])|$)"
+    )
     match = match or part.search(r"(?:confirm|reject|mark) the (?P<x>[a-z ]+?) hypothes[ie]s")
     return part.group(match, "x") if match else ""

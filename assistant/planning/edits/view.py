@@ -134,9 +134,7 @@ class View:
 
     # ------------------------------------------------------------------ choosing
 
-    def choose(
-        self, items: Sequence[T], ask: Text, do: Callable[[T], Outcome]
-    ) -> Outcome:
+    def choose(self, items: Sequence[T], ask: Text, do: Callable[[T], Outcome]) -> Outcome:
         """What is done with the one item; of several it is asked which."""
         if not items:
             return None
@@ -151,9 +149,7 @@ class View:
                 choices.append((label(item, self.plan, self.said.language), found))
         return Ask(ask, tuple(choices[:MOST]))
 
-    def which(
-        self, phrase: str, items: Sequence[T], *, is_all: bool = False
-    ) -> Sequence[T] | None:
+    def which(self, phrase: str, items: Sequence[T], *, is_all: bool = False) -> Sequence[T] | None:
         """The items that a phrase may mean; None when it names one that is not there.
 
         A phrase without words means what was spoken of, or any of them.
