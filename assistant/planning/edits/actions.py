@@ -20,6 +20,8 @@ from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from crm.periods import add_months
 from plans.model import Action, Appointment, Item, Plan, Progress
 
+_STALE = 200
+"""Days after which a day without a year is no day on which something of this plan was done."""
 _IT = r"^(?:それ|これ|その件|この件|it|this|that|this one|that one|this action|このアクション|そのアクション|)$"
 
 
@@ -98,7 +100,8 @@ def _done(view: View) -> Outcome:
     day = days[-1].last if days else view.said.as_of
     if wrong := no_such_day(part, days):
         return Ask(question("no_day", said=wrong))
-    if days and day > view.said.as_of:
+    stale = (view.said.as_of - day).days > _STALE and not part.has(r"\d{4}|[去昨]|last")
+    if days and (day > view.said.as_of or stale):
         return Ask(question("past_day", said=part.as_said(*days[-1].span)))
     return meant(view, rest.group(match, "x"),
                  lambda item: progress(view, item, done_on=day, dropped=False))  # fmt: skip
@@ -119,7 +122,7 @@ def _moved(view: View) -> Outcome:
         return meant(view, rest.group(match, "x"),
                      lambda item: _to(view, item, moved(_when(item), number, unit)),
                      reviews=True)  # fmt: skip
-    if part.has("<<add>>(?![a-z])") and not part.has(r"^<<push>> |<<due>>"):
+    if part.has("<<add>>") and not part.has("^<<push>> "):
         return None
     if bad := (view.bad_day() if part.has("<<move>>|<<due>>") else None):
         return bad
@@ -227,7 +230,7 @@ def _department(view: View) -> Outcome:
 
 def _valued(view: View) -> Outcome:
     part = view.part
-    if part.has("<<goal>>|kpi|<<add>>|提示"):
+    if part.has("<<goal>>|kpi|<<add>>"):
         return None
     match = part.form("valued")
     if match is None:

@@ -15,6 +15,7 @@ _ADD = (
     r"(?:[:：、,]\s*(?P<more>.+))?$)"
 )
 _ADD_EN = r"^(?:add|include|set up|create) (?:a |another |one more |the )?(?:new )?goal(?: of| to| for|s)?[:,]?\s*(?P<more>.*)$"
+_ADD_OF = r"(?P<what>.+)の<<goal>>を(?:新しく|新たに)?<<add>>(?:する|します|して|し|て|たい)*"
 _AMOUNT_WORDS = r"[、,]?\s*(?:金額|目標額|amount)?\s*(?:は|of|:|を)?\s*$"
 _DUE_WORDS = r"[、,]?\s*(?:期日|期限|due|deadline|by)?\s*(?:は|is|:|を)?\s*$"
 
@@ -106,7 +107,7 @@ def _dropped(view: View) -> Outcome:
 
 
 def _added(view: View) -> Outcome:
-    match = view.part.match(_ADD_EN) or view.part.match(_ADD)
+    match = view.part.match(_ADD_OF) or view.part.match(_ADD_EN) or view.part.match(_ADD)
     if match is None:
         return None
     said = [g for g in ("what", "more") if match.groupdict().get(g)]
