@@ -102,14 +102,14 @@ def _holds(found: Edited | Unclear | None, before: Plan) -> None:
         assert Plan.model_validate(outcome.plan.model_dump(mode="json")) == outcome.plan
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_TEXTS)
 def test_any_text_is_read_without_fail(text: str) -> None:
     looks_like_edit(text)
     _holds(edited(text, plan(), SAID), plan())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(_TEXTS, PLANS)
 def test_any_plan_is_edited_without_fail(text: str, before: Plan) -> None:
     _holds(edited(text, before, SAID), before)
@@ -118,7 +118,7 @@ def test_any_plan_is_edited_without_fail(text: str, before: Plan) -> None:
 GAPS = check(plan(), SAID.as_of).gaps + check(EMPTY, SAID.as_of).gaps
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(GAPS), _TEXTS)
 def test_any_answer_is_read_without_fail(gap: Gap, text: str) -> None:
     for before in (plan(), EMPTY):
