@@ -44,6 +44,7 @@ def rehearsal(workspace: Workspace) -> Iterator[Workspace]:
     """A workspace with the same data and documents, without plans, that is gone afterwards."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
+        (workspace.folder / "cache").mkdir(exist_ok=True)
         for name in _SHARED:
             if (workspace.folder / name).exists():
                 (folder / name).symlink_to((workspace.folder / name).resolve())
