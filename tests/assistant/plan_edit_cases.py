@@ -7,7 +7,17 @@ from decimal import Decimal
 
 from assistant.builtin.slots import Colleague
 from assistant.planning.edits import Edited, Said, Unclear, edited
-from plans.model import Action, Appointment, Goal, KeyPerson, Kpi, Plan, Section, Statement, TeamMember
+from plans.model import (
+    Action,
+    Appointment,
+    Goal,
+    KeyPerson,
+    Kpi,
+    Plan,
+    Section,
+    Statement,
+    TeamMember,
+)
 from tests.plans.complete import DUE, head
 
 COLLEAGUES = (
@@ -29,9 +39,9 @@ def plan(**more: object) -> Plan:
     """A plan of the half-year to March 2027, with something of every kind."""
     given = {
         "head": head(owner="大野 恵", owner_id="U03"),
-        "goals": (Goal(id="g1", what="受注額", measure="orders_won", amount=Decimal(10**8), due=DUE),),
+        "goals": (Goal(id="g1", what="受注額", measure="orders_won", amount=Decimal(10**8), due=DUE),),  # noqa: E501
         "actions": (
-            Action(id="a1", what="更新案を提示する", due=date(2026, 11, 30), owner="大野 恵", goal="g1"),
+            Action(id="a1", what="更新案を提示する", due=date(2026, 11, 30), owner="大野 恵", goal="g1"),  # noqa: E501
             Action(id="a2", what="工場の現場診断を行う", due=date(2026, 12, 10), owner="大野 恵"),
             Action(id="a3", what="QBR with the plant manager", due=date(2027, 2, 10)),
         ),
@@ -72,6 +82,8 @@ def places(outcome: Edited) -> dict[str, object]:
         elif change.after is None:
             found[f"-{change.collection}"] = change.id
         else:
-            given = {k: v for k, v in change.after.items() if k != "id" and v not in (None, [], False)}
+            given = {
+                k: v for k, v in change.after.items() if k != "id" and v not in (None, [], False)
+            }
             found |= {f"+{change.collection}.{k}": v for k, v in given.items()}
     return found

@@ -16,9 +16,9 @@ from tests.plans.complete import EMPTY
 from tests.plans.plans import PLANS
 
 _FRAGMENTS = st.sampled_from(
-    ["目標", "を", "に", "1.2億円", "4月", "追加", "担当", "2番目の", "アクション", "仮説", "「", "」", "、", "。",
-     "QBR", "move the ", "drop ", " to June", "and ", "佐伯さん", "福島様", "KPI", "強み", "2月30日", "（", "）",
-     "add a ", "goal", "確認済み", "レビュー", "毎月", "から", "{{x}}", "ﾃﾞ", "²", "\ud800", "9" * 30, " "]
+    ["目標", "を", "に", "1.2億円", "4月", "追加", "担当", "2番目の", "アクション", "仮説", "「", "」", "、", "。",  # noqa: E501
+     "QBR", "move the ", "drop ", " to June", "and ", "佐伯さん", "福島様", "KPI", "強み", "2月30日", "（", "）",  # noqa: E501
+     "add a ", "goal", "確認済み", "レビュー", "毎月", "から", "{{x}}", "ﾃﾞ", "²", "\ud800", "9" * 30, " "]  # noqa: E501
 )  # fmt: skip
 _TEXTS = st.lists(_FRAGMENTS, max_size=8).map("".join) | st.text(max_size=60)
 
@@ -35,8 +35,8 @@ def test_an_edit_looks_like_one(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["目標は何ですか", "who owns the QBR?", "プランの進み具合は?", "売上を教えて", "A社のプランを作って",
-     "What is the goal", "目標はいくら？", "担当は誰ですか", "draft an account plan for A010", "ありがとう"],
+    ["目標は何ですか", "who owns the QBR?", "プランの進み具合は?", "売上を教えて", "A社のプランを作って",  # noqa: E501
+     "What is the goal", "目標はいくら？", "担当は誰ですか", "draft an account plan for A010", "ありがとう"],  # noqa: E501
 )  # fmt: skip
 def test_a_question_or_another_request_is_no_edit(text: str) -> None:
     assert not looks_like_edit(text)
@@ -86,7 +86,9 @@ def test_what_is_there_already_is_no_edit() -> None:
 
 
 def test_the_same_words_of_the_same_person_make_the_same_plan() -> None:
-    assert edited("4月に役員訪問を追加", plan(), SAID) == edited("4月に役員訪問を追加", plan(), SAID)
+    assert edited("4月に役員訪問を追加", plan(), SAID) == edited(
+        "4月に役員訪問を追加", plan(), SAID
+    )
 
 
 def _holds(found: Edited | Unclear | None, before: Plan) -> None:
@@ -125,7 +127,9 @@ def test_any_answer_is_read_without_fail(gap: Gap, text: str) -> None:
         _holds(answered(gap, text, before, SAID), before)
 
 
-@pytest.mark.parametrize("text", ["分かりません", "未定です", "skip", "I don't know", "まだ決まっていません"])
+@pytest.mark.parametrize(
+    "text", ["分かりません", "未定です", "skip", "I don't know", "まだ決まっていません"]
+)
 def test_not_to_know_is_no_answer(text: str) -> None:
     assert all(answered(gap, text, plan(), SAID) is None for gap in GAPS)
 
@@ -171,7 +175,7 @@ def test_an_answer_fills_its_gap(code: str, kind: str, text: str) -> None:
      ("kpis", "baseline_value", "3回", {"m2.baseline_value": "3"}),
      ("hypotheses", "test", "次の訪問で技術課長に聞く", {"w1.test": "次の訪問で技術課長に聞く"}),
      ("linked", "department", "サービス部が行います", {"a1.department": "サービス部"}),
-     ("their_owner", "missing", "現場診断は福島様", {"a2.their_owner": "福島 典子", "a2.mutual": True}),
+     ("their_owner", "missing", "現場診断は福島様", {"a2.their_owner": "福島 典子", "a2.mutual": True}),  # noqa: E501
     ],
 )  # fmt: skip
 def test_an_answer_sets_the_field_that_was_asked_for(

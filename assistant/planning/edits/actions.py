@@ -3,7 +3,7 @@
 A dropped action stays in the plan and is marked as dropped (`Progress`), whether or not the plan was
 ever approved: nothing that was planned vanishes without a trace, the reviewer sees what is no longer
 pursued, and how a plan goes is no part of what was approved, so that its approval stands.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from plans.model import Action, Appointment, Item, Plan, Progress
 
 _STALE = 200
 """Days after which a day without a year is no day on which something of this plan was done."""
-_IT = r"^(?:それ|これ|その件|この件|it|this|that|this one|that one|this action|このアクション|そのアクション|)$"
+_IT = r"^(?:それ|これ|その件|この件|it|this|that|this one|that one|this action|このアクション|そのアクション|)$"  # noqa: E501
 
 
 def meant(view: View, phrase: str, do: Any, *, reviews: bool = False) -> Outcome:
@@ -258,7 +258,7 @@ def _renamed(view: View) -> Outcome:
         return None
     if part.has("<<goal>>"):
         return view.choose(list(view.plan.goals), question("which_goal"),
-                           lambda goal: view.set("goals", goal, what=part.group(match, "q")))  # fmt: skip
+                           lambda goal: view.set("goals", goal, what=part.group(match, "q")))  # fmt: skip  # noqa: E501
     return meant(view, part.group(match, "x"),
                  lambda item: view.set("actions", item, what=part.group(match, "q")))  # fmt: skip
 

@@ -9,20 +9,20 @@ from assistant.planning.edits.names import at_customer, theirs
 from assistant.planning.edits.part import Part, Span, unquoted
 from assistant.planning.edits.view import Ask, Outcome, View, question
 
-_FIELD_WHO = r"[、,;(]?\s*(?:当社の|our )?(?:担当者?|owner|assigned to)\s?(?:は|:|が|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|で?$))"
-_FIELD_THEIRS = r"[、,;(]?\s*(?:先方|顧客|お客様)の?担当者?\s?(?:は|:|が)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"
-_FIELD_DEPARTMENT = r"[、,;(]?\s*(?:行う|実施|担当)?(?:部門|部署|department)\s?(?:は|:|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"
+_FIELD_WHO = r"[、,;(]?\s*(?:当社の|our )?(?:担当者?|owner|assigned to)\s?(?:は|:|が|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|で?$))"  # noqa: E501
+_FIELD_THEIRS = r"[、,;(]?\s*(?:先方|顧客|お客様)の?担当者?\s?(?:は|:|が)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"  # noqa: E501
+_FIELD_DEPARTMENT = r"[、,;(]?\s*(?:行う|実施|担当)?(?:部門|部署|department)\s?(?:は|:|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"  # noqa: E501
 _FIELD_DUE = r"[、,;(]?\s*<<due>>\s?(?:は|:|is|が)?\s?$"
-_FIELD_VALUE = r"[、,;(]?\s*(?:(?:受注)?見込み?(?:額|受注額)?|金額|期待額|worth|value|expected)\s?(?:は|:|is|of)?\s?$"
+_FIELD_VALUE = r"[、,;(]?\s*(?:(?:受注)?見込み?(?:額|受注額)?|金額|期待額|worth|value|expected)\s?(?:は|:|is|of)?\s?$"  # noqa: E501
 _SUBJECT = r"^(?P<who>[^、,。をはがに]{1,20}?)(?:が|は)、?"
 _SUBJECT_EN = r"^(?P<who>[a-z\u3400-\u9fff][\w'. -]{1,30}?) (?:will|should|is to|to) "
-_TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。をはがにへと]{1,6})?(?:さん|様|さま))(?:へ(?:の(?!$))?|に(?:対して)?|向けに|と)"
+_TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。をはがにへと]{1,6})?(?:さん|様|さま))(?:へ(?:の(?!$))?|に(?:対して)?|向けに|と)"  # noqa: E501
 _TO_WHOM_EN = (
     r"\s(?:to|with) (?P<who>(?:mr\.? |ms\.? )?[a-z\u3400-\u9fff][\w' ]{1,30}?)(?=$|,| by | in )"
 )
-_ADD = r"(?:を)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|して|し|て|たい|る|です|ます|た|ておいて)*$"
-_LEAD = r"^(?:(?:新しい)?(?:アクション|施策|行動)(?:プラン)?(?:に|として|を(?:一つ|1つ)?<<add>>(?:して)?|を)?\s?[:：、]?\s*)"
-_LEAD_EN = r"^(?:(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| another| one more| the)?(?: new)?(?: actions?(?: to| of| for|:|,)?)?[:,]?\s*)"
+_ADD = r"(?:を)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|して|し|て|たい|る|です|ます|た|ておいて)*$"  # noqa: E501
+_LEAD = r"^(?:(?:新しい)?(?:アクション|施策|行動)(?:プラン)?(?:に|として|を(?:一つ|1つ)?<<add>>(?:して)?|を)?\s?[:：、]?\s*)"  # noqa: E501
+_LEAD_EN = r"^(?:(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| another| one more| the)?(?: new)?(?: actions?(?: to| of| for|:|,)?)?[:,]?\s*)"  # noqa: E501
 
 
 def read_added_action(view: View) -> Outcome:
@@ -57,8 +57,6 @@ def new_action(view: View, **given: Any) -> Outcome:
         spans += [_led(view.part, day.span, _FIELD_DUE) for day in view.days]
     rest = view.part.without(*spans)
     rest = _people(view, rest, fields)
-    if isinstance(rest, Ask):
-        return rest
     what = (
         rest.quoted if rest.match(r"\s*<<q>>[をのに、, ]*(?:実施|行う|する|します)?\s*") else None
     )
@@ -81,14 +79,14 @@ def _words(rest: Part) -> str:
             r"^(?:an? |the |to )|(?:する|します|こと)$|(?: (?:by|in|on|with|worth|for|due))$"
         )
         if match is not None and match[0] in ("する", "します"):
-            return bare if match[0] == "する" else bare
+            return bare
         cut = Part.of(bare).without(match.span()).raw if match else bare
         if cut == text:
             return text if len(text) > 1 else ""
         text = cut
 
 
-def _people(view: View, rest: Part, fields: dict[str, Any]) -> Part | Ask:
+def _people(view: View, rest: Part, fields: dict[str, Any]) -> Part:
     """The part without the people that it names, who are put among the fields."""
     for pattern, field in ((_FIELD_THEIRS, "their_owner"), (_FIELD_DEPARTMENT, "department"),
                            (_FIELD_WHO, "owner_said")):  # fmt: skip

@@ -87,7 +87,7 @@ def _due(view: View, collection: str, item: Item) -> Outcome:
 
 def _owner(view: View, collection: str, item: Item) -> Outcome:
     name = re.sub(
-        r"(?:が|に)?(?:担当|やり|引き受け|お願い)(?:し|する|ます|します|しています)*$|^(?:it's|that's|i'll ask)\s+| (?:will|does|is).*$",
+        r"(?:が|に)?(?:担当|やり|引き受け|お願い)(?:し|する|ます|します|しています)*$|^(?:it's|that's|i'll ask)\s+| (?:will|does|is).*$",  # noqa: E501
         "",
         _line(view),
     )
@@ -123,7 +123,7 @@ def _status(view: View, collection: str, item: Item) -> Outcome:
     if not isinstance(item, Statement) or item.kind != "hypothesis":
         return None
     if view.part.has(
-        r"^(?:いいえ|no(?![a-z])|ありません|まだ)|ありません$|未確認|確認できてい(?:ない|ません)|not yet"
+        r"^(?:いいえ|no(?![a-z])|ありません|まだ)|ありません$|未確認|確認できてい(?:ない|ません)|not yet"  # noqa: E501
     ):
         return None
     by = {"by": view.said.name, "on": view.said.as_of}
@@ -196,7 +196,7 @@ def _head(gap: Gap, view: View) -> Outcome:
         return view.set_head(purpose=unquoted(purpose))
     line = bare(Part.of(_line(view)))
     if line.match(
-        r"(?:はい|ええ|yes|yep)?[、,\s]*(?:全部|すべて|全て|両方|どちらも|all(?: of them)?|both)?.{0,3}(?:合意|agreed|have|済み|しています)?.{0,6}"
+        r"(?:はい|ええ|yes|yep)?[、,\s]*(?:全部|すべて|全て|両方|どちらも|all(?: of them)?|both)?.{0,3}(?:合意|agreed|have|済み|しています)?.{0,6}"  # noqa: E501
     ) and line.has(r"はい|ええ|yes|全て|すべて|両方|both|all"):
         waiting = [a.department for a in view.plan.actions if a.department]
         return (
@@ -244,7 +244,7 @@ def _joint(view: View) -> Outcome:
         r"(?:先方(?:の担当)?は|担当は|with|by)?\s?(?P<who>[^\s、,。はがを]{1,14}(?:さん|様|さま|氏))"
     )
     named = theirs(view.part.group(match, "who"), view.plan) if match else next(
-        (p.name for p in view.plan.people if any(w.casefold() in view.part.plain for w in (p.name, *p.name.split()))), None)  # fmt: skip
+        (p.name for p in view.plan.people if any(w.casefold() in view.part.plain for w in (p.name, *p.name.split()))), None)  # fmt: skip  # noqa: E501
     rest = Part.of(view.part.without(match.span()).raw) if match else view.part
     part = bare(Part.of(rest.raw.strip("はがでをに、。 ")))
     found = alike(part.raw, view.plan.actions)

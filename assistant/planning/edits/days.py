@@ -1,7 +1,7 @@
 """Days of a plan lie ahead: a month without a year is the next one, in the plan's period if it can be.
 
 What is said to be done lies behind: there it is the last one.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RELATIVE = re.compile(
     r"[今来次先昨前翌本当去]|this|next|last|coming|current|previous|today|yester|日間"
 )
 _NUMBERS = {w: n for n, w in enumerate("〇一二三四五六七八九十")} | {
-    w: n for n, w in enumerate(["a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 0) if n
+    w: n for n, w in enumerate(["a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 0) if n  # noqa: E501
 } | {"a": 1, "couple of": 2}  # fmt: skip
 _N = r"(?P<n>\d{1,3}|[一二三四五六七八九十]|a|one|two|three|four|five|six|seven|eight|nine|ten)"
 _UNIT = r"(?P<unit>日間?|週間?|[かカヶケヵ箇個]月間?|days?|weeks?|months?)"
@@ -38,7 +38,7 @@ _DAY = re.compile(
 )
 _LEAD = re.compile(
     r"(?:(?<![a-z])(?:in|on|by|for|from|to|until|till|at|before|since|starting|beginning|of|is|due|"
-    r"no later than|up to)\s+)?(?:(?<![a-z])(?:the )?(?:end|beginning|start|middle) of\s+)?(?:the )?$"
+    r"no later than|up to)\s+)?(?:(?<![a-z])(?:the )?(?:end|beginning|start|middle) of\s+)?(?:the )?$"  # noqa: E501
 )
 _TAIL = re.compile(
     r"\s?(?:末日|末|上旬|初旬|中旬|下旬|半ば|初め|頭)?(?:頃|ごろ|中|いっぱい|付(?:け)?)?(?:まで|から)?"
@@ -47,7 +47,7 @@ _TAIL = re.compile(
 _NEUTRAL = re.compile(
     r"から|まで|以降|(?<![a-z])(?:by|to|from|until|till|before|since|starting|of)(?= )"
 )
-_PART = {"early": 10, "mid": 15, "late": 0, "上旬": 10, "初旬": 10, "初め": 10, "頭": 10, "中旬": 20,
+_PART = {"early": 10, "mid": 15, "late": 0, "上旬": 10, "初旬": 10, "初め": 10, "頭": 10, "中旬": 20,  # noqa: E501
          "半ば": 15, "beginning": 10, "start": 10, "middle": 15}  # fmt: skip
 
 
@@ -229,20 +229,20 @@ _NEAR: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
         (r"本日|今日|" + _L + "today" + _R, _in_days(0)),
         (r"昨日|きのう|" + _L + "yesterday" + _R, _in_days(-1)),
         (r"(?P<way>再来週|来週|今週|次)の?(?P<day>[月火水木金土日])曜日?|"
-         r"(?<![一-龠])(?P<way2>)(?P<day2>[月火水木金土日])曜日?(?=[にまへ])", lambda m, now: _weekday_ja(m, now)),
-        (rf"{_L}(?P<way>next |this |coming )?(?P<day>monday|tuesday|wednesday|thursday|friday|saturday|"
+         r"(?<![一-龠])(?P<way2>)(?P<day2>[月火水木金土日])曜日?(?=[にまへ])", lambda m, now: _weekday_ja(m, now)),  # noqa: E501
+        (rf"{_L}(?P<way>next |this |coming )?(?P<day>monday|tuesday|wednesday|thursday|friday|saturday|"  # noqa: E501
          rf"sunday){_R}", _weekday),
         (rf"(?<![a-z0-9一二三四五六七八九十]){_N}\s?{_UNIT}(?:後(?!ろ)|以内)", _from_today),
         (rf"{_L}(?:in|within) {_N} {_UNIT}(?: from now)?{_R}", _from_today),
         (rf"{_L}{_N} {_UNIT} from (?:now|today){_R}", _from_today),
-        (r"(?<![0-9一二三四五六七八九十今来])月末|" + _L + r"(?:the )?(?:month[ -]end|end of (?:the|this) month)" + _R,
+        (r"(?<![0-9一二三四五六七八九十今来])月末|" + _L + r"(?:the )?(?:month[ -]end|end of (?:the|this) month)" + _R,  # noqa: E501
          _end_of(lambda now: (now.as_of.replace(day=1), 1))),
         (r"年末(?!調)|" + _L + r"(?:the )?end of (?:the |this )?calendar year" + _R,
          _end_of(lambda now: (date(now.as_of.year, 1, 1), 12))),
-        (r"(?<![来0-9])(?:今|当)?四半期末|" + _L + r"(?:the )?(?:quarter[ -]end|end of (?:the|this) quarter)" + _R,
+        (r"(?<![来0-9])(?:今|当)?四半期末|" + _L + r"(?:the )?(?:quarter[ -]end|end of (?:the|this) quarter)" + _R,  # noqa: E501
          _end_of(_quarter)),
         (r"(?<![来0-9])(?:今|当)?(?:年度末|期末)|" + _L
-         + r"(?:the )?(?:fiscal )?(?:year[ -]end|end of (?:the |this )?(?:fiscal |financial )?year)" + _R,
+         + r"(?:the )?(?:fiscal )?(?:year[ -]end|end of (?:the |this )?(?:fiscal |financial )?year)" + _R,  # noqa: E501
          _end_of(_fiscal_year)),
     )
 )  # fmt: skip

@@ -9,7 +9,7 @@ from assistant.builtin.amounts import Amount, find_amounts
 from assistant.planning.edits.part import Part
 from assistant.planning.edits.view import Ask, View, question
 
-_CURRENCIES = {"JPY": r"円|yen|jpy|¥", "USD": r"ドル|dollars?|usd|\$", "EUR": r"ユーロ|euros?|eur|€",
+_CURRENCIES = {"JPY": r"円|yen|jpy|¥", "USD": r"ドル|dollars?|usd|\$", "EUR": r"ユーロ|euros?|eur|€",  # noqa: E501
                "GBP": r"£"}  # fmt: skip
 _LEAST = 10_000
 """A bare number from here on is money, where an amount is asked for or an action is valued."""

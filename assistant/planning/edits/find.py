@@ -22,12 +22,12 @@ _LONGEST = 120
 _ORDINAL = compiled(
     r"(?P<n>\d{1,2}|[一二三四五六七八九十])(?:番目?|つ目|個目|件目|本目|行目)(?:の|(?=[をはが]))?"
     r"|(?:#|no\.?\s?|number |action |第)(?P<m>\d{1,2})(?![\d年月日四])(?:の)?"
-    r"|(?<![a-z])(?:the )?(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|"
+    r"|(?<![a-z])(?:the )?(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|"  # noqa: E501
     r"\d{1,2}(?:st|nd|rd|th))(?![a-z])(?: one)?(?! of)"
     r"|(?P<l>最後|最初|先頭|一番上|一番下)の"
 )
 _WORDS = {w: n for n, w in enumerate(
-    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1)}  # fmt: skip
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1)}  # fmt: skip  # noqa: E501
 _KANJI = {w: n for n, w in enumerate("一二三四五六七八九十", 1)}
 
 T = TypeVar("T", bound=Item)

@@ -14,7 +14,7 @@ _ADD = (
     r"^(?:新しい|新たな|another |a )?(?:<<goal>>(?:を|に|として)?(?P<what>.*?)(?:を)?(?:<<add>>).*?"
     r"(?:[:：、,]\s*(?P<more>.+))?$)"
 )
-_ADD_EN = r"^(?:add|include|set up|create) (?:a |another |one more |the )?(?:new )?goal(?: of| to| for|s)?[:,]?\s*(?P<more>.*)$"
+_ADD_EN = r"^(?:add|include|set up|create) (?:a |another |one more |the )?(?:new )?goal(?: of| to| for|s)?[:,]?\s*(?P<more>.*)$"  # noqa: E501
 _ADD_OF = r"(?P<what>.+)の<<goal>>を(?:新しく|新たに)?<<add>>(?:する|します|して|し|て|たい)*"
 _AMOUNT_WORDS = r"[、,]?\s*(?:金額|目標額|amount)?\s*(?:は|of|:|を)?\s*$"
 _DUE_WORDS = r"[、,]?\s*(?:期日|期限|due|deadline|by)?\s*(?:は|is|:|を)?\s*$"

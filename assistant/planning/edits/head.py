@@ -39,7 +39,7 @@ def _agreed(view: View) -> Outcome:
 
 def agree(view: View, told: str) -> Outcome:
     """The departments named have agreed to the strategy, besides those that had."""
-    names = [unquoted(re.sub(r"^(?:the|both|our)\s+|(?:\s*(?:の(?:二|2|両)部門|です|の\d部門))$", "", n, flags=re.IGNORECASE))
+    names = [unquoted(re.sub(r"^(?:the|both|our)\s+|(?:\s*(?:の(?:二|2|両)部門|です|の\d部門))$", "", n, flags=re.IGNORECASE))  # noqa: E501
              for n in _SPLIT.split(unquoted(told))]  # fmt: skip
     names = [n for n in names if n]
     if not names or not all(is_department(n) for n in names):
@@ -58,7 +58,7 @@ def _title(view: View) -> Outcome:
 def _end(view: View) -> Outcome:
     part = view.part
     if not part.has(
-        r"(?:プラン|計画)の?(?:の)?(?:終了日|終わり|期間)|^終了日|^期間|plan(?:'s)? (?:ends?|period|end date|runs)|end (?:date )?of the plan|extend the plan"
+        r"(?:プラン|計画)の?(?:の)?(?:終了日|終わり|期間)|^終了日|^期間|plan(?:'s)? (?:ends?|period|end date|runs)|end (?:date )?of the plan|extend the plan"  # noqa: E501
     ):
         return None
     if bad := view.bad_day():

@@ -10,7 +10,7 @@ from assistant.planning.edits.part import Part, unquoted
 from assistant.planning.edits.view import Ask, Outcome, View, question
 from plans.model import Kpi
 
-_BASE = r"開始時|基準値?|現状|現在(?:の値)?|起点|いま|今は|ベースライン|baseline|from|now(?: at)?|today|currently|starts? at|starting (?:at|from)"
+_BASE = r"開始時|基準値?|現状|現在(?:の値)?|起点|いま|今は|ベースライン|baseline|from|now(?: at)?|today|currently|starts? at|starting (?:at|from)"  # noqa: E501
 _TARGET = r"目標値?|ターゲット|target|goal|to"
 _MARK = rf"(?:{_TARGET}|{_BASE})(?:値)?(?:は|が|を|の値は|:|is|of|at)?\s*"
 
@@ -65,7 +65,7 @@ def _figures(view: View) -> Outcome:
         return None
     part = view.part
     match = part.search(
-        r"(?:kpi|指標)(?:の|:|\s)?\s?(?P<x><<q>>|[^、,。]+?)(?:の(?:目標|基準|開始|現状|現在)|を|は|(?:'s)? (?:to|target|baseline)|$)"
+        r"(?:kpi|指標)(?:の|:|\s)?\s?(?P<x><<q>>|[^、,。]+?)(?:の(?:目標|基準|開始|現状|現在)|を|は|(?:'s)? (?:to|target|baseline)|$)"  # noqa: E501
     )
     match = match or part.search(
         r"(?:of|for) (?:the )?(?:kpi )?(?P<x>.+?)(?: kpi)?(?= (?:to|is|at)(?![a-z]))"

@@ -1,7 +1,7 @@
 """A person is one of ours or of theirs by full, family or first name; a name is kept as it was said.
 
 Of two colleagues with one name it is asked which; nobody is guessed.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assistant.planning.edits.said import Said
 from crm.names import match_key
 from plans.model import Plan
 
-NAME = r"(?P<{0}>[^\s、。,;:：・/()（）「」を]{{1,24}}?(?:[ \u3000][^\s、。,;:：()（）「」をはがに]{{1,12}}?)?)"
+NAME = r"(?P<{0}>[^\s、。,;:：・/()（）「」を]{{1,24}}?(?:[ \u3000][^\s、。,;:：()（）「」をはがに]{{1,12}}?)?)"  # noqa: E501
 """The pattern of a name before a particle, in a group of that name."""
 NAME_EN = r"(?P<{0}>[a-z\u3400-\u9fff][\w'’.-]*(?:[ \u3000][\w'’.-]+){{0,2}}?)"
 
@@ -38,7 +38,7 @@ def without_title(text: str) -> str:
 
 
 def ours(text: str, said: Said) -> list[Person]:
-    """Whom of us a name may mean: the speaker, one colleague, several; nobody where it is no name."""
+    """Whom of us a name may mean: the speaker, one colleague, several; nobody where it is no name."""  # noqa: E501
     name = without_title(text)
     if re.fullmatch(any_of(words()["me"]), name.casefold()):
         return [Person(said.name, said.person_id)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from assistant.builtin.when import folded
@@ -176,4 +177,4 @@ def _pieces(text: str) -> list[Part]:
     }
     cuts |= {m.end() for m in compiled("<<joint>>").finditer(whole.plain)}
     edges = [0, *sorted(c for c in cuts if c), len(whole.plain)]
-    return [whole.slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [whole.slice(a, b) for a, b in pairwise(edges) if a < b]

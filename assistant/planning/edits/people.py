@@ -84,7 +84,7 @@ def read_key_persons(view: View) -> Outcome:
 
 def _known(view: View, named: str) -> list[KeyPerson]:
     exact = [p for p in view.plan.people if _same(p.name, named)]
-    return exact or [p for p in alike(without_title(named), view.plan.people)]
+    return exact or alike(without_title(named), view.plan.people)
 
 
 def _known_better(view: View) -> Outcome:
@@ -130,7 +130,7 @@ def _each(told: str) -> list[str]:
     found, start, depth = [], 0, 0
     for place, char in enumerate(part.plain):
         depth += (char == "(") - (char == ")")
-        if depth == 0 and char in "、,;と" and part.plain[max(0, place - 2) : place + 1].endswith(("さん" + char, "様" + char, ")" + char)):  # fmt: skip
+        if depth == 0 and char in "、,;と" and part.plain[max(0, place - 2) : place + 1].endswith(("さん" + char, "様" + char, ")" + char)):  # fmt: skip  # noqa: E501
             found.append(part.as_said(start, place))
             start = place + 1
     return [*found, part.as_said(start, len(part.plain))]

@@ -154,7 +154,7 @@ def _topic(part: Part) -> str:
     """What a hypothesis is said to be about."""
     match = part.search(r"(?P<x>[^、。]+?)(?:に関する|についての|に関しての|という|との|の)仮説")
     match = match or part.search(
-        r"hypothes[ie]s (?:about|on|that|of|concerning|regarding) (?P<x>.+?)(?= (?:is|was|has|as)(?![a-z])|$)"
+        r"hypothes[ie]s (?:about|on|that|of|concerning|regarding) (?P<x>.+?)(?= (?:is|was|has|as)(?![a-z])|$)"  # noqa: E501
     )
     match = match or part.search(r"(?:confirm|reject|mark) the (?P<x>[a-z ]+?) hypothes[ie]s")
     return part.group(match, "x") if match else ""
