@@ -152,15 +152,15 @@ def portfolio(
     book.warn(*_definition(tables))
     match arguments.view:
         case "uncovered":
-            table = _uncovered(book, uncovered)
+            table = _uncovered(book, uncovered, arguments.limit)
         case "waiting":
             ordered = sorted(waiting, key=lambda one: (one.waits_since or date.max, _name(one)))
             sort = Text(ja="承認待ちの長い順", en="waiting longest first")
-            table = _plans(book, ordered, sort, directory)
+            table = _plans(book, ordered, sort, directory, arguments.limit)
         case _:
             ordered = sorted(entries, key=_worst_first)
             sort = Text(ja="遅れの多い順", en="most behind first")
-            table = _plans(book, ordered, sort, directory)
+            table = _plans(book, ordered, sort, directory, arguments.limit)
     return book.result(table=table)
 
 
@@ -218,7 +218,9 @@ def _worst_first(one: Entry) -> tuple[Value, ...]:
     return (-trouble, -late, _name(one), one.found.stored.plan_id)
 
 
-def _plans(book: FactBook, rows: Sequence[Entry], sort: Text, directory: Directory) -> Table:
+def _plans(
+    book: FactBook, rows: Sequence[Entry], sort: Text, directory: Directory, limit: int
+) -> Table:
     plans = [one.found for one in rows]
     as_of = book.as_of
     states = [[action.state for action in one.actions] for one in plans]
@@ -243,7 +245,8 @@ def _plans(book: FactBook, rows: Sequence[Entry], sort: Text, directory: Directo
         ],
         "plan.approval_by": [_approvers(one, directory) for one in rows],
     }
-    return book.table(columns, [f"account:{one.account['account_id']}" for one in rows], sort=sort)
+    subjects = [f"account:{one.account['account_id']}" for one in rows]
+    return book.table(columns, subjects, sort=sort, limit=limit)
 
 
 def _approvers(one: Entry, directory: Directory) -> str | None:
@@ -253,7 +256,7 @@ def _approvers(one: Entry, directory: Directory) -> str | None:
     return ", ".join(names) or None
 
 
-def _uncovered(book: FactBook, accounts: Sequence[Row]) -> Table:
+def _uncovered(book: FactBook, accounts: Sequence[Row], limit: int) -> Table:
     rows = sorted(accounts, key=lambda a: a["place"])
     return book.table(
         {
@@ -264,4 +267,5 @@ def _uncovered(book: FactBook, accounts: Sequence[Row]) -> Table:
         },
         [f"account:{a['account_id']}" for a in rows],
         sort=Text(ja="評点の高い順", en="highest score first"),
+        limit=limit,
     )

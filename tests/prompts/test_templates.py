@@ -15,12 +15,14 @@ from assistant.bootstrap import Workspace, full_catalog
 from assistant.compose import View, compose
 from assistant.figures import find_figures
 from assistant.ledger import Ledger
+from crm.scope import OPERATOR
 from crm.settings import Language
 from knowledge.documents import id_of
 from prompts import loader
 from tests.assistant.drafts import drafted, run
 from tests.companies import SAMPLE_DAY
 from tests.fakes import copy_of
+from tests.plans.following import MISAKI, followed_plan, in_force, kept
 from tests.tools.requests import REQUESTS
 from tools.facts import ToolResult
 
@@ -56,6 +58,15 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = REQUESTS | {
     "search_knowledge": [{"question": "停滞"}],
     "briefing": [{"account_id": "A010"}, {"account_id": "A019"}],
     "open_passage": [{"passage_id": OPENED}],
+    "plan_status": [{"account_id": "A010"}, {"account_id": "A001"}, {"account_id": "A046"}],
+    "plan_goal": [{"account_id": "A010"}, {"account_id": "A001"}],
+    "plan_portfolio": [
+        {},
+        {"view": "uncovered"},
+        {"view": "waiting"},
+        {"owner_id": "U08"},
+        {"owner_id": "U08", "view": "waiting"},
+    ],
 }
 SHARED = ("help", "figures", "explain", "evidence", "beside")
 """Templates of no tool: what can be asked, any tool without its own, how figures were made, and
@@ -69,6 +80,10 @@ def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) 
     (folder / "docs").mkdir()
     (folder / "docs" / "a.md").write_text(DOCUMENT, encoding="utf-8")
     found.library.add(folder / "docs")
+    in_force(found, kept(found, followed_plan(found)))
+    found.planner.draft(OPERATOR, "A001", as_of=SAMPLE_DAY)
+    review = kept(found, followed_plan(found, "A046"))
+    found.planner.move(MISAKI, review.plan_id, "in_review", None, None)
     return found
 
 
