@@ -106,9 +106,7 @@ def plan_check(
 def plan_export(
     context: typer.Context,
     plan: PlanId,
-    to: Annotated[
-        Path, typer.Option("--to", help="A .docx, .html or .md to hand on, or a .yaml to edit.")
-    ],
+    to: Annotated[Path, typer.Option("--to", help="A .docx, .html or .md, or a .yaml to edit.")],
     user: User = None,
     language: LanguageOption = None,
 ) -> None:

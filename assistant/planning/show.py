@@ -50,6 +50,7 @@ class Group:
 class PartTable:
     """A table of a part: `columns` are the codes of the columns, `rows` their cells in order."""
 
+    name: str
     columns: Sequence[str]
     titles: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -129,6 +130,7 @@ class PlanView:
         columns: dict[str, dict[str, str]] = self._document["tables"][name]
         rows: list[Row] = getattr(self, name)
         return PartTable(
+            name=name,
             columns=list(columns),
             titles=[title[self.language] for title in columns.values()],
             rows=[[row[code] for code in columns] for row in rows],
@@ -225,12 +227,15 @@ class PlanView:
     def sources(self) -> list[str]:
         """The documents quoted, and the data that the figures come from, each once."""
         quotes = [s.quote for s in self.plan.statements if s.quote is not None]
-        found = [_line(self._joined(q.title, q.heading, q.file)) for q in quotes]
+        found = [
+            _line(self._joined(q.title, q.heading, q.file if q.passage_id else None))
+            for q in quotes
+        ]
         facts: list[Fact] = [f for s in self.plan.statements for f in s.facts]
         data = sorted({(f.basis.as_of, f.basis.snapshot) for f in facts})
         source = self._word("source")
         found += [source.format(day=self._day(day), snapshot=snapshot) for day, snapshot in data]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(map(_line, found)))
 
     def _part(self, number: int, code: str, of: dict[str, Any]) -> Part:
         sections: list[Section] = of.get("statements", [])

@@ -103,3 +103,19 @@ def test_the_first_questions_are_those_the_data_cannot_answer(run: Run, folder: 
     assert drawn.code == 0
     assert "1. " in drawn.out
     assert "4. " not in drawn.out
+
+
+@pytest.mark.parametrize("ending", [".docx", ".html"])
+def test_a_plan_is_exported_as_a_document_for_those_who_may_see_it(
+    run: Run, folder: Path, plan: str, tmp_path: Path, ending: str
+) -> None:
+    to = tmp_path / f"plan{ending}"
+    done = run("-w", folder, "plan", "export", plan, "--to", to, "--language", "en", *OWNER)
+    assert (done.code, done.err) == (0, "")
+    assert to.stat().st_size > 10_000
+    stranger = ("--user", "nishimura@inaho.example")
+    refused = run("-w", folder, "plan", "export", plan, "--to", tmp_path / "x.docx", *stranger)
+    assert refused.code != 0
+    odd = run("-w", folder, "plan", "export", plan, "--to", tmp_path / "x.odt", *OWNER)
+    assert "no known ending" in odd.err
+    assert {entry.name for entry in tmp_path.glob("*.*")} == {to.name}

@@ -9,6 +9,7 @@ from importlib import resources
 
 import yaml
 
+from api.render.charts.wording import plain
 from api.render.documents.pictures import Picture
 from assistant.planning.show import Part, PlanView, Said
 from crm.settings import Language
@@ -16,8 +17,10 @@ from plans.checks import Checked
 from plans.stored import Stored
 from plans.wording import code_word
 
-_ACTIONS, _RISKS = 3, 3
-"""Next actions and risks that the summary names."""
+_STRATEGY, _ACTIONS, _RISKS = 2, 3, 3
+"""Sentences of the strategy, next actions and risks that the summary names."""
+_LINE = 180
+"""Columns of a line of the summary (a Japanese letter takes two); longer ones are cut."""
 _PICTURES = {
     "account": ("sales_trend",),
     "organisation": ("relationship_map",),
@@ -55,6 +58,10 @@ class PlanDocument:
             (self.word("owner"), view.owner or self.word("unknown")),
             (self.word("status"), self.state),
             (self.word("as_of"), view.as_of),
+            (
+                self.word("completeness"),
+                self.word("score", score=self.checked.score, gaps=len(self.checked.gaps)),
+            ),
         ]
 
     @property
@@ -64,12 +71,15 @@ class PlanDocument:
         Every sentence is one of the plan's; a heading has no line where the plan says nothing.
         """
         view = self.view
+        parts = {
+            "goal": [self.word("goal_line", **row) for row in view.goals],
+            "standing": [s.told for s in view.statements("position") if not s.quoted],
+            "strategy": [s.told for s in view.statements("scenario") if not s.quoted][:_STRATEGY],
+            "next": [self.word("action_line", **row) for row in self._coming[:_ACTIONS]],
+            "risks": [s.told for s in self._threats[:_RISKS]],
+        }
         return [
-            (self.word("goal"), [self._goal(row) for row in view.goals]),
-            (self.word("standing"), [s.told for s in _own(view.statements("position"))]),
-            (self.word("strategy"), [s.told for s in _own(view.statements("scenario"))[:2]]),
-            (self.word("next"), [self._action(row) for row in self._coming[:_ACTIONS]]),
-            (self.word("risks"), [s.told for s in self._threats[:_RISKS]]),
+            (self.word(n), [plain(line, _LINE) for line in found]) for n, found in parts.items()
         ]
 
     @property
@@ -84,12 +94,6 @@ class PlanDocument:
     def _threats(self) -> list[Said]:
         return [*self.view.statements("risk"), *self.view.statements("threat")]
 
-    def _goal(self, row: dict[str, str]) -> str:
-        return self.word("goal_line", **row)
-
-    def _action(self, row: dict[str, str]) -> str:
-        return self.word("action_line", **row)
-
     def pictures_of(self, part: Part) -> list[Picture]:
         """The charts that stand in a part."""
         named = _PICTURES.get(part.code, ())
@@ -102,11 +106,6 @@ class PlanDocument:
     def word(self, name: str, **values: object) -> str:
         """A word of the document."""
         return _words()[name][self.language].format(**values)
-
-
-def _own(statements: Sequence[Said]) -> list[Said]:
-    """What we say ourselves, without what is quoted."""
-    return [s for s in statements if not s.quoted]
 
 
 @cache

@@ -14,10 +14,12 @@ from tools.facts import ToolResult
 SCALE = 2
 """Pixels drawn for each pixel of the chart, so that print is sharp."""
 _SHOWN = (
-    "sales_trend", "customer_profitability", "relationship_map", "white_space_map",
+    "sales_trend", "relationship_map", "customer_profitability", "white_space_map",
     "pipeline_metrics",
 )  # fmt: skip
 """The results that are drawn, in the order of the plan."""
+_FEW = 3
+"""Open deals from which a funnel says more than its deals."""
 _PNG_SIZE = struct.Struct(">II")
 _PNG_SIZE_AT = 16
 """Where a PNG tells its width and height."""
@@ -44,8 +46,32 @@ def pictures(results: Mapping[str, ToolResult], language: Language) -> list[Pict
     """The charts of these results that have something to show. Raises MissingFontError."""
     specs: dict[str, dict[str, Any]] = {}
     for result in results.values():
-        specs |= vega_lites(result, language)
+        specs |= vega_lites(_brief(result), language)
     return [_picture(name, specs[name], language) for name in _SHOWN if name in specs]
+
+
+def _brief(result: ToolResult) -> ToolResult:
+    """Without what tells nothing: lines of nought in a waterfall, a funnel of a deal or two."""
+    table, chart = result.table, result.chart
+    if table is None or chart is None:
+        return result
+    deals = next((f.value for f in result.facts if f.key == "pipeline.open_count"), None)
+    if chart.kind == "funnel" and isinstance(deals, int) and deals < _FEW:
+        return result.model_copy(update={"chart": None})
+    if chart.kind != "waterfall":
+        return result
+    at = table.column(chart.y)
+    kept = [n for n, row in enumerate(table.rows) if row[at] != 0]
+    return result.model_copy(
+        update={
+            "table": table.model_copy(
+                update={
+                    "rows": tuple(table.rows[n] for n in kept),
+                    "subjects": tuple(table.subjects[n] for n in kept),
+                }
+            )
+        }
+    )
 
 
 def _picture(name: str, spec: dict[str, Any], language: Language) -> Picture:
