@@ -53,7 +53,7 @@ class Reader:
         if suffix in TEXTS:
             return _decoded(place, data)
         if suffix in PACKED:
-            _check_package(place, data)
+            check_package(place, data)
         text = self._converted(place, suffix, data)
         if not text.strip():
             raise InputError(
@@ -98,7 +98,7 @@ def _decoded(place: str, data: bytes) -> str:
     raise InputError(f"{place} is neither UTF-8 nor CP932 text.", "Save it as UTF-8.")
 
 
-def _check_package(place: str, data: bytes) -> None:
+def check_package(place: str, data: bytes) -> None:
     if data.startswith(_OLE):
         raise InputError(
             f"{place} is protected by a password, or of an old format.",

@@ -120,7 +120,7 @@ def plan_export(
 def plan_edit(
     context: typer.Context,
     plan: PlanId,
-    file: Annotated[Path, typer.Argument(help="The plan as YAML, exported and edited.")],
+    file: Annotated[Path, typer.Argument(help="The plan as .yaml or .xlsx, edited.")],
     reason: Annotated[str, typer.Option("--reason", help="Why it is changed.")] = "edited by hand",
     base: Annotated[
         int | None, typer.Option("--base", help="The version that was exported; else the newest.")

@@ -49,6 +49,10 @@ _WORDS: dict[str, dict[Language, str]] = {
     "same": {"ja": "変更はありません。", "en": "Nothing changes."},
     "confirm": {"ja": "この変更を保存しますか", "en": "Save these changes"},
     "left": {"ja": "保存していません。", "en": "Nothing was saved."},
+    "left_out": {
+        "ja": "閲覧用のセルの変更は取り込みません: {places}",
+        "en": "Changes in cells for reading are left out: {places}.",
+    },
     "none": {"ja": "プランはありません。", "en": "No plans yet; draw one up with `plan draft`."},
     "indexed": {"ja": "{count}件を資料に登録しました。", "en": "{count} plans are in the library."},
 }
@@ -216,11 +220,14 @@ def edit(
     from plans.changes import diff
 
     if not file.is_file():
-        raise InputError(f"There is no file {file}.", "Export the plan as .yaml first.")
+        raise InputError(f"There is no file {file}.", "Export the plan as .yaml or .xlsx first.")
     planner, who = context.workspace.planner, context.principal(user)
     stored = planner.get(who, plan_id)
     spoken = language or stored.head.language
-    edited = from_yaml(file.read_text(encoding="utf-8"), str(file))
+    if file.suffix.lower() == ".xlsx":
+        edited, base = _from_workbook(context, planner, who, stored, file, spoken)
+    else:
+        edited = from_yaml(file.read_text(encoding="utf-8"), str(file))
     before = planner.version(stored, base).plan if base else stored.plan
     changes = diff(before, edited)
     if not changes:
@@ -232,6 +239,32 @@ def edit(
         return
     saved = planner.save(who, stored, edited, reason, base=base)
     _say(context, "saved", spoken, version=saved.version, state=_state(saved, spoken))
+
+
+def _from_workbook(
+    context: Context,
+    planner: Planner,
+    who: Principal,
+    stored: Stored,
+    file: Path,
+    language: Language,
+) -> tuple[Plan, int]:
+    """The plan of an edited workbook, and the version that it was exported from."""
+    from api.render.documents.from_xlsx import from_xlsx
+    from crm.scope import today
+
+    day = today(context.workspace.settings)
+    found = from_xlsx(
+        file.read_bytes(),
+        str(file),
+        stored.plan_id,
+        lambda number: planner.version(stored, number),
+        by=who.name,
+        on=day,
+    )
+    if found.left_out:
+        _say(context, "left_out", language, places=", ".join(found.left_out))
+    return found.plan, found.base.version
 
 
 def show_changes(
