@@ -16,6 +16,7 @@ __all__ = ["PlanDocument", "require_known", "write"]
 _WRITERS = {
     ".docx": "api.render.documents.word",
     ".html": "api.render.documents.page",
+    ".pptx": "api.render.documents.slides",
     ".xlsx": "api.render.documents.xlsx",
 }
 """The module that makes each kind of file; its `content` gives the bytes of a document."""

@@ -42,6 +42,8 @@ _FREE_ROWS = 200
 _MONEY = {"JPY": {"ja": '#,##0"円"', "en": '"¥"#,##0'}, "USD": {"ja": '#,##0.##"ドル"',
           "en": '"$"#,##0.##'}, "EUR": {"ja": '#,##0.##"ユーロ"', "en": '"€"#,##0.##'}}  # fmt: skip
 _DAY = {"ja": 'yyyy"年"m"月"d"日"', "en": "d mmm yyyy"}
+_A3, _A4, _A4_COLUMNS = 8, 9, 8
+"""Sizes of paper, and the columns that are readable on the smaller one."""
 _LIST_LENGTH = 255
 """Characters that a list of choices may have in a cell's rule."""
 _LINE = Side(style="thin", color=RULE.removeprefix("#"))
@@ -158,7 +160,9 @@ def _value(sheet: Sheet, column: Column, plan: Plan, item: Item, book: Book) -> 
 def _cell(cell: Any, value: Cell, column: Column, item: Item, book: Book) -> None:
     _put(cell, value, Font(FONT, size=_SIZE, color=_hex(INK)))
     number = isinstance(value, Decimal)
-    cell.alignment = Alignment("right" if number else "left", "top", wrap_text=True)
+    cell.alignment = Alignment(
+        "right" if number else "left", "top", wrap_text=True, indent=int(number)
+    )
     cell.border = Border(bottom=_LINE)
     if column.kind == "shown":
         cell.fill = PatternFill("solid", fgColor=_READ_FILL)
@@ -247,7 +251,9 @@ def _put(cell: Any, value: Cell, font: Font) -> None:
 
 def _page(page: Any, plan: Plan, language: Language) -> None:
     """As it is printed: across, as wide as the paper, the headings on every page."""
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    is_wide = page.max_column > _A4_COLUMNS
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = _A3 if is_wide else _A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_area = f"A1:{get_column_letter(page.max_column)}{page.max_row}"
