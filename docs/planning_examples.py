@@ -1,7 +1,7 @@
 """Make the rendered examples of docs/examples: `python docs/planning_examples.py`.
 
 A plan of the sample company is drawn up and exported as anybody would, and printed by LibreOffice;
-its first page is kept as a picture too. Needs LibreOffice and poppler-utils.
+one page is kept as a picture too. Needs LibreOffice and poppler-utils.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
-ACCOUNT, DAY = "A010", "2026-09-30"
-MADE = {"plan.ja": ("ja", ".docx")}
-"""For each example: the language, and the kind of document that is printed."""
+DAY = "2026-09-30"
+MADE = {"plan.ja": ("A010", "ja", ".docx", 1), "plan.en": ("A014", "en", ".pptx", 5)}
+"""For each example: account, language, kind of document, and the page kept as a picture."""
 DOTS_PER_INCH = "80"
 
 
@@ -27,12 +27,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "workspace"
         tagayasu(workspace, "demo")
-        for name, (language, ending) in MADE.items():
+        for name, (account, language, ending, page) in MADE.items():
             drawn = tagayasu(
                 workspace,
                 "plan",
                 "draft",
-                ACCOUNT,
+                account,
                 "--as-of",
                 DAY,
                 "--language",
@@ -42,17 +42,17 @@ def main() -> None:
             document = Path(folder) / f"{name}{ending}"
             plan = json.loads(drawn)["plan_id"]
             tagayasu(workspace, "plan", "export", plan, "--to", str(document))
-            printed(document)
+            printed(document, page)
 
 
-def printed(document: Path) -> None:
-    """Keep the document as PDF, and its first page as PNG."""
+def printed(document: Path, page: int) -> None:
+    """Keep the document as PDF, and one page of it as PNG."""
     profile = (document.parent / "office").as_uri()
     run("libreoffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf",
         "--outdir", str(EXAMPLES), str(document))  # fmt: skip
-    run("pdftoppm", "-png", "-singlefile", "-r", DOTS_PER_INCH,
+    run("pdftoppm", "-png", "-singlefile", "-r", DOTS_PER_INCH, "-f", str(page),
         str(EXAMPLES / f"{document.stem}.pdf"),
-        str(EXAMPLES / f"{document.stem}.page1"))  # fmt: skip
+        str(EXAMPLES / f"{document.stem}.page{page}"))  # fmt: skip
 
 
 def tagayasu(workspace: Path, *words: str) -> str:
