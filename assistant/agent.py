@@ -24,12 +24,16 @@ from langgraph.types import Command
 
 from assistant.attempts import Attempts, Handler, tell_writing
 from assistant.builtin.model import BuiltinModel
+from assistant.builtin.understand import language_of
 from assistant.compose import compose, say
 from assistant.deps import Turn
 from assistant.history import fruitless, whole_turns, without_calls
 from assistant.ledger import Failure, render, without
 from assistant.models import BUILTIN
 from assistant.offer import not_offered, offered
+from assistant.planning.acts import Acts
+from assistant.planning.memory import KEPT, recalled
+from assistant.planning.spoken import is_word
 from assistant.told import as_json
 from assistant.toolbox import langchain_tools
 from assistant.usage import FREE, NONE
@@ -50,6 +54,7 @@ def build_graph(
     provider: BaseChatModel | None,
     settings: Models,
     checkpointer: BaseCheckpointSaver[str],
+    acts: Acts | None = None,
 ) -> Any:
     """The agent's graph: the same tools, check and limits whichever model drives it."""
     # One call is kept back for the repair round of the ledger check. At the limit the turn ends
@@ -59,7 +64,7 @@ def build_graph(
     )
     return create_agent(
         model=provider or builtin,
-        tools=langchain_tools(catalog),
+        tools=langchain_tools(catalog, acts),
         system_prompt=loader.text("system/agent.md"),
         middleware=[limit, CheckedModel(builtin, provider, settings)],
         context_schema=Turn,
@@ -83,7 +88,11 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
     ) -> ModelResponse[Any]:
         turn = request.runtime.context
         messages = whole_turns(request.messages, self._settings.remembered_turns)
-        turn.ledger.hear(str(m.content) for m in messages if isinstance(m, HumanMessage))
+        said = [str(m.content) for m in messages if isinstance(m, HumanMessage)]
+        turn.ledger.hear(said)
+        turn.said, turn.thread = tuple(reversed(said[-2:])), recalled(request.messages)
+        if turn.speaks is None and len(said) > 1 and is_word(said[-1]):
+            turn.language = language_of(said[-2], turn.language)
         request = request.override(messages=messages)
         response = await self._call(request, handler, turn)
         message = response.result[-1]
@@ -143,7 +152,9 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         """The request with the few tools that fit what is asked, the same for the whole turn."""
         named = {tool.name: tool for tool in request.tools if not isinstance(tool, dict)}
         if not turn.offered:
-            turn.offered = await asyncio.to_thread(offered, request.messages, self._rank, named)
+            turn.offered = await asyncio.to_thread(
+                offered, request.messages, self._rank, named, _at_hand(turn)
+            )
         return request.override(tools=[t for name, t in named.items() if name in turn.offered])
 
     def _rank(self, text: str) -> Iterable[str]:
@@ -158,12 +169,12 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         response: ModelResponse[Any],
     ) -> ModelResponse[Any]:
         """The response with a draft that passes: repaired once, then cut."""
-        draft = with_pages(response.result[-1].text, turn)
+        draft = _with_proposal(with_pages(response.result[-1].text, turn), turn)
         failures = turn.ledger.check(draft)
         if failures and turn.model != BUILTIN:
             repaired = await self._repair(request, handler, turn, draft, failures)
             if repaired is not None:
-                draft = with_pages(repaired, turn)
+                draft = _with_proposal(with_pages(repaired, turn), turn)
                 failures = turn.ledger.check(draft)
         if failures:
             log.warning("draft_cut", model=turn.model, figures=len(failures))
@@ -173,6 +184,8 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         last = response.result[-1]
         shown = render(draft, turn.ledger, turn.language)
         kept = {**_kept(last), "sources": [p.id for p in turn.ledger.cited(draft)]}
+        if turn.memory is not None:
+            kept[KEPT] = turn.memory.kept()
         remembered = AIMessage(content=shown, id=last.id, additional_kwargs=kept)
         return ModelResponse(result=[remembered])
 
@@ -201,16 +214,35 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         return message.text
 
 
+def _at_hand(turn: Turn) -> list[str]:
+    """The acts on a plan that the thread is in the middle of."""
+    thread = turn.thread
+    found = ["plan_confirm", "plan_cancel"] if thread.proposal else []
+    found += ["plan_choose"] if thread.doubt else []
+    found += ["plan_answer"] if thread.asked else []
+    return [*found, "plan_edit", "plan_write"] if thread.plan_id else found
+
+
 def _kept(message: BaseMessage) -> dict[str, Any]:
     """What the builtin model remembers: its own question, if it asked one, and what it listed."""
     kept = ("pending", "listed")
     return {k: v for k, v in message.additional_kwargs.items() if k in kept}
 
 
+def _with_proposal(draft: str, turn: Turn) -> str:
+    """The draft with what it leaves to be confirmed: nobody says yes to what they did not see."""
+    waits = turn.memory is not None and turn.memory.proposal is not None
+    shown = [text for _name, text in turn.pages.values()][-1:]
+    missing = [text for text in shown if waits and text not in draft]
+    return "\n\n".join([*([draft] if draft else []), *missing])
+
+
 def with_pages(draft: str, turn: Turn) -> str:
     """The draft with `{{page:tool}}` replaced by that tool's finished page."""
 
     def page(match: re.Match[str]) -> str:
+        if said := [text for name, text in turn.pages.values() if name == match[1]]:
+            return said[-1]
         found = [r for r in turn.results.values() if r.tool == match[1]]
         return compose(found[-1], turn.ledger, turn.language) if found else match[0]
 

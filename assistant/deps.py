@@ -9,6 +9,7 @@ from datetime import date
 
 from assistant.answer import Event, ToolCall
 from assistant.ledger import Ledger
+from assistant.planning.memory import Memory
 from assistant.usage import Usage
 from crm.scope import Principal, ScopedTables
 from crm.settings import Language
@@ -22,7 +23,9 @@ class Turn:
     `began` is when it began on the monotonic clock, `offered` the tools that a provider's model
     was offered, `dropped` the calls of a provider that failed which brought nothing, `writing`
     whether the asker has been told that the answer is being written. `evidence` says how the
-    figures of the thread's last answer were made.
+    figures of the thread's last answer were made. `speaks` is the language that they chose, where they did. `said` is what the person says, the last message
+    first; `thread` what the thread remembers of plans, `memory` what it is to remember, `pages` the
+    pages of this turn's acts by call, each with the act's name.
     """
 
     principal: Principal
@@ -43,3 +46,8 @@ class Turn:
     dropped: frozenset[str] = frozenset()
     writing: bool = False
     evidence: Callable[[], str] = str
+    speaks: Language | None = None
+    said: tuple[str, ...] = ()
+    thread: Memory = field(default_factory=Memory)
+    memory: Memory | None = None
+    pages: dict[str, tuple[str, str]] = field(default_factory=dict)

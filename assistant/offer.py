@@ -22,15 +22,20 @@ Rank = Callable[[str], Iterable[str]]
 """The tools that fit a text, the nearest first."""
 
 
-def offered(messages: Sequence[BaseMessage], rank: Rank, known: Collection[str]) -> tuple[str, ...]:
-    """The names of the tools to offer for the last message of a thread."""
+def offered(
+    messages: Sequence[BaseMessage],
+    rank: Rank,
+    known: Collection[str],
+    first: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """The names of the tools to offer for the last message of a thread; `first` by all means."""
     asked = [str(m.content) for m in messages if isinstance(m, HumanMessage)][-2:]
     nearest = [list(rank(text)) for text in reversed(asked)]
     used = _used(messages)
     now = nearest[0] if nearest else []
     wanted = chain(
-        ALWAYS, now[:_FIRST], used[:_FIRST], (t for both in zip_longest(*nearest) for t in both),
-        used, known,
+        ALWAYS, first, now[:_FIRST], used[:_FIRST],
+        (t for both in zip_longest(*nearest) for t in both), used, known,
     )  # fmt: skip
     there = (tool for tool in wanted if tool in known)
     return tuple(islice(dict.fromkeys(there), MOST))

@@ -167,6 +167,8 @@ class Assistant(Desk):
                 principal.person_id, account, day
             ),
             model=self._conversation.model,
+            said=(text,),
+            speaks=language or language_asked(text),
         )
 
     async def _run(self, turn: Turn, own_thread: str, thread: str, text: str) -> Answer:

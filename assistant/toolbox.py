@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, create_model
 from assistant.answer import Status, ToolCall
 from assistant.compose import say
 from assistant.deps import Turn
+from assistant.planning.acts import Act, Acts
 from assistant.told import MORE_ROWS, Told, as_json, reference_of, referred
 from crm.errors import TagayasuError
 from tools.catalog import Catalog
@@ -33,9 +34,10 @@ class MoreRowsArguments(BaseModel):
     from_row: int = Field(default=1, ge=1, description="First row to read; the first is 1.")
 
 
-def langchain_tools(catalog: Catalog) -> list[BaseTool]:
-    """One LangChain tool per tool of the catalog, and the one that reads on in a result."""
-    return [*(_wrapped(tool) for tool in catalog), _more_rows_tool()]
+def langchain_tools(catalog: Catalog, acts: Acts | None = None) -> list[BaseTool]:
+    """One LangChain tool per tool of the catalog and act, and the one that reads on in a result."""
+    done = [_act(act) for act in acts or ()]
+    return [*(_wrapped(tool) for tool in catalog), *done, _more_rows_tool()]
 
 
 def _wrapped(tool: Tool) -> BaseTool:
@@ -50,7 +52,19 @@ def _wrapped(tool: Tool) -> BaseTool:
     )
 
 
-def schema_for_model(tool: Tool) -> type[BaseModel]:
+def _act(act: Act) -> BaseTool:
+    async def run(runtime: ToolRuntime[Turn], **arguments: Any) -> str:
+        return await _acted(act, runtime.context, runtime.tool_call_id or "", arguments)
+
+    return StructuredTool.from_function(
+        coroutine=run,
+        name=act.name,
+        description=act.help.en,
+        args_schema=schema_for_model(act),
+    )
+
+
+def schema_for_model(tool: Tool | Act) -> type[BaseModel]:
     """The tool's arguments without those that come from the turn."""
     fields: dict[str, Any] = {
         name: (info.annotation, info)
@@ -62,18 +76,50 @@ def schema_for_model(tool: Tool) -> type[BaseModel]:
 
 async def _run(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any]) -> str:
     """Run the tool, put its facts into the ledger, and tell the model what it found."""
+    given = _noted(tool, turn, arguments)
+    inputs = {**given, **_from_turn(tool, turn, given)}
+
+    async def told() -> str:
+        result = await asyncio.to_thread(tool.call, turn.tables, inputs)
+        turn.ledger.add(result)
+        turn.results[call_id] = result
+        return Told(turn.ledger, turn.language).result(result, reference_of(turn.results, call_id))
+
+    return await _guarded(tool, turn, call_id, told)
+
+
+async def _acted(act: Act, turn: Turn, call_id: str, arguments: dict[str, Any]) -> str:
+    """Do the act; its page is ours, so that what it says may stand, and is shown as it is."""
+    given = _noted(act, turn, arguments)
+
+    async def told() -> str:
+        page = await asyncio.to_thread(act.call, turn, given)
+        turn.ledger.hear([page.text])
+        turn.pages[call_id] = (act.name, page.text)
+        turn.memory = page.memory
+        fenced = page.text.replace("<", "‹").replace(">", "›")
+        return as_json({"page": f"{{{{page:{act.name}}}}}", "text": f"<data>{fenced}</data>"})
+
+    return await _guarded(act, turn, call_id, told)
+
+
+def _noted(tool: Tool | Act, turn: Turn, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that say something; the call is noted, and the asker told of it."""
     usual = {name: info.default for name, info in tool.arguments.model_fields.items()}
     given = {n: v for n, v in arguments.items() if v is not None and v != usual.get(n)}
     turn.calls.append(ToolCall(name=tool.name, arguments=given))
     turn.writing = False
     turn.emit(Status(text=say("looking_up", turn.language, tool=tool.help.in_(turn.language))))
-    inputs = {**given, **_from_turn(tool, turn, given)}
+    return given
+
+
+async def _guarded(
+    tool: Tool | Act, turn: Turn, call_id: str, told: Callable[[], Awaitable[str]]
+) -> str:
+    """What the model is told; of a fault that it happened, and nothing of its text."""
     begun = time.monotonic()
     try:
-        result = await asyncio.to_thread(tool.call, turn.tables, inputs)
-        turn.ledger.add(result)
-        turn.results[call_id] = result
-        return Told(turn.ledger, turn.language).result(result, reference_of(turn.results, call_id))
+        return await told()
     except TagayasuError as error:
         return as_json({"error": str(error)})
     except Exception:

@@ -88,6 +88,11 @@ def after_save(state: State, before: Plan, after: Plan) -> State:
     return "draft" if state in ("approved", "in_execution") else state
 
 
+def leads(state: State, to: State) -> bool:
+    """Whether a plan in one state can become the other, whoever moves it."""
+    return (state, to) in _MOVES
+
+
 def open_moves(plan: Plan, state: State, by: Principal, directory: Directory) -> tuple[State, ...]:
     """The states into which this person may move the plan now."""
     found = []

@@ -27,7 +27,17 @@ _NAMED_BY = ("text", "what", "name")
 _MONEY = {("goals", "amount"), ("actions", "value")}
 _KPI_FIGURES = {"baseline_value", "target"}
 _DATES = {"start", "end", "as_of", "due", "first", "done_on", "held_on", "on"}
-_TOLD_WHOLE = {"progress": ("done_on", "dropped"), "team": ("role",), "goals": ("amount", "due")}
+_TOLD_WHOLE = {
+    "progress": ("done_on", "dropped"),
+    "team": ("role",),
+    "goals": ("amount", "due"),
+    "actions": ("due", "owner", "to_whom", "their_owner", "department", "how", "value"),
+    "kpis": ("baseline_value", "target", "due"),
+    "people": ("title", "department", "role", "attitude"),
+    "calendar": ("level", "every", "first"),
+    "statements": ("section", "status", "test"),
+    "records": ("held_on", "summary", "decisions"),
+}
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _UNITS = {
     "%", "points", "times", "ratio", "year", "days", "hours", "count", "people", "accounts", "score"

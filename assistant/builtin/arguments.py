@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
@@ -13,7 +13,6 @@ from assistant.builtin.slots import Colleague, Slots, lexicon
 from assistant.builtin.words import plain_form
 from crm.periods import parse_period
 from tools.arguments import Arguments, RowArguments
-from tools.catalog import Catalog
 
 _BY: dict[str, dict[str, str]] = {
     "loss_analysis": {"loss_reason": "reason"},
@@ -40,8 +39,13 @@ class Asker:
 class ArgumentWriter:
     """Writes the arguments of calls; what a tool cannot take is left out."""
 
-    def __init__(self, catalog: Catalog, people: Sequence[Colleague], asker: Asker) -> None:
-        self._catalog = catalog
+    def __init__(
+        self,
+        arguments: Mapping[str, type[Arguments]],
+        people: Sequence[Colleague],
+        asker: Asker,
+    ) -> None:
+        self._known = arguments
         self._people = people
         self._asker = asker
 
@@ -195,7 +199,7 @@ class ArgumentWriter:
         return issubclass(self._arguments(tool), RowArguments)
 
     def _arguments(self, tool: str) -> type[Arguments]:
-        return self._catalog[tool].arguments
+        return self._known[tool]
 
     def _fields(self, tool: str) -> dict[str, Any]:
         return dict(self._arguments(tool).model_fields)

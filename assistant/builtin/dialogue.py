@@ -54,7 +54,7 @@ class Pending:
     def chosen(self, answer: str, accounts: Sequence[NamedAccount]) -> str | None:
         """The account chosen: by number or ordinal, or by a name that fits only one offered."""
         offered = [account for account, _name in self.choices]
-        place = _place(answer)
+        place = place_said(answer)
         if place is not None:
             return offered[place - 1] if 1 <= place <= len(offered) else None
         if narrowed := self._narrowed(answer):
@@ -90,7 +90,7 @@ def described(text: str, offered: Sequence[str], accounts: Sequence[NamedAccount
     return fits[0] if len(fits) == 1 else None
 
 
-def _place(answer: str) -> int | None:
+def place_said(answer: str) -> int | None:
     """The number that an answer names, from 1."""
     if match := _NUMBER.fullmatch(answer):
         return int(match[1])

@@ -19,12 +19,14 @@ from pydantic import ConfigDict
 from assistant.builtin.arguments import Asker
 from assistant.builtin.dialogue import Pending, remembered
 from assistant.builtin.moves import Ask, Call, Move, Say
+from assistant.builtin.planning import PlanReader
 from assistant.builtin.reading import Reader
-from assistant.builtin.slots import Colleague, Ware
+from assistant.builtin.slots import Ware, colleagues_of
 from assistant.builtin.understand import Understanding
 from assistant.compose import compose, compose_beside, page, say
 from assistant.deps import Turn
 from assistant.ledger import plain
+from assistant.planning.acts import Acts
 from tools.accounts import Match, named_accounts
 from tools.catalog import Catalog
 from tools.facts import ToolResult
@@ -42,6 +44,7 @@ class BuiltinModel(BaseChatModel):
 
     understanding: Understanding
     catalog: Catalog
+    acts: Acts = Acts()
     turn: Turn | None = None
 
     @property
@@ -65,7 +68,7 @@ class BuiltinModel(BaseChatModel):
     ) -> ChatResult:
         if self.turn is None:
             raise RuntimeError("the builtin model works on a turn: use for_turn")
-        reply = _Reply(self.turn, self.understanding, self.catalog, messages)
+        reply = _Reply(self.turn, self.understanding, self.catalog, self.acts, messages)
         return ChatResult(generations=[ChatGeneration(message=reply.message())])
 
 
@@ -77,11 +80,12 @@ class _Reply:
         turn: Turn,
         understanding: Understanding,
         catalog: Catalog,
+        acts: Acts,
         messages: Sequence[BaseMessage],
     ) -> None:
         self._turn = turn
         self._understanding = understanding
-        self._catalog = catalog
+        self._catalog, self._acts = catalog, acts
         self._messages = messages
 
     def message(self) -> AIMessage:
@@ -89,8 +93,9 @@ class _Reply:
         called = next((m for m in since if isinstance(m, AIMessage) and m.tool_calls), None)
         if called is not None:
             return self._answer(called, [m for m in since if isinstance(m, ToolMessage)])
-        moves = self._reader().read(self._question(), remembered(self._messages))
-        return self._first(moves[:_MOST_CALLS])
+        question, before, reader = self._question(), remembered(self._messages), self._reader()
+        moves = PlanReader(reader, self._turn.thread).read(question, before) if self._acts else None
+        return self._first((moves or reader.read(question, before))[:_MOST_CALLS])
 
     def _question(self) -> str:
         return next(str(m.content) for m in reversed(self._messages) if isinstance(m, HumanMessage))
@@ -104,9 +109,9 @@ class _Reply:
         start = tables.settings.company.fiscal_year_start
         return Reader(
             self._understanding,
-            self._catalog,
+            {tool.name: tool.arguments for tool in (*self._catalog, *self._acts)},
             tables.remember(("named_accounts",), lambda: named_accounts(tables)),
-            tables.remember(("colleagues",), self._colleagues),
+            colleagues_of(tables),
             Asker(turn.principal.person_id, turn.as_of, start),
             turn.language,
             tables.remember(("wares",), self._wares),
@@ -126,15 +131,6 @@ class _Reply:
                     if len(name) > 1:
                         found.setdefault(name, Ware(name, kind))
         return list(found.values())
-
-    def _colleagues(self) -> list[Colleague]:
-        tables = self._turn.tables
-        if "people" not in tables:
-            return []
-        columns = ("person_id", "name", "team", "email", "role")
-        known = [c for c in columns if tables.has("people", c)]
-        rows = fetch(tables["people"].select(*known).order_by("person_id"))
-        return [Colleague(**row) for row in rows]
 
     # ------------------------------------------------------------------ the first message
 
@@ -207,6 +203,8 @@ class _Reply:
                 together.append(found)
             elif "say" in part:
                 drafts.append(part["say"])
+            elif part["call"] in self._turn.pages:
+                drafts.append(self._turn.pages[part["call"]][1])
             elif message := by_call.get(part["call"]):
                 drafts.append(_error_text(message))
         return AIMessage("\n\n".join(drafts + self._drafted(together)), additional_kwargs=kept)

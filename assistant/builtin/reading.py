@@ -7,7 +7,7 @@ is said to be unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from assistant.builtin.when import shifted
 from assistant.builtin.words import plain_form
 from crm.settings import Language
 from tools.accounts import Match, NamedAccount
-from tools.catalog import Catalog
+from tools.arguments import Arguments
 
 MOST_CHOICES = 8
 _EXAMPLES = 3
@@ -133,7 +133,7 @@ class Reader:
     def __init__(
         self,
         understanding: Understanding,
-        catalog: Catalog,
+        arguments: Mapping[str, type[Arguments]],
         accounts: Sequence[NamedAccount],
         people: Sequence[Colleague],
         asker: Asker,
@@ -146,7 +146,7 @@ class Reader:
         self._people = people
         self._asker = asker
         self._language = language
-        self._writer = ArgumentWriter(catalog, people, asker)
+        self._writer = ArgumentWriter(arguments, people, asker)
 
     def read(self, text: str, before: Before) -> list[Move]:
         """What is to be done about a message, in the order in which it asks."""
@@ -170,10 +170,19 @@ class Reader:
             return [self._about(pending.call, chosen)]
         links = self._parsed(text).links
         if len(links) == 1 and links[0].accounts and is_bare(text, links[0].key):
-            return self._with_account(pending.call, links[0])
+            return self.with_account(pending.call, links[0])
         return []
 
     # ------------------------------------------------------------------ clauses
+
+    def parsed(self, text: str) -> Clause:
+        """A message as one clause, with the accounts that it names."""
+        return self._parsed(text)
+
+    def is_about_plans(self, text: str) -> bool:
+        """Whether a message asks for something to be done with a plan, by a word of its own."""
+        best = self._understanding.guess(self._parsed(text).masked)[0]
+        return best.words > 0 and (best.intent.tool or "").startswith("plan_")
 
     def _clauses(self, text: str) -> list[str]:
         """The message cut where each part asks something of its own."""
@@ -299,7 +308,7 @@ class Reader:
         if before.calls and (self._only_changes(clause) or self._moves_period(clause, before)):
             return self._changed(clause, before)
         if clause.has_account and all(is_bare(clause.text, link.key) for link in clause.links):
-            return self._with_account(Call("briefing"), clause.links[0])
+            return self.with_account(Call("briefing"), clause.links[0])
         if clause.unknown and not _left(_without_word(clause.slots.rest, clause.unknown)):
             return [self._unknown(clause.unknown)]
         guesses = self._understanding.guess(clause.masked)
@@ -446,7 +455,8 @@ class Reader:
             tool = _DEAL_SIGNALS
         if tool == "needs_attention" and slots.signal in _deal_only(self._writer):
             tool = _DEAL_SIGNALS
-        calls = self._writer.write(Call(tool, dict(intent.arguments)), slots)
+        words = {"text": clause.text} if self._writer.takes(tool, "text") else {}
+        calls = self._writer.write(Call(tool, {**intent.arguments, **words}), slots)
         if intent.account == "none":
             return list(calls)
         return self._on_account(calls, intent, clause, before)
@@ -492,7 +502,7 @@ class Reader:
         for call in calls:
             for link in clause.links:
                 if link.accounts:
-                    found += self._with_account(call, link)
+                    found += self.with_account(call, link)
                 elif link.is_named:
                     found.append(self._unknown(link.text))
         return found
@@ -500,7 +510,7 @@ class Reader:
     def _unknown(self, text: str) -> Say:
         return Say("no_account", text, tuple(near_names(text, self._accounts)))
 
-    def _with_account(self, call: Call, link: Linked) -> list[Move]:
+    def with_account(self, call: Call, link: Linked) -> list[Move]:
         if link.only:
             return [self._about(call, link.only)]
         return [Ask(call, link.text or link.accounts[0].name, link.accounts[:MOST_CHOICES])]

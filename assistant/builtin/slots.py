@@ -22,8 +22,10 @@ from assistant.builtin.amounts import (
 )
 from assistant.builtin.when import find_periods
 from assistant.builtin.words import plain_form
+from crm.scope import ScopedTables
 from crm.settings import Language
 from prompts import loader
+from tools.query import fetch
 
 _SLOTS = "intents/slots.yaml"
 _LETTER = re.compile(
@@ -341,3 +343,17 @@ def _ware(text: str, wares: Sequence[Ware]) -> tuple[Ware | None, tuple[int, int
         if match := re.search(re.escape(ware.name).join(edges), text, re.IGNORECASE):
             return ware, match.span()
     return None, (0, 0)
+
+
+def colleagues_of(tables: ScopedTables) -> list[Colleague]:
+    """Our people, as the asker's tables have them."""
+    return tables.remember(("colleagues",), lambda: _colleagues(tables))
+
+
+def _colleagues(tables: ScopedTables) -> list[Colleague]:
+    if "people" not in tables:
+        return []
+    columns = ("person_id", "name", "team", "email", "role")
+    known = [c for c in columns if tables.has("people", c)]
+    rows = fetch(tables["people"].select(*known).order_by("person_id"))
+    return [Colleague(**row) for row in rows]

@@ -1,0 +1,178 @@
+"""What a message asks of a plan: a yes or no, an answer, a choice, or a change in words.
+
+Everything else about plans (drawing one up, showing it, its life) is an intent like any other.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.builtin.dialogue import Before, place_said
+from assistant.builtin.moves import Call, Move, Say
+from assistant.builtin.reading import Reader
+from assistant.builtin.words import plain_form
+from assistant.planning.edits import looks_like_edit
+from assistant.planning.memory import Memory
+from assistant.planning.spoken import (
+    corrected_words,
+    is_no,
+    is_skip,
+    is_undo,
+    is_yes,
+    replies,
+    review_said,
+    speaks_of_plans,
+)
+
+_ASKS = re.compile(
+    r"[?？]\s*$|教えて|見せて|出して|表示|一覧|知りたい|は[。\s]*$"
+    r"|^\W*(?:show|what|which|who|whom|how|list|tell|give me|when|where|why|is|are|do|does|did)\b",
+    re.IGNORECASE,
+)
+"""What a message looks like that asks something itself."""
+_HEAD = re.compile(
+    r"^(?:A社(?:様|さん)?(?:の|、|で|については?|は)?)?(?:(?:この|その|例の|今の)?"
+    r"(?:アカウント)?プラン(?:の中)?(?:の|を|で|に|は|について|、|：|:)?[、,]?)?"
+    r"|^(?:(?:in|for|on) )?(?:(?:the|this|that|my|our) )?(?:account )?(?:plan (?:for|of) )?"
+    r"(?:Acme(?:'s|’s)?(?: account)?(?: plan)?|plan)\s*[,:：-]?\s+",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"\s+(?:in|for|on|of) (?:(?:the|this|that|my|our) )?(?:account )?(?:plan (?:for|of) )?"
+    r"(?:Acme(?:'s|’s)?(?: account)?(?: plan)?|(?:account )?plan)\s*[.!]?$",
+    re.IGNORECASE,
+)
+_REQUESTS = re.compile(
+    r"^\W*(?:can|could|would|will) you\b|(?:もらえ|いただけ|頂け|くれ)(?:ます|ません)?か?[?？]?$"
+    r"|できますか[?？]?$|お願いでき",
+    re.IGNORECASE,
+)
+_WHOSE = re.compile(
+    r"^(?P<ja>[^\s、。のはをがに「」]{2,20}?)(?:様|さん)?の(?:アカウント)?プラン"
+    r"|(?<![a-z])the (?P<en>[A-Z][\w&'.-]*(?: [A-Z][\w&'.-]*){0,4}) (?:account )?plan(?![a-z])"
+    r"|(?P<en2>[A-Z][\w&.-]*(?: [A-Z][\w&.-]*){0,4})['’]s (?:account )?plan(?![a-z])"
+    r"|(?<![a-z])plan (?:for|of) (?P<en3>[A-Z][\w&.-]*(?: [A-Z][\w&.-]*){0,4})"
+)
+_ANY = re.compile(
+    r"(?:この|その|あの|例|今|いま|私|僕|俺|自分|うち|当社|弊社|先ほど|さっき|前|次|来年度?|今年度?|\d+年度?|"
+    r"FY\d+.*|下書き|承認済み|account|my|our|this|that|current|draft|approved)",
+    re.IGNORECASE,
+)
+"""What stands before "plan" and names no account."""
+_STAND_IN = re.compile(r"A社|Acme")
+
+
+class PlanReader:
+    """Reads a message in the light of what a thread remembers of plans."""
+
+    def __init__(self, reader: Reader, thread: Memory) -> None:
+        self._reader, self._thread = reader, thread
+
+    def read(self, text: str, before: Before) -> list[Move]:
+        """The act that a message asks for; nothing when it asks for something else."""
+        if act := self._word(text) or self._chosen(text):
+            return [act]
+        if before.pending is not None:
+            return []
+        if act := self._taken_back(text):
+            return [act]
+        if changed := self._change(text, before):
+            return changed
+        return [Call("plan_answer", {"text": text})] if self._answers(text) else []
+
+    def _word(self, text: str) -> Call | None:
+        """The person's word on what waits for it."""
+        waits = self._thread.proposal is not None
+        if waits and is_yes(text):
+            return Call("plan_confirm")
+        if (waits or self._thread.doubt) and (is_no(text) or is_undo(text)):
+            return Call("plan_cancel")
+        return None
+
+    def _chosen(self, text: str) -> Call | None:
+        doubt = self._thread.doubt
+        if doubt is None:
+            return None
+        number = place_said(text)
+        if number is None:
+            plain = plain_form(text).strip(" 。.!！")
+            fits = [n for n, label in enumerate(doubt.labels, 1) if plain in plain_form(label)]
+            number = fits[0] if len(fits) == 1 and len(plain) > 1 else None
+        return Call("plan_choose", {"number": number}) if number else None
+
+    def _taken_back(self, text: str) -> Call | None:
+        """Undo, or a word on something that no longer waits."""
+        if not self._thread.plan_id or self._thread.asked:
+            return None
+        if is_undo(text):
+            return Call("plan_undo")
+        if is_yes(text):
+            return Call("plan_confirm")
+        return Call("plan_cancel") if is_no(text) else None
+
+    def _change(self, text: str, before: Before) -> list[Move]:
+        """A change in words, of the plan spoken of or of the account named at its head or end."""
+        if self._is_numbered(text):
+            return []
+        if _ASKS.search(text) and not _REQUESTS.search(text):
+            return []
+        clause = self._reader.parsed(text)
+        link = clause.links[0] if len(clause.links) == 1 and clause.has_account else None
+        masked = clause.masked if link else text
+        words = _TAIL.sub("", _HEAD.sub("", masked, count=1)).strip() or masked
+        if link and _STAND_IN.search(words):
+            words, link = text, None  # the account is part of what is said
+        elif link and _STAND_IN.sub("", words) and words not in text:
+            words = text
+        if link is None and (stranger := _other_name(text)):
+            return [Say("no_account", stranger)]
+        of_plan = self._thread.plan_id is not None or speaks_of_plans(text)
+        if not of_plan:
+            return []
+        if review_said(words):
+            return self._of(Call("plan_review", {"text": words}), link, before)
+        if not looks_like_edit(words) and not self._corrects(text):
+            return []
+        return self._of(Call("plan_edit", {"text": words}), link, before)
+
+    def _of(self, call: Call, link: object, before: Before) -> list[Move]:
+        """The call about the account named, else about the one spoken of since the plan was."""
+        if link is not None:
+            return self._reader.with_account(call, link)  # type: ignore[arg-type]
+        spoken = [c.arguments.get("account_id") for c in before.calls]
+        other = before.account if before.account in spoken else None
+        if other and other != self._thread.account_id:
+            return [call.with_(account_id=other)]
+        return [call]
+
+    def _answers(self, text: str) -> bool:
+        """Whether a message answers the questions asked last."""
+        if not self._thread.asked:
+            return False
+        if self._is_numbered(text) or is_skip(text):
+            return True
+        if is_yes(text) or is_no(text):
+            return False
+        if self._thread.proposal is not None:
+            return False  # what waits for a word comes first
+        return not (_ASKS.search(text) or is_undo(text) or self._reader.is_about_plans(text))
+
+    def _corrects(self, text: str) -> bool:
+        """Whether a message corrects what waits for the person's word: やっぱり5月で."""
+        waits = self._thread.proposal is not None
+        return waits and corrected_words(text) is not None and not _ASKS.search(text)
+
+    def _is_numbered(self, text: str) -> bool:
+        asked = self._thread.asked
+        return (
+            bool(asked)
+            and None not in replies(text, asked)
+            and bool(re.search(r"[1-9１-９]", text))
+        )
+
+
+def _other_name(text: str) -> str | None:
+    """The name of an account that is not known, of whose plan a message speaks."""
+    match = _WHOSE.search(text)
+    name = next((found for found in match.groups() if found), None) if match else None
+    return None if name is None or _ANY.fullmatch(name) else name

@@ -1,0 +1,87 @@
+"""What a thread remembers of plans: which is spoken of, and what waits for the person's word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from pydantic import BaseModel, ConfigDict
+
+from plans.changes import Change
+from plans.model import State
+
+KEPT = "plan"
+"""Under this name an answer keeps what it leaves open."""
+
+
+class Proposal(BaseModel):
+    """What was shown to the person and takes effect when they confirm it: exactly this.
+
+    Either `changes` of a version of the plan, or its move `to` another state. `answers` are the
+    answers to questions (by the gap's key) that the changes were made of.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan_id: str
+    version: int
+    reason: str
+    changes: tuple[Change, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    to: State | None = None
+
+
+class Doubt(BaseModel):
+    """A message that can be meant in several ways, which were listed; one is chosen by number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan_id: str
+    text: str
+    labels: tuple[str, ...]
+    key: str | None = None
+
+
+class Memory(BaseModel):
+    """What the last answer left open, and the plan that the thread last spoke of.
+
+    `asked` are the keys of the questions still open, by the number under which they were asked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan_id: str | None = None
+    account_id: str | None = None
+    proposal: Proposal | None = None
+    asked: dict[int, str] = {}
+    doubt: Doubt | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """As it is kept in the thread."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def recalled(messages: Sequence[BaseMessage]) -> Memory:
+    """What a thread remembers, from its messages up to the one that is answered now.
+
+    A proposal, questions and doubts are forgotten with the next answer; the plan stays in mind.
+    """
+    earlier = list(messages)
+    while earlier and not isinstance(earlier[-1], HumanMessage):
+        earlier.pop()
+    said = [m for m in earlier[:-1] if isinstance(m, AIMessage | HumanMessage)]
+    last = _kept(said[-1]) if said else None
+    if last is not None:
+        return last
+    found = next((kept for m in reversed(said) if (kept := _kept(m)) is not None), Memory())
+    return Memory(plan_id=found.plan_id, account_id=found.account_id)
+
+
+def _kept(message: BaseMessage) -> Memory | None:
+    kept = message.additional_kwargs.get(KEPT) if isinstance(message, AIMessage) else None
+    if not kept:
+        return None
+    return Memory.model_validate(
+        kept | {"asked": {int(n): k for n, k in kept.get("asked", {}).items()}}
+    )

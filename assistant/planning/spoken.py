@@ -1,0 +1,146 @@
+"""What a person says about plans, as code reads it: yes, no, next, undo, numbered answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any
+
+from assistant.builtin.words import plain_form
+from crm.settings import Language
+from plans.model import Outcome
+from prompts import loader
+
+_WORDS = "plans/talk.yaml"
+_MARKS = " 　。．.、,!！?？〜~ー…♪"
+_SPACED = re.compile(r"(?:^|\s)([1-9１-９])\s+(?=\S)")
+_NUMBERED = re.compile(r"(?:^|[\s。、])[(（]?([1-9１-９])[)）.．:：、]\s*(?![0-9０-９])")
+_CORRECTION = re.compile(
+    r"(?:(?:いや|いえ|いいえ|ごめん|すみません)、?\s*)?"
+    r"(?:(?:やっぱり?|やはり)、?\s*(?P<ja>.{1,30}?)(?:で|に|にして|でお願い|でお願いします|にしてください)?"
+    r"|(?:(?:no|sorry|actually|wait|oh|and|also)[,.]?\s+)+(?:make (?:it|that)\s+)?(?P<en>.{1,40}?)"
+    r"(?: instead)?)",
+    re.IGNORECASE,
+)
+_ALSO = re.compile(r"(?:あと、?|それと、?)?(?P<field>[^\s、。]{2,6})も(?=[^\s、。])")
+_PLAN = re.compile(r"プラン|計画|\bplans?\b", re.IGNORECASE)
+_NEW = re.compile(r"新し|新規|もう一|別の|別に|作り直|\bnew\b|another|fresh|from scratch", re.I)
+
+
+def say(name: str, language: Language, **values: object) -> str:
+    """A sentence about plans: `prompts/plans/talk.yaml`, filled in."""
+    phrase: str = loader.data(_WORDS)["said"][name][language]
+    return phrase.format(**values)
+
+
+def is_yes(text: str) -> bool:
+    """Whether a message says yes and nothing else."""
+    return _is("yes", text)
+
+
+def is_no(text: str) -> bool:
+    """Whether a message says no and nothing else."""
+    return _is("no", text)
+
+
+def is_skip(text: str) -> bool:
+    """Whether an answer says that it is not known, or asks to go on."""
+    return _is("skip", text)
+
+
+def is_undo(text: str) -> bool:
+    """Whether a message asks to take the last change back."""
+    return _is("undo", text)
+
+
+def is_word(text: str) -> bool:
+    """Whether a message is a word in answer, which is in the language of what went before."""
+    return is_yes(text) or is_no(text) or text.strip(_MARKS).isdigit()
+
+
+def speaks_of_plans(text: str) -> bool:
+    return _PLAN.search(text) is not None
+
+
+def wants_another(text: str) -> bool:
+    """Whether a message asks for a plan beside the one there is."""
+    return _NEW.search(text) is not None
+
+
+def replies(text: str, asked: Collection[int]) -> Mapping[int | None, str]:
+    """The answers in a message by the number of their question; None is the only one without.
+
+    Numbers that were not asked are words like others. As many lines as questions are their
+    answers in order.
+    """
+    found: dict[int | None, str] = {}
+    text = text.strip()
+    places = [m for m in _NUMBERED.finditer(text) if int(m[1]) in asked] or _spaced(text, asked)
+    for n, match in enumerate(places):
+        end = places[n + 1].start() if n + 1 < len(places) else len(text)
+        if answer := text[match.end() : end].strip():
+            found.setdefault(int(match[1]), answer)
+    if found:
+        return found
+    lines = [line.strip(" 　・-") for line in text.splitlines() if line.strip(" 　・-")]
+    if len(lines) == len(asked) > 1:
+        return dict(zip(sorted(asked), lines, strict=True))
+    return {None: text.strip()}
+
+
+def _spaced(text: str, asked: Collection[int]) -> list[re.Match[str]]:
+    """Numbers without a mark behind them: only several, from the beginning on, in their order."""
+    places = [m for m in _SPACED.finditer(text) if int(m[1]) in asked]
+    numbers = [int(m[1]) for m in places]
+    is_list = len(places) > 1 and places[0].start() == 0 and numbers == sorted(set(numbers))
+    return places if is_list else []
+
+
+def corrected_words(text: str) -> str | None:
+    """What a correction puts in the place of what was said: 5月 of やっぱり5月で; None for none."""
+    plain = text.strip().strip(_MARKS)
+    if also := _ALSO.match(plain):
+        return f"{also['field']}を{plain[also.end() :]}"
+    found = _CORRECTION.fullmatch(plain)
+    return (found["ja"] or found["en"] or "").strip() or None if found else None
+
+
+def correction_forms(language: Language) -> list[str]:
+    """The ways in which a correction of {name} by {words} may be meant, the likeliest first."""
+    forms: list[str] = loader.data(_WORDS)["corrections"][language]
+    return forms
+
+
+def outcome_said(text: str) -> tuple[Outcome | None, str | None]:
+    """The outcome and the lessons that a message tells; None for what it does not tell."""
+    words = loader.data(_WORDS)
+    lessons = next((m[1].strip() for p in words["lessons"] if (m := _found(p, text))), None)
+    head = text if lessons is None else text.replace(lessons, " ")
+    order: tuple[Outcome, ...] = ("missed", "partly", "achieved")
+    outcome = next(
+        (code for code in order if any(_found(p, head) for p in words["outcome"][code])), None
+    )
+    return outcome, lessons
+
+
+def review_said(text: str) -> str | None:
+    """What a message tells of a review that was held."""
+    return next(
+        (m[1].strip() for p in loader.data(_WORDS)["review"] if (m := _found(p, text))), None
+    )
+
+
+def _found(pattern: str, text: str) -> re.Match[str] | None:
+    return re.search(pattern, text, re.IGNORECASE | re.DOTALL)
+
+
+def _is(kind: str, text: str) -> bool:
+    plain = plain_form(text).strip(_MARKS)
+    return any(pattern.fullmatch(plain) for pattern in _patterns(kind))
+
+
+@cache
+def _patterns(kind: str) -> tuple[re.Pattern[str], ...]:
+    declared: dict[str, Any] = loader.data(_WORDS)
+    return tuple(re.compile(p, re.IGNORECASE) for p in declared[kind])

@@ -1,0 +1,145 @@
+"""A plan is changed in words: every change is shown first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant.ledger import plain
+from assistant.planning.acts import (
+    AnswerArguments,
+    ChooseArguments,
+    EditArguments,
+    Page,
+    PlanArguments,
+    SectionArguments,
+)
+from assistant.planning.edits import Edited, Unclear, answered, edited
+from assistant.planning.prose import written_statement
+from assistant.planning.spoken import (
+    corrected_words,
+    correction_forms,
+    is_skip,
+    replies,
+)
+from assistant.planning.talk.ground import Ground, ToldError, key_of
+
+from plans.model import Plan
+
+if TYPE_CHECKING:
+    from assistant.deps import Turn
+
+
+class Changing(Ground):
+    """A plan is changed in words: every change is shown first."""
+
+    def edit(self, turn: Turn, given: EditArguments) -> Page:
+        stored = self._stored(turn, given.account_id)
+        plan = self._pending(turn, stored)
+        outcome = edited(given.text, plan, self._said(turn))
+        if not isinstance(outcome, Edited):
+            outcome = self._corrected(turn, given.text, plan) or outcome
+        if isinstance(outcome, Unclear):
+            return self._in_doubt(turn, stored, outcome, given.text, None)
+        if outcome is None:
+            raise ToldError("not_an_edit")
+        gaps = {key_of(gap) for gap in self._planner.checked(stored, turn.as_of).gaps}
+        new = replace(stored, plan=outcome.plan, head=outcome.plan.head)
+        still = {key_of(gap) for gap in self._planner.checked(new, turn.as_of).gaps}
+        filled = {n: key for n, key in turn.thread.asked.items() if key in gaps - still}
+        return self._proposed(
+            turn, stored, outcome.plan, given.text,
+            unplaced=outcome.unplaced,
+            answers=[(key, given.text) for key in filled.values()],
+            asked={n: key for n, key in turn.thread.asked.items() if n not in filled},
+        )  # fmt: skip
+
+    def _corrected(self, turn: Turn, text: str, plan: Plan) -> Edited | None:
+        """A correction of the one thing that waits for the person's word: やっぱり5月で."""
+        proposal, words = turn.thread.proposal, corrected_words(text)
+        changed = {(c.collection, c.id) for c in proposal.changes} if proposal else set()
+        if words is None or len(changed) != 1:
+            return None
+        collection, id_ = changed.pop()
+        item = plan.item(collection, id_) if collection in Plan.collections else None
+        name = getattr(item, "what", None) or getattr(item, "name", None)
+        if name is None:
+            return None
+        for form in correction_forms(turn.language):
+            outcome = edited(form.format(name=name, words=words), plan, self._said(turn))
+            if isinstance(outcome, Edited) and {c.id for c in outcome.changes} == {id_}:
+                return outcome
+        return None
+
+    def answer(self, turn: Turn, given: AnswerArguments) -> Page:
+        memory = turn.thread
+        if not memory.asked:
+            raise ToldError("nothing_waits")
+        stored = self._stored(turn, None)
+        gaps = {key_of(gap): gap for gap in self._planner.checked(stored, turn.as_of).gaps}
+        asked = {n: key for n, key in memory.asked.items() if key in gaps}
+        plan, took, open_ = stored.plan, [], dict(asked)
+        for number, text in replies(given.text, asked).items():
+            if is_skip(text):
+                open_ = {} if number is None else {n: k for n, k in open_.items() if n != number}
+                continue
+            for n in [number] if number is not None else sorted(asked):
+                outcome = (
+                    answered(gaps[asked[n]], text, plan, self._said(turn)) if n in asked else None
+                )
+                if isinstance(outcome, Unclear) and number is None and len(asked) == 1:
+                    return self._in_doubt(turn, stored, outcome, text, asked[n])
+                if isinstance(outcome, Edited):
+                    plan = outcome.plan
+                    took.append((asked[n], text))
+                    open_.pop(n, None)
+                    break
+        if took:
+            return self._proposed(turn, stored, plan, given.text, answers=took, asked=open_)
+        if open_ == asked:
+            return self.edit(turn, EditArguments(as_of=turn.as_of, text=given.text))
+        return self._next(turn, stored, open_)
+
+    def choose(self, turn: Turn, given: ChooseArguments) -> Page:
+        doubt = turn.thread.doubt
+        if doubt is None:
+            raise ToldError("nothing_waits")
+        stored = self._stored(turn, None)
+        plan, said = self._pending(turn, stored), self._said(turn)
+        gaps = {key_of(gap): gap for gap in self._planner.checked(stored, turn.as_of).gaps}
+        if doubt.key is None:
+            outcome = edited(doubt.text, plan, said)
+        else:
+            outcome = (
+                answered(gaps[doubt.key], doubt.text, plan, said) if doubt.key in gaps else None
+            )
+        readings = outcome.choices if isinstance(outcome, Unclear) else ()
+        if not 1 <= given.number <= len(readings):
+            raise ToldError("not_among")
+        chosen = readings[given.number - 1][1]
+        answers = [] if doubt.key is None else [(doubt.key, doubt.text)]
+        asked = {n: k for n, k in turn.thread.asked.items() if k != doubt.key}
+        return self._proposed(
+            turn,
+            stored,
+            chosen.plan,
+            doubt.text,
+            unplaced=chosen.unplaced,
+            answers=answers,
+            asked=asked,
+        )
+
+    def undo(self, turn: Turn, given: PlanArguments) -> Page:
+        stored = self._stored(turn, given.account_id)
+        if stored.version == 1:
+            raise ToldError("nothing_to_undo")
+        before = self._planner.version(stored, stored.version - 1).plan
+        return self._proposed(turn, stored, before, f"undo of version {stored.version}")
+
+    def write(self, turn: Turn, given: SectionArguments) -> Page:
+        stored = self._stored(turn, given.account_id)
+        statement, unsupported = written_statement(given.section, given.text, turn, stored.plan)
+        if statement is None:
+            raise ToldError("unsupported", parts=plain("、".join(unsupported)))
+        plan = stored.plan.with_items("statements", [statement])
+        return self._proposed(turn, stored, plan, f"prose for {given.section}")

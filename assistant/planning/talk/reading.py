@@ -1,0 +1,51 @@
+"""A plan is read: its main points, its history, the list of plans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant.planning.acts import (
+    Page,
+    PlanArguments,
+)
+from assistant.planning.pages import Pages
+from assistant.planning.talk.ground import Ground, ToldError, memory_of
+
+if TYPE_CHECKING:
+    from assistant.deps import Turn
+
+
+class Reading(Ground):
+    """A plan is read: its main points, its history, the list of plans."""
+
+    def show(self, turn: Turn, given: PlanArguments) -> Page:
+        stored = self._stored(turn, given.account_id)
+        pages, shown = Pages(turn.language), self._shown(turn, stored)
+        full = pages.say("full", plan=stored.plan_id)
+        return Page(pages.joined(pages.card(shown), full), memory_of(stored))
+
+    def all(self, turn: Turn, given: PlanArguments) -> Page:
+        found = self._planner.all(turn.principal, given.account_id)
+        pages = Pages(turn.language)
+        if not found:
+            raise ToldError("none")
+        memory = (
+            memory_of(self._planner.get(turn.principal, found[0].plan_id))
+            if len(found) == 1
+            else turn.thread
+        )
+        return Page(
+            pages.plans(found),
+            memory.model_copy(update={"proposal": None, "doubt": None, "asked": {}}),
+        )
+
+    def history(self, turn: Turn, given: PlanArguments) -> Page:
+        stored = self._stored(turn, given.account_id)
+        versions, events = self._planner.history(stored)
+        contents = [self._planner.version(stored, v.version).plan for v in versions]
+        page = Pages(turn.language).history(self._shown(turn, stored), versions, contents, events)
+        return Page(page, memory_of(stored))
+
+    def export(self, turn: Turn, given: PlanArguments) -> Page:
+        stored = self._stored(turn, given.account_id)
+        return Page(Pages(turn.language).say("export", plan=stored.plan_id), memory_of(stored))

@@ -1,0 +1,100 @@
+"""What a person says about plans is read by code: yes, no, next, undo, numbered answers."""
+
+import pytest
+
+from assistant.planning.spoken import (
+    is_no,
+    is_skip,
+    is_undo,
+    is_yes,
+    outcome_said,
+    replies,
+    review_said,
+)
+
+YES = [
+    "はい", "はい。", "はい、お願いします", "お願いします", "OK", "ＯＫ", "okです", "それで", "それでお願いします",
+    "それでいいです", "はい、それで", "保存して", "保存してください", "反映して", "進めて", "うん", "了解です",
+    "大丈夫です", "問題ありません", "はい、承認して", "yes", "Yes.", "yes please", "go ahead", "save it",
+    "OK, save it", "sure", "looks good", "that's right", "confirm", "do it", "sounds good",
+]  # fmt: skip
+NO = [
+    "いいえ", "やめて", "やめます", "キャンセル", "取り消し", "いや、やめて", "保存しないで", "なし",
+    "no", "No, cancel", "cancel", "cancel that", "never mind", "don't save", "leave it as it is",
+]  # fmt: skip
+NEITHER = [
+    "はい、目標は1億円です", "お願いしたい会社はどこ？", "OKだけど5月にして", "yes, but move it to May",
+    "no. the goal is 90 million", "売上は？", "取り消し線", "保存期間は？", "4月に役員訪問を追加", "cancel the second action",
+    "役員訪問をやめる", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", YES)
+def test_a_yes_is_a_yes_and_no_no(text: str) -> None:
+    assert is_yes(text)
+    assert not is_no(text)
+
+
+@pytest.mark.parametrize("text", NO)
+def test_a_no_is_a_no_and_no_yes(text: str) -> None:
+    assert is_no(text)
+    assert not is_yes(text)
+
+
+@pytest.mark.parametrize("text", NEITHER)
+def test_a_message_that_says_more_is_neither(text: str) -> None:
+    assert not is_yes(text)
+    assert not is_no(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["分からない", "わかりません", "未定です", "次へ", "skip", "I don't know", "TBD"]
+)
+def test_what_is_not_known_is_skipped(text: str) -> None:
+    assert is_skip(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["元に戻して", "さっきの変更を取り消して", "undo", "Undo that", "revert it"]
+)
+def test_undo(text: str) -> None:
+    assert is_undo(text)
+
+
+def test_answers_go_by_their_numbers() -> None:
+    assert replies("1. 全員で品質を上げる 2. 福島様 3. 分からない", {1, 2, 3}) == {
+        1: "全員で品質を上げる",
+        2: "福島様",
+        3: "分からない",
+    }
+    assert replies("2) Fukushima-san", {1, 2}) == {2: "Fukushima-san"}
+    assert replies("１．品質\n３．経営企画部と営業部", {1, 2, 3}) == {
+        1: "品質",
+        3: "経営企画部と営業部",
+    }
+
+
+def test_lines_answer_in_order_where_there_are_as_many() -> None:
+    assert replies("品質を上げる\n福島様", {1, 3}) == {1: "品質を上げる", 3: "福島様"}
+    assert replies("品質を上げる\n福島様", {1, 2, 3}) == {None: "品質を上げる\n福島様"}
+
+
+def test_a_figure_is_no_number_of_a_question() -> None:
+    assert replies("目標は1.2億円です", {1, 2}) == {None: "目標は1.2億円です"}
+    assert replies("5. 何か", {1, 2}) == {None: "5. 何か"}
+
+
+def test_outcome_and_lessons_are_told_apart() -> None:
+    assert outcome_said("プランを終了。結果は一部達成、学びは未達の商談にも早く会うこと") == (
+        "partly",
+        "未達の商談にも早く会うこと",
+    )
+    assert outcome_said("close it: achieved, lessons: meet early") == ("achieved", "meet early")
+    assert outcome_said("プランを終了して、未達。") == ("missed", None)
+    assert outcome_said("close the plan") == (None, None)
+
+
+def test_a_review_is_what_follows() -> None:
+    assert review_said("レビューを記録: 予定どおり") == "予定どおり"
+    assert review_said("record a review: on track") == "on track"
+    assert review_said("レビューを見せて") is None
