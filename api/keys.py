@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from crm.database import clean, utc_now
 from crm.errors import InputError
 
 PREFIX = "tgy_"
@@ -38,11 +38,11 @@ class Keys:
 
         Raises InputError when the text is no e-mail address.
         """
-        email = email.strip()
+        email = clean(email).strip()
         if email.count("@") != 1 or email.startswith("@") or email.endswith("@"):
             raise InputError("A key needs a person's e-mail address.", "Give it with `@`.")
         key = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-        row = {"digest": _digest(key), "email": email, "created_at": _now()}
+        row = {"digest": _digest(key), "email": email, "created_at": utc_now()}
         with self._engine.begin() as con:
             con.execute(sa.insert(api_keys).values(row))
         return key
@@ -51,7 +51,7 @@ class Keys:
         """End a key for good; False when there was no such key in use."""
         in_use = (api_keys.c.digest == _digest(key)) & api_keys.c.revoked_at.is_(None)
         with self._engine.begin() as con:
-            ended = con.execute(sa.update(api_keys).where(in_use).values(revoked_at=_now()))
+            ended = con.execute(sa.update(api_keys).where(in_use).values(revoked_at=utc_now()))
         return ended.rowcount == 1
 
     def email_of(self, key: str) -> str | None:
@@ -68,7 +68,3 @@ class Keys:
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

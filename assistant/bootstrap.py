@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from assistant.state import Briefings, Evidence, Leases, Turns, open_database
-from crm.errors import WorkspaceError
+from assistant.state import Briefings, Evidence, Leases, Turns
+from crm.database import Place, open_database, unopened
 from crm.settings import Settings, load_settings
 from crm.warehouse import Warehouse
 
@@ -58,16 +58,17 @@ class Workspace:
         """The workspace database, brought to the newest schema."""
         import migrations
 
-        _ = self.settings
-        engine = open_database(self.folder / "state.db")
+        place = self.place("state.db")
+        engine = open_database(place)
         try:
             migrations.upgrade(engine)
         except sa.exc.DatabaseError as error:
-            raise WorkspaceError(
-                f"The database {self.folder / 'state.db'} cannot be opened.",
-                "Restore it from a backup, or move it away and add the documents again.",
-            ) from error
+            raise unopened(place) from error
         return engine
+
+    def place(self, file: str) -> Place:
+        """Where state is kept: in a file of that name here, or all of it in one PostgreSQL."""
+        return self.settings.database.url or self.folder / file
 
     @cached_property
     def library(self) -> Library:
@@ -146,31 +147,33 @@ class Workspace:
         no workspace.
         """
         os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
-        import aiosqlite
-        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
         from assistant.agent import build_graph
         from assistant.builtin.model import BuiltinModel
         from assistant.builtin.understand import Understanding
         from assistant.models import BUILTIN, chosen_model, provider_model
+        from assistant.planning.talk import plan_acts
         from assistant.service import Assistant, Conversation
+        from assistant.threads import open_threads
+        from plans.asked import Answers
 
         limits = self.settings.models
         name = self.model or chosen_model()
         provider = self.provider
         if provider is None and name != BUILTIN:
             provider = provider_model(name, limits)
+        acts = plan_acts(self.planner, Answers(self.database))
         understanding = Understanding(self._local, self.folder / "cache")
         leases = Leases(self.database, limits.turn_seconds + _LEASE_MARGIN_SECONDS)
-        async with aiosqlite.connect(self.folder / "threads.db") as connection:
-            await connection.execute("PRAGMA journal_mode=WAL")
-            await connection.execute("PRAGMA synchronous=FULL")
+        async with open_threads(self.place("threads.db")) as threads:
             graph = build_graph(
                 self._desk_parts.catalog,
-                BuiltinModel(understanding=understanding, catalog=self._desk_parts.catalog),
+                BuiltinModel(
+                    understanding=understanding, catalog=self._desk_parts.catalog, acts=acts
+                ),
                 provider,
                 limits,
-                AsyncSqliteSaver(connection),
+                threads,
+                acts,
             )
             kept = Turns(self.database), Evidence(self.database)
             yield Assistant(self._desk_parts, Conversation(graph, name, leases, *kept))

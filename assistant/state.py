@@ -7,21 +7,22 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 import sqlalchemy as sa
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy.dialects.sqlite import insert
 
 from assistant.usage import Usage
+from crm.database import upsert, utc, utc_now
 from crm.errors import UnavailableError
-from tools.facts import Fact
+from tools.facts import Fact, StoredFact
 
 metadata = sa.MetaData()
 log = structlog.get_logger(__name__)
-_FACTS = TypeAdapter(list[Fact])
+_KEPT = TypeAdapter(dict[Literal["facts"], list[StoredFact]])
+_KEPT_BEFORE = TypeAdapter(list[Fact])
 
 leases = sa.Table(
     "thread_leases",
@@ -59,21 +60,6 @@ turns = sa.Table(
     sa.Column("calls", sa.Integer, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False),
 )
-
-
-def open_database(path: Path) -> sa.Engine:
-    """The workspace database in a file: write-ahead log, every commit synced to disk."""
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
-
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    return engine
 
 
 class Leases:
@@ -119,16 +105,10 @@ class Leases:
 
     def _take(self, thread: str, holder: str) -> bool:
         """Take the lease when it is free or has expired; one statement, so only one can win."""
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = utc_now()
         row = {"thread": thread, "holder": holder, "expires_at": now + self._hold}
-        upsert = insert(leases).values(row)
-        upsert = upsert.on_conflict_do_update(
-            index_elements=["thread"],
-            set_={"holder": holder, "expires_at": now + self._hold},
-            where=leases.c.expires_at < now,
-        )
         with self._engine.begin() as con:
-            return con.execute(upsert).rowcount == 1
+            return upsert(con, leases, [row], leases.c.expires_at < now) == 1
 
     def _release(self, thread: str, holder: str) -> None:
         mine = (leases.c.thread == thread) & (leases.c.holder == holder)
@@ -153,14 +133,9 @@ class Briefings:
             return con.scalar(query)
 
     def record(self, person: str, account: str, as_of: date) -> None:
-        upsert = insert(briefings).values(person=person, account=account, as_of=as_of)
-        upsert = upsert.on_conflict_do_update(
-            index_elements=["person", "account"],
-            set_={"as_of": as_of},
-            where=briefings.c.as_of < as_of,
-        )
+        row = {"person": person, "account": account, "as_of": as_of}
         with self._engine.begin() as con:
-            con.execute(upsert)
+            upsert(con, briefings, [row], briefings.c.as_of < as_of)
 
 
 class Evidence:
@@ -171,17 +146,20 @@ class Evidence:
 
     def keep(self, thread: str, facts: Sequence[Fact]) -> None:
         """Keep these in the place of those before."""
-        row = {"thread": thread, "facts": _FACTS.dump_json(list(facts)).decode()}
+        row = {"thread": thread, "facts": _KEPT.dump_json({"facts": list(facts)}).decode()}
         with self._engine.begin() as con:
-            con.execute(sa.delete(evidence).where(evidence.c.thread == thread))
-            con.execute(sa.insert(evidence).values(**row))
+            upsert(con, evidence, [row])
 
     def of(self, thread: str) -> list[Fact]:
         """The facts kept for a thread, in the order in which they were shown."""
         query = sa.select(evidence.c.facts).where(evidence.c.thread == thread)
         with self._engine.connect() as con:
             found = con.scalar(query)
-        return _FACTS.validate_json(found) if found else []
+        if not found:
+            return []
+        if found.startswith("["):  # as it was written before text was told from numbers
+            return _KEPT_BEFORE.validate_json(found)
+        return _KEPT.validate_json(found)["facts"]
 
 
 class Turns:
@@ -199,7 +177,7 @@ class Turns:
         log.info("turn", **row)
         try:
             with self._engine.begin() as con:
-                con.execute(sa.insert(turns).values(started_at=started_at, **row))
+                con.execute(sa.insert(turns).values(started_at=utc(started_at), **row))
         except sa.exc.SQLAlchemyError as error:
             # The answer is there already: it is not lost for want of its bookkeeping.
             log.warning("turn_not_kept", error=type(error).__name__)

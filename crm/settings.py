@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -36,6 +37,7 @@ from crm.thresholds import (
 
 Language = Literal["ja", "en"]
 FILE = "settings.toml"
+DATABASE_URL = "TAGAYASU_DATABASE_URL"
 
 
 class Company(Group):
@@ -75,6 +77,18 @@ class Warehouse(Group):
         description="Empty: a DuckDB file in the workspace. Else postgresql://user@host/database "
         "(the password from PGPASSWORD or .pgpass), spark:local[*] or spark://host:port. "
         "Import again after a change.",
+    )
+
+
+class Database(Group):
+    """Where conversations, plans, keys, the Slack inbox and the documents' register are kept."""
+
+    url: str = Field(
+        default="",
+        repr=False,
+        description="Empty: SQLite in the workspace. Else postgresql://user@host/database, one "
+        "database for each workspace (the password from PGPASSWORD or .pgpass). The environment "
+        "variable TAGAYASU_DATABASE_URL goes before it.",
     )
 
 
@@ -184,6 +198,7 @@ class Settings(Group):
 
     company: Company = Company()
     warehouse: Warehouse = Warehouse()
+    database: Database = Database()
     deals: Deals = Deals()
     attention: Attention = Attention()
     white_space: WhiteSpace = WhiteSpace()
@@ -219,7 +234,7 @@ def load_settings(folder: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"{path} is not valid TOML: {error}.", "Mend it there.") from None
     try:
-        return Settings.model_validate(data)
+        return _with_environment(Settings.model_validate(data))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -227,6 +242,12 @@ def load_settings(folder: Path) -> Settings:
             f"{path}: `{place}` does not fit: {first['msg']}.",
             "docs/settings.md lists every setting.",
         ) from None
+
+
+def _with_environment(settings: Settings) -> Settings:
+    """The settings, with what the environment says instead; an address may hold a password."""
+    url = os.environ.get(DATABASE_URL)
+    return settings.model_copy(update={"database": Database(url=url)}) if url else settings
 
 
 def new_settings_text(company: Company, others: Settings | None = None) -> str:

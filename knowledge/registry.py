@@ -15,6 +15,7 @@ from datetime import date
 import numpy as np
 import sqlalchemy as sa
 
+from crm.database import upsert
 from knowledge.chunks import Chunk, Name, indexed_text, vector_digest
 from knowledge.documents import Document
 from knowledge.embeddings import Vectors
@@ -307,8 +308,7 @@ class Registry:
             for digest, vector in found.items()
         ]
         with self._engine.begin() as con:
-            con.execute(sa.delete(vectors).where(vectors.c.digest.in_([r["digest"] for r in rows])))
-            con.execute(sa.insert(vectors), rows)
+            upsert(con, vectors, rows)
 
     def forget_vectors(self) -> int:
         """Drop the vectors that no passage has; how many there were."""

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from crm.database import aware, clean, utc
 from crm.errors import NotFoundError
 from crm.scope import Principal
 from plans.store import lock
-from plans.stored import aware, clean, utc
 from plans.tables import plan_answers
 
 

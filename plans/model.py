@@ -19,16 +19,14 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
     model_validator,
 )
 
 from crm.settings import Language
-from tools.facts import Fact
+from tools.facts import StoredFact
 
 Section = Literal[
     "industry", "account", "organisation", "position",
@@ -60,28 +58,9 @@ def _plain(amount: Decimal) -> Decimal:
     return Decimal(f"{amount.normalize() + 0:f}")
 
 
-def _told(fact: Fact) -> dict[str, Any]:
-    """A fact in JSON; a number or a day says that it is one, for text can look the same."""
-    told = fact.model_dump(mode="json")
-    if isinstance(fact.value, Decimal | date):
-        told["value"] = {type(fact.value).__name__: told["value"]}
-    return told
-
-
-def _heard(given: Any) -> Any:
-    if not isinstance(given, dict):
-        return given
-    match given.get("value"):
-        case {"Decimal": str(number)}:
-            given = given | {"value": Decimal(number)}
-        case {"date": str(day)}:
-            given = given | {"value": date.fromisoformat(day)}
-    return Fact.model_validate(given)
-
-
 Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=6), AfterValidator(_plain)]
-Evidence = Annotated[Fact, BeforeValidator(_heard), PlainSerializer(_told, when_used="json")]
-"""A fact whose value comes back from JSON as it was."""
+Evidence = StoredFact
+"""A fact as evidence of what the plan says."""
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 """How a statement names one of its facts: `{{sales.net_sales}}`."""

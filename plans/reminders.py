@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from crm.database import aware, utc
 from plans.store import lock
-from plans.stored import aware, utc
 from plans.tables import plan_reminders
 
 

@@ -14,12 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from crm.database import aware, clean, utc
 from crm.errors import InputError, NotFoundError
 from crm.scope import Directory, Principal
 from plans import life
 from plans.changes import Change, diff
 from plans.model import Head, Plan, State, new_id
-from plans.stored import Event, Listed, Saved, StaleError, Stored, Version, aware, clean, utc
+from plans.stored import Event, Listed, Saved, StaleError, Stored, Version
 from plans.tables import metadata as metadata
 from plans.tables import plan_events, plan_versions, plans
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from crm.errors import InputError, TagayasuError
+from crm.errors import TagayasuError
 from plans.changes import Change, diff, merge
 from plans.model import Head, Plan, State
 
@@ -87,20 +87,3 @@ class StaleError(TagayasuError):
             f"{base.version}; your changes are not saved yet.",
             f"Look at both together and save them on version {stored.version}.",
         )
-
-
-def utc(moment: datetime) -> datetime:
-    """A moment as the database keeps it; InputError when it has no time zone."""
-    if moment.tzinfo is None:
-        raise InputError(f"The time {moment} has no time zone.", "Give one, such as UTC.")
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def aware(moment: datetime) -> datetime:
-    """A moment as the database has kept it."""
-    return moment.replace(tzinfo=UTC)
-
-
-def clean(text: str) -> str:
-    """Text without the NUL that PostgreSQL does not take."""
-    return text.replace("\x00", "")

@@ -5,26 +5,33 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+import sqlalchemy as sa
 from filelock import FileLock
 
+import migrations
 from assistant.bootstrap import Workspace
 from assistant.desk import Desk
+from crm.database import Place, open_database
 from crm.importer import import_folder
 from crm.scope import ScopedTables
+from crm.settings import DATABASE_URL
 from tests.companies import MAPPINGS, SAMPLE, SHARED, tables_of
 from tests.oracles.canonical import Tables, load
 
 Factory = pytest.TempPathFactory
+SERVER = os.environ.get("TAGAYASU_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
 
 
 def pytest_configure() -> None:
     """An expression is many small objects: looking for cycles among them took a tenth of a run."""
     gc.set_threshold(100_000, 20, 100)
+    os.environ.pop(DATABASE_URL, None)  # no test writes into a database of somebody's own
     hypothesis.settings.register_profile("shared", deadline=None)  # other work slows a machine
     hypothesis.settings.load_profile("shared")
 
@@ -90,6 +97,43 @@ def maven(maven_workspace: Path) -> ScopedTables:
 @pytest.fixture(scope="session")
 def adventureworks(adventureworks_workspace: Path) -> ScopedTables:
     return tables_of(adventureworks_workspace)
+
+
+# ------------------------------------------------------------------ the workspace database
+
+
+@pytest.fixture
+def empty_postgres() -> Iterator[str]:
+    """The address of an empty database of our own, dropped after the test."""
+    import psycopg
+
+    ours = f"tagayasu_state_{uuid.uuid4().hex}"
+    try:
+        with psycopg.connect(SERVER, connect_timeout=3, autocommit=True) as server:
+            server.execute(f'CREATE DATABASE "{ours}"')
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL server to test with (TAGAYASU_TEST_POSTGRES): {error}")
+    yield SERVER.rpartition("/")[0] + f"/{ours}"
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{ours}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where an empty workspace database is: each kind in turn."""
+    if request.param == "sqlite":
+        return tmp_path / "state.db"
+    found: str = request.getfixturevalue("empty_postgres")
+    return found
+
+
+@pytest.fixture
+def engine(place: Place) -> Iterator[sa.Engine]:
+    """A workspace database of the newest schema, of each kind in turn."""
+    made = open_database(place)
+    migrations.upgrade(made)
+    yield made
+    made.dispose()
 
 
 # Fixtures of the assistant and of the doors go below this line.

@@ -15,7 +15,7 @@ import assistant.state
 import knowledge.registry
 import migrations
 import plans.tables
-from assistant.state import open_database
+from crm.database import open_database
 from plans.store import Plans
 from tests.plans.plans import MISAKI, NOW, a_plan
 
@@ -111,6 +111,12 @@ ROWS = {
         },
     },
     "0004": {"evidence": {"thread": "t", "facts": "[]"}},
+    "0005": {
+        "plans": {
+            "plan_id": "p", "account_id": "A001", "state": "draft", "version": 1, "hash": "h",
+            "updated_at": "2026-01-01 00:00:00.000000",
+        },
+    },
 }  # fmt: skip
 """A row of each table that a revision has brought, as it was written then."""
 

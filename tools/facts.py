@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from crm.settings import Language
 from tools.exact import round_money, round_to
@@ -112,6 +112,29 @@ class Fact(_Model):
     def key(self) -> str:
         """How a draft names this fact: `pipeline.win_rate` or `pipeline.win_rate@team:東日本`."""
         return self.name if self.subject is None else f"{self.name}@{self.subject}"
+
+
+def _told(fact: Fact) -> dict[str, Any]:
+    told = fact.model_dump(mode="json")
+    if isinstance(fact.value, Decimal | date):
+        told["value"] = {type(fact.value).__name__: told["value"]}
+    return told
+
+
+def _heard(given: Any) -> Any:
+    if not isinstance(given, dict):
+        return given
+    match given.get("value"):
+        case {"Decimal": str(number)}:
+            given = given | {"value": Decimal(number)}
+        case {"date": str(day)}:
+            given = given | {"value": date.fromisoformat(day)}
+    return Fact.model_validate(given)
+
+
+StoredFact = Annotated[Fact, BeforeValidator(_heard), PlainSerializer(_told, when_used="json")]
+"""A fact that comes back from its JSON as it was: a number or a day says there that it is one, for
+text can look the same."""
 
 
 class TableColumn(_Model):

@@ -71,8 +71,10 @@ def _people(context: Context) -> str:
 
 
 def _database(context: Context) -> str:
+    from crm.database import described
+
     context.workspace.database.connect().close()
-    return "state.db opens"
+    return f"{described(context.workspace.place('state.db'))} answers"
 
 
 def _documents(context: Context) -> str:

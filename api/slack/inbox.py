@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from api.slack.message import SlackMessage
+from crm.database import clean, utc_now
 
 ATTEMPTS = 3
 
@@ -55,7 +56,8 @@ class Inbox:
 
     def store(self, message: SlackMessage) -> bool:
         """Keep a message durably; False when it is there already."""
-        row = sa.insert(slack_inbox).values(**asdict(message), received_at=_now())
+        kept = asdict(message) | {"text": clean(message.text)}
+        row = sa.insert(slack_inbox).values(**kept, received_at=utc_now())
         try:
             with self._engine.begin() as con:
                 con.execute(row)
@@ -66,12 +68,14 @@ class Inbox:
     def claim(self) -> Claim | None:
         """The oldest message that is free, with a lease on it; None when there is none.
 
-        A message waits for the earlier ones of its thread. One statement: only one can win.
+        A message waits for the earlier ones of its thread. One statement: only one can win, and
+        where others are taking a message at the same time it takes the next.
         """
-        now = _now()
+        now = utc_now()
         free = _free(slack_inbox, now)
         chosen = sa.select(slack_inbox.c.id).where(free, ~_waits(now))
-        oldest = chosen.order_by(slack_inbox.c.id).limit(1).scalar_subquery()
+        chosen = chosen.order_by(slack_inbox.c.id).limit(1)
+        oldest = chosen.with_for_update(skip_locked=True, of=slack_inbox).scalar_subquery()
         taking = (
             sa.update(slack_inbox)
             .where(slack_inbox.c.id == oldest, free)
@@ -87,11 +91,11 @@ class Inbox:
 
     def done(self, claim: Claim) -> None:
         """The message is answered, or has been given up for good."""
-        self._set(claim, answered_at=_now(), claimed_until=None)
+        self._set(claim, answered_at=utc_now(), claimed_until=None)
 
     def retry_in(self, claim: Claim, seconds: float) -> None:
         """Let go of the message; it can be claimed again after that time."""
-        self._set(claim, claimed_until=_now() + timedelta(seconds=seconds))
+        self._set(claim, claimed_until=utc_now() + timedelta(seconds=seconds))
 
     def give_back(self, claim: Claim) -> None:
         """Let go of a message that was not tried: the process stops."""
@@ -119,7 +123,3 @@ def _waits(now: datetime) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         *same_thread, earlier.c.id < slack_inbox.c.id, earlier.c.answered_at.is_(None), pending
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

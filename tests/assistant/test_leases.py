@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from assistant.state import Leases, metadata, open_database
+from assistant.state import Leases
 from crm.errors import UnavailableError
 
 HOLD_SECONDS = 600
@@ -28,9 +28,7 @@ class SlowLeases(Leases):
 
 
 @pytest.fixture
-def leases(tmp_path: Path) -> SlowLeases:
-    engine = open_database(tmp_path / "state.db")
-    metadata.create_all(engine)
+def leases(engine: sa.Engine) -> SlowLeases:
     return SlowLeases(engine, HOLD_SECONDS)
 
 

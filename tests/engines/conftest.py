@@ -12,9 +12,9 @@ import pytest
 from crm.importer import import_folder
 from crm.scope import ScopedTables
 from tests.companies import SAMPLE, tables_of
+from tests.conftest import SERVER
 
 Factory = pytest.TempPathFactory
-SERVER = os.environ.get("TAGAYASU_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
 
 
 def on_engine(factory: Factory, url: str) -> ScopedTables:

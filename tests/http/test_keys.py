@@ -7,18 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import migrations
 from api.keys import Keys, api_keys
 from api.slack.inbox import slack_inbox
-from assistant.state import open_database
 from crm.errors import InputError
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> sa.Engine:
-    engine = open_database(tmp_path / "state.db")
-    migrations.upgrade(engine)
-    return engine
 
 
 def test_a_key_leads_to_its_person(engine: sa.Engine) -> None:
@@ -36,6 +27,8 @@ def test_two_keys_of_a_person_are_different(engine: sa.Engine) -> None:
 
 def test_the_database_holds_no_key(engine: sa.Engine, tmp_path: Path) -> None:
     key = Keys(engine).issue("a@x.example")
+    with engine.connect() as con:
+        assert key[4:] not in str(con.execute(sa.select(api_keys)).all())
     engine.dispose()
     for file in tmp_path.iterdir():
         assert key[4:].encode() not in file.read_bytes()
@@ -60,6 +53,8 @@ def test_a_key_needs_an_address(engine: sa.Engine, email: str) -> None:
 
 @pytest.mark.parametrize("table", [api_keys, slack_inbox], ids=lambda t: t.name)
 def test_the_tables_are_those_of_the_migrations(engine: sa.Engine, table: sa.Table) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the types have other names there; the migrations are the same")
     found = sa.Table(table.name, sa.MetaData(), autoload_with=engine)
     assert _described(found) == _described(table)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import migrations
-from assistant.state import open_database
+from crm.database import open_database
 from crm.settings import Knowledge
 from knowledge.embeddings import Vectors
 from knowledge.index import Index

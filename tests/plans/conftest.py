@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 import migrations
-from assistant.state import open_database
+from crm.database import open_database
 from plans.store import Plans
-from tests.engines.conftest import SERVER
+from tests.conftest import SERVER
 
 Factory = pytest.TempPathFactory
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 import migrations
-from assistant.state import open_database
+from crm.database import open_database
 from plans.changes import apply
 from plans.model import Action, Plan, Progress
 from plans.store import Plans

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 import migrations
-from assistant.state import open_database
+from crm.database import open_database
 from crm.errors import InputError
 from crm.scope import Principal
 from plans.changes import Merged

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +10,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-import migrations
 from api.slack.config import SlackConfig
 from api.slack.inbox import ATTEMPTS, Inbox, slack_inbox
 from api.slack.message import SlackMessage, message_of
 from assistant.bootstrap import Workspace
-from assistant.state import open_database
 from tests.fakes import SlowModel, TrigramEmbeddings, copy_of
 from tests.slack.conftest import door, quiet, until
 from tests.slack.fake_slack import BOT_USER, FakeSlack
@@ -145,13 +142,6 @@ async def test_what_no_person_has_newly_written_is_ignored(
 
 class TestInbox:
     """The claims, without Slack."""
-
-    @pytest.fixture
-    def engine(self, tmp_path: Path) -> Iterator[sa.Engine]:
-        engine = open_database(tmp_path / "state.db")
-        migrations.upgrade(engine)
-        yield engine
-        engine.dispose()
 
     @pytest.fixture
     def message(self) -> SlackMessage:
