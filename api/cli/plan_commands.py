@@ -270,9 +270,7 @@ def plan_review(
     context: typer.Context,
     plan: PlanId,
     summary: Annotated[str, typer.Option("--summary", help="What was seen.")],
-    decisions: Annotated[
-        str | None, typer.Option("--decisions", help="What was decided.")
-    ] = None,
+    decisions: Annotated[str | None, typer.Option("--decisions", help="What was decided.")] = None,
     held_on: Annotated[
         str | None, typer.Option("--held-on", help="The day of the review; else today.")
     ] = None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from assistant.builtin.dialogue import Before, place_said
+from assistant.builtin.entities import Linked
 from assistant.builtin.moves import Call, Move, Say
 from assistant.builtin.reading import Reader
 from assistant.builtin.words import plain_form
@@ -30,36 +31,38 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 """What a message looks like that asks something itself."""
-_HEAD = re.compile(
-    r"^(?:A社(?:様|さん)?(?:の|、|で|については?|は)?)?(?:(?:この|その|例の|今の)?"
-    r"(?:アカウント)?プラン(?:の中)?(?:の|を|で|に|は|について|、|：|:)?[、,]?)?"
-    r"|^(?:(?:in|for|on) )?(?:(?:the|this|that|my|our) )?(?:account )?(?:plan (?:for|of) )?"
-    r"(?:Acme(?:'s|’s)?(?: account)?(?: plan)?|plan)\s*[,:：-]?\s+",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(
-    r"\s+(?:in|for|on|of) (?:(?:the|this|that|my|our) )?(?:account )?(?:plan (?:for|of) )?"
-    r"(?:Acme(?:'s|’s)?(?: account)?(?: plan)?|(?:account )?plan)\s*[.!]?$",
-    re.IGNORECASE,
-)
 _REQUESTS = re.compile(
     r"^\W*(?:can|could|would|will) you\b|(?:もらえ|いただけ|頂け|くれ)(?:ます|ません)?か?[?？]?$"
     r"|できますか[?？]?$|お願いでき",
     re.IGNORECASE,
 )
+_NAME = r"[A-Z][\w&.-]*(?: (?:&|[A-Z])[\w&.-]*){0,4}"
 _WHOSE = re.compile(
-    r"^(?P<ja>[^\s、。のはをがに「」]{2,20}?)(?:様|さん)?の(?:アカウント)?プラン"
-    r"|(?<![a-z])the (?P<en>[A-Z][\w&'.-]*(?: [A-Z][\w&'.-]*){0,4}) (?:account )?plan(?![a-z])"
-    r"|(?P<en2>[A-Z][\w&.-]*(?: [A-Z][\w&.-]*){0,4})['’]s (?:account )?plan(?![a-z])"
-    r"|(?<![a-z])plan (?:for|of) (?P<en3>[A-Z][\w&.-]*(?: [A-Z][\w&.-]*){0,4})"
+    r"^(?P<ja>[^\s、。のはをがに「」]{2,20}?)(?:様|さん)?の(?:アカウント)?プラン(?:の中)?"
+    r"(?:についての|について|の|を|で|に|は|：|:)?[、,]?\s*"
+    rf"|(?:(?<![A-Za-z])(?i:in|for|on|to|of|from) )?(?<![A-Za-z])(?:the |The )(?P<en>{_NAME})"
+    r"(?:['’]s)? (?:account )?plan(?![a-z])\s*[,:]?"
+    rf"|(?:(?<![A-Za-z])(?i:in|for|on|to|of|from) )?(?P<en2>{_NAME})['’]s (?:account )?plan"
+    r"(?![a-z])\s*[,:]?"
+    rf"|(?:(?<![A-Za-z])(?i:in|on|to|of) )?(?<![a-z])(?:the )?plan (?:for|of) (?P<en3>{_NAME})"
+    r"(?=[,:.]|\s|$)\s*[,:]?"
+    rf"|^(?P<en4>{_NAME}) (?:account )?plan\s*[,:-]"
 )
+"""Of whose plan a message speaks, with the words around the name."""
+_THIS = re.compile(
+    r"^(?:(?:この|その|例の|今の)?(?:アカウント)?プラン(?:の中)?(?:の|を|で|に|は|、|：|:)[、,]?"
+    r"|(?:in|for|on) (?:the|this|that|my|our) (?:account )?plan\s*[,:]?\s+"
+    r"|plan\s*[:,]\s*)"
+    r"|\s+(?:in|to|of|for) (?:the|this|that|my|our) (?:account )?plan(?=\s*[.!]?$)",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(r"^A社(?:様|さん)?(?:の|、|は)|^(?:Acme|Acme['’]s)\s*[:,]?\s+")
 _ANY = re.compile(
     r"(?:この|その|あの|例|今|いま|私|僕|俺|自分|うち|当社|弊社|先ほど|さっき|前|次|来年度?|今年度?|\d+年度?|"
     r"FY\d+.*|下書き|承認済み|account|my|our|this|that|current|draft|approved)",
     re.IGNORECASE,
 )
 """What stands before "plan" and names no account."""
-_STAND_IN = re.compile(r"A社|Acme")
 
 
 class PlanReader:
@@ -116,16 +119,17 @@ class PlanReader:
             return []
         if _ASKS.search(text) and not _REQUESTS.search(text):
             return []
-        clause = self._reader.parsed(text)
-        link = clause.links[0] if len(clause.links) == 1 and clause.has_account else None
-        masked = clause.masked if link else text
-        words = _TAIL.sub("", _HEAD.sub("", masked, count=1)).strip() or masked
-        if link and _STAND_IN.search(words):
-            words, link = text, None  # the account is part of what is said
-        elif link and _STAND_IN.sub("", words) and words not in text:
-            words = text
-        if link is None and (stranger := _other_name(text)):
-            return [Say("no_account", stranger)]
+        if self._reader.is_about_plans(text) and not review_said(text):
+            return []
+        named = _WHOSE.search(text)
+        name = next((found for found in named.groups() if found), "") if named else ""
+        if named is None or _ANY.fullmatch(name):
+            link, words = self._at_head(text)
+        else:
+            link = self._account(name)
+            if link is None:
+                return [Say("no_account", name)]
+            words = f"{text[: named.start()].rstrip()} {text[named.end() :].lstrip()}".strip()
         of_plan = self._thread.plan_id is not None or speaks_of_plans(text)
         if not of_plan:
             return []
@@ -135,10 +139,23 @@ class PlanReader:
             return []
         return self._of(Call("plan_edit", {"text": words}), link, before)
 
-    def _of(self, call: Call, link: object, before: Before) -> list[Move]:
+    def _account(self, name: str) -> Linked | None:
+        links = self._reader.parsed(name).links
+        return links[0] if len(links) == 1 and links[0].accounts else None
+
+    def _at_head(self, text: str) -> tuple[Linked | None, str]:
+        """The account with whose name a message begins, if any, and what it says."""
+        clause = self._reader.parsed(text)
+        link = clause.links[0] if len(clause.links) == 1 and clause.has_account else None
+        bare = _ACCOUNT.sub("", clause.masked, count=1) if link else text
+        if bare == clause.masked or bare not in text:
+            link, bare = None, text
+        return link, _THIS.sub("", bare, count=1).strip() or text
+
+    def _of(self, call: Call, link: Linked | None, before: Before) -> list[Move]:
         """The call about the account named, else about the one spoken of since the plan was."""
         if link is not None:
-            return self._reader.with_account(call, link)  # type: ignore[arg-type]
+            return self._reader.with_account(call, link)
         spoken = [c.arguments.get("account_id") for c in before.calls]
         other = before.account if before.account in spoken else None
         if other and other != self._thread.account_id:
@@ -169,10 +186,3 @@ class PlanReader:
             and None not in replies(text, asked)
             and bool(re.search(r"[1-9１-９]", text))
         )
-
-
-def _other_name(text: str) -> str | None:
-    """The name of an account that is not known, of whose plan a message speaks."""
-    match = _WHOSE.search(text)
-    name = next((found for found in match.groups() if found), None) if match else None
-    return None if name is None or _ANY.fullmatch(name) else name

@@ -16,7 +16,7 @@ from assistant.planning.follow import FollowUp, Told
 from assistant.planning.show import markdown
 from crm.errors import InputError, NotFoundError, UnavailableError
 from crm.periods import parse_period
-from crm.scope import MissingDataError, Principal, today
+from crm.scope import Directory, MissingDataError, Principal, today
 from crm.settings import Language
 from knowledge.documents import About, written
 from plans.changes import Change, diff
@@ -110,6 +110,17 @@ class Planner:
     def shown(self, stored: Stored, language: Language | None = None) -> str:
         """The plan as a document in Markdown."""
         return markdown(stored.plan, language or stored.plan.head.language)
+
+    def directory(self) -> Directory:
+        """Our people, among whom are those who approve."""
+        return self._desk.directory()
+
+    def name(self, who: Principal, account_id: str) -> str:
+        """What an account is called; NotFoundError when it cannot be seen."""
+        tables = self._desk.tables(who)
+        tables.require_account(account_id)
+        account = tables["accounts"].filter(_.account_id == account_id).select("name")
+        return str(fetch_one(account)["name"])
 
     def figures(self, who: Principal, stored: Stored) -> dict[str, ToolResult]:
         """What illustrates a plan: answers on its account as of its day, by the tool's name.

@@ -23,7 +23,6 @@ from assistant.planning.spoken import (
     replies,
 )
 from assistant.planning.talk.ground import Ground, ToldError, key_of
-
 from plans.model import Plan
 
 if TYPE_CHECKING:
