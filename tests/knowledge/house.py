@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import migrations
-from crm.database import open_database
+from crm.database import Place, open_database
 from crm.settings import Knowledge
 from knowledge.embeddings import Vectors
 from knowledge.index import Index
@@ -41,10 +41,11 @@ class House:
         floor: str = "0",
         url: str = "",
         other_language: str = "0",
+        place: Place | None = None,
     ) -> None:
         self.folder = folder
         self.embeddings = embeddings or Counting()
-        self.engine = open_database(folder / "state.db")
+        self.engine = open_database(place or folder / "state.db")
         migrations.upgrade(self.engine)
         self.registry = Registry(self.engine)
         self.index = Index(folder / "knowledge", url)
