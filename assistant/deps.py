@@ -23,9 +23,10 @@ class Turn:
     `began` is when it began on the monotonic clock, `offered` the tools that a provider's model
     was offered, `dropped` the calls of a provider that failed which brought nothing, `writing`
     whether the asker has been told that the answer is being written. `evidence` says how the
-    figures of the thread's last answer were made. `speaks` is the language that they chose, where they did. `said` is what the person says, the last message
-    first; `thread` what the thread remembers of plans, `memory` what it is to remember, `pages` the
-    pages of this turn's acts by call, each with the act's name.
+    figures of the thread's last answer were made. `speaks` is the language that the asker chose,
+    where they did, `said` what they say, the last message first; `thread` is what the thread
+    remembers of plans, `memory` what it is to remember, `pages` are those of this turn's acts by
+    call, each with the act's name.
     """
 
     principal: Principal

@@ -20,6 +20,7 @@ from assistant.planning.spoken import (
     is_skip,
     is_undo,
     is_yes,
+    outcome_said,
     replies,
     review_said,
     speaks_of_plans,
@@ -119,6 +120,8 @@ class PlanReader:
             return []
         if _ASKS.search(text) and not _REQUESTS.search(text):
             return []
+        if speaks_of_plans(text) and all(outcome_said(text)):
+            return self._of(Call("plan_close", {"text": text}), None, before)
         if self._reader.is_about_plans(text) and not review_said(text):
             return []
         named = _WHOSE.search(text)

@@ -228,8 +228,13 @@ class Planner:
         """
         stored = self.get(who, plan_id)
         day = held_on or today(self._desk.settings)
-        plan = self._follow.record(who, stored, summary, decisions, day)
-        return self.save(who, stored, plan, "review")
+        return self.save(who, stored, self.reviewed(who, stored, summary, decisions, day), "review")
+
+    def reviewed(
+        self, who: Principal, stored: Stored, summary: str, decisions: str | None, day: date
+    ) -> Plan:
+        """A plan with a review and the figures of its day, not saved yet."""
+        return self._follow.record(who, stored, summary, decisions, day)
 
     def reminders(self, who: Principal, day: date, language: Language | None) -> list[Told]:
         """What is due by a day and not sent, of the plans that somebody may see."""

@@ -20,7 +20,7 @@ from assistant.planning.spoken import (
 from assistant.planning.talk.ground import Ground, ToldError, memory_of, reason_of
 from plans.changes import diff
 from plans.life import approvers, leads
-from plans.model import Record, State, new_id
+from plans.model import State
 from plans.stored import Stored
 
 if TYPE_CHECKING:
@@ -47,10 +47,7 @@ class Moving(Ground):
         summary = review_said(given.text)
         if summary is None:
             raise ToldError("say_review")
-        record = Record(
-            id=new_id(), held_on=turn.as_of, by=turn.principal.name, summary=summary
-        )  # fmt: skip
-        plan = stored.plan.with_items("records", [record])
+        plan = self._planner.reviewed(turn.principal, stored, summary, None, turn.as_of)
         return self._proposed(turn, stored, plan, "review")
 
     def _to_move(self, turn: Turn, stored: Stored, to: State, comment: str) -> Page:
