@@ -35,7 +35,7 @@ _TOLD_WHOLE = {
     "kpis": ("baseline_value", "target", "due"),
     "people": ("title", "department", "role", "attitude"),
     "calendar": ("level", "every", "first"),
-    "statements": ("section", "status", "test"),
+    "statements": ("status", "test"),
     "records": ("held_on", "summary", "decisions"),
 }
 _CURRENCY = re.compile(r"[A-Z]{3}")
