@@ -10,7 +10,7 @@ from crm.schema import tables as canonical_tables
 from tools.facts import Metric, metrics
 
 PART = re.compile(r"(\w+)\(([\w, ]+)\)")
-WITHOUT_COLUMNS = {"meta", "passage", "knowledge", "goal", "changes.since", "deals.signal"}
+WITHOUT_COLUMNS = {"meta", "passage", "knowledge", "goal", "plan", "changes.since", "deals.signal"}
 """What comes from the request, from documents or from a plan, not from the tables."""
 
 
