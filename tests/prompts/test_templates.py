@@ -12,10 +12,10 @@ import jinja2
 import pytest
 
 from assistant.bootstrap import Workspace, full_catalog
-from assistant.planning.talk import plan_acts
 from assistant.compose import View, compose
 from assistant.figures import find_figures
 from assistant.ledger import Ledger
+from assistant.planning.talk import plan_acts
 from crm.scope import OPERATOR
 from crm.settings import Language
 from knowledge.documents import id_of
@@ -234,7 +234,7 @@ def test_an_intent_has_a_tool_of_the_catalog_and_examples_in_both_languages() ->
         assert spec["account"] in ("required", "optional", "none"), name
         for language in LANGUAGES:
             examples = spec["examples"][language]
-            assert len(examples) >= (2 if is_act else 7), name
+            assert len(examples) >= (2 if is_act else 6), name
             assert len(set(examples)) == len(examples), name
             assert spec["words"][language], name
             assert all(isinstance(word, str) for word in [*examples, *spec["words"][language]]), (
