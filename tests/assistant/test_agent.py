@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from assistant.bootstrap import Workspace
 from assistant.history import EARLIER
+from assistant.planning.talk import plan_acts
 from assistant.toolbox import langchain_tools
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal
@@ -339,7 +340,7 @@ async def test_after_a_failure_without_fallback_the_thread_is_usable(scripted: S
 async def test_a_turn_that_takes_too_long_is_ended(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace, _model = scripted(call("pipeline_metrics"), "はい。", turn_seconds=0.5)
+    workspace, _model = scripted(call("pipeline_metrics"), "はい。", turn_seconds=2)
     tool = workspace.desk.catalog["pipeline_metrics"]
     released = threading.Event()
     monkeypatch.setitem(tool.__dict__, "run", lambda *_given: released.wait(20))
@@ -558,7 +559,7 @@ async def test_the_model_is_offered_neither_the_day_nor_the_last_briefing(
     workspace, model = scripted("はい。")
     async with workspace.assistant() as assistant:
         await answer(assistant, "こんにちは")
-    everything = langchain_tools(workspace.desk.catalog)
+    everything = langchain_tools(workspace.desk.catalog, plan_acts(None, None))  # type: ignore[arg-type]
     offered = {t.name: t.args for t in everything}
     assert {t.name for t in model.tools} < set(offered)
     for arguments in offered.values():
