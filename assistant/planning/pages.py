@@ -13,7 +13,7 @@ from crm.settings import Language
 from plans.changes import Change
 from plans.checks import Checked, Gap
 from plans.model import Plan, State
-from plans.stored import Event, Listed, Saved, Stored
+from plans.stored import Event, Saved, Stored
 from plans.wording import code_word, collection_word, described
 from tools.facts import Text
 
@@ -128,13 +128,6 @@ class Pages:
         return (
             f"**{code_word('section', 'risk', self._language)}**\n\n{self._bullets(lines, _MOST)}"
         )
-
-    def plans(self, found: Sequence[Listed]) -> str:
-        lines = []
-        for one in found:
-            about = (self.state(one.state), plain(one.head.owner or ""), f"v{one.version}")
-            lines.append(plain(one.head.title) + self._in_brackets(*about))
-        return self.joined(self.say("list", count=len(found)), self._bullets(lines, 20))
 
     def history(
         self,

@@ -9,7 +9,7 @@ from assistant.planning.acts import (
     PlanArguments,
 )
 from assistant.planning.pages import Pages
-from assistant.planning.talk.ground import Ground, ToldError, memory_of
+from assistant.planning.talk.ground import Ground, memory_of
 
 if TYPE_CHECKING:
     from assistant.deps import Turn
@@ -23,21 +23,6 @@ class Reading(Ground):
         pages, shown = Pages(turn.language), self._shown(turn, stored)
         full = pages.say("full", plan=stored.plan_id)
         return Page(pages.joined(pages.card(shown), full), memory_of(stored))
-
-    def all(self, turn: Turn, given: PlanArguments) -> Page:
-        found = self._planner.all(turn.principal, given.account_id)
-        pages = Pages(turn.language)
-        if not found:
-            raise ToldError("none")
-        memory = (
-            memory_of(self._planner.get(turn.principal, found[0].plan_id))
-            if len(found) == 1
-            else turn.thread
-        )
-        return Page(
-            pages.plans(found),
-            memory.model_copy(update={"proposal": None, "doubt": None, "asked": {}}),
-        )
 
     def history(self, turn: Turn, given: PlanArguments) -> Page:
         stored = self._stored(turn, given.account_id)
