@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,6 @@ from crm.settings import Settings, load_settings
 from crm.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from langchain_core.language_models import BaseChatModel
 
     from assistant.desk import Desk, DeskParts
@@ -107,20 +106,15 @@ class Workspace:
     @cached_property
     def _desk_parts(self) -> DeskParts:
         from assistant.desk import DeskParts
+        from crm.scope import today
 
         return DeskParts(
             settings=self.settings,
             warehouse=self.warehouse,
             catalog=full_catalog(lambda: self.library, lambda: self.database),
             briefings=lambda: Briefings(self.database),
-            published=self._published,
+            published={"plan_status": lambda: self._statuses.table(today(self.settings))},
         )
-
-    def _published(self) -> Mapping[str, pa.Table]:
-        """The small tables that other rooms derive for the tools, as they are now."""
-        from crm.scope import today
-
-        return {"plan_status": self._statuses.table(today(self.settings))}
 
     @cached_property
     def _statuses(self) -> Statuses:

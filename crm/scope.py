@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -17,7 +18,10 @@ from crm.settings import Settings
 from crm.snapshot import Snapshot
 
 T = TypeVar("T")
-Published = Callable[[], Mapping[str, pa.Table]]
+Published = Mapping[str, Callable[[], pa.Table]]
+"""Small tables that other rooms derive, by name, each as it is now."""
+_RESTS: ContextVar[list[bool] | None] = ContextVar("rests_on_published", default=None)
+"""Whether what is being computed rests on a published table; None while nothing is."""
 _SEES_ALL = frozenset({"executive", "admin"})
 
 
@@ -57,8 +61,8 @@ class ScopedTables:
     """The canonical tables as one principal may see them, as Ibis tables.
 
     `tables["accounts"]` gives a table; `"wallets" in tables` tells whether the import filled it.
-    `published` gives small tables that other rooms derive, each with an `account_id`; they are
-    filtered like any other, and one without rows is absent.
+    `published` tables, each with an `account_id`, are filtered like any other; one without rows is
+    absent. They change while the snapshot does not: what rests on them is kept only as long.
     """
 
     def __init__(
@@ -72,35 +76,43 @@ class ScopedTables:
         self.snapshot = snapshot
         self.scope = scope
         self.settings = settings
-        self.published = published
+        self.published: Published = published or {}
 
     def __contains__(self, table: str) -> bool:
-        return table in self.snapshot.filled or table in self._derived
+        return table in self.snapshot.filled or self._derived(table) is not None
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table and all of these columns are filled."""
         filled = self.snapshot.filled.get(table, frozenset())
-        if table in self._derived:
-            filled = frozenset(self._derived[table].column_names)
+        if (derived := self._derived(table)) is not None:
+            filled = frozenset(derived.column_names)
         return set(columns) <= filled and table in self
 
-    @cached_property
-    def _derived(self) -> Mapping[str, pa.Table]:
-        """The published tables that have rows, as they are now."""
-        given = self.published() if self.published else {}
-        return {name: rows for name, rows in given.items() if rows.num_rows}
+    def _derived(self, table: str) -> pa.Table | None:
+        """The published table of that name; None when there is none, or it has no rows."""
+        if table not in self.published:
+            return None
+        _rest()
+        rows = self._as_published[table]
+        return rows if rows.num_rows else None
 
     @cached_property
-    def _derived_key(self) -> Hashable:
-        return tuple((name, str(rows.to_pylist())) for name, rows in self._derived.items())
+    def _as_published(self) -> Mapping[str, pa.Table]:
+        """The published tables as they were when the first of them was asked for."""
+        return {name: rows() for name, rows in self.published.items()}
+
+    @cached_property
+    def _published_key(self) -> Hashable:
+        return tuple((name, str(rows.to_pylist())) for name, rows in self._as_published.items())
 
     def __getitem__(self, table: str) -> ibis.Table:
         """The rows of a table within the scope.
 
         Raises MissingDataError when the workspace has no such table.
         """
-        if table in self._derived:
-            return self.keep(("published", table), lambda: self._visible(table))
+        if (derived := self._derived(table)) is not None:
+            key = (self._whole(("published", table)), self._published_key)
+            return self.snapshot.keep(key, lambda: self._visible(derived))
         rows = self._unfiltered(table)
         if self.scope.sees_all:
             return rows
@@ -113,11 +125,10 @@ class ScopedTables:
             )
         return self.snapshot.table(table)
 
-    def _visible(self, table: str) -> pa.Table:
+    def _visible(self, rows: pa.Table) -> pa.Table:
         """The rows of a published table that are about visible accounts."""
         accounts = ScopedTables.__getitem__(self, "accounts").select("account_id").to_pyarrow()
         seen = accounts["account_id"].combine_chunks()
-        rows = self._derived[table]
         return rows.filter(pc.is_in(rows["account_id"], value_set=seen))
 
     def remember(self, key: Hashable, compute: Callable[[], T]) -> T:
@@ -125,11 +136,48 @@ class ScopedTables:
 
         Only for values that follow from the key, the scope and the immutable snapshot alone.
         """
-        return self.snapshot.memory.get(self._whole(key), compute)
+        memory = self.snapshot.memory
+        return self._resting(
+            key,
+            lambda whole: memory.get(whole, compute),
+            lambda _whole, new, found: memory.get(new, lambda: found),
+        )
 
     def keep(self, key: Hashable, build: Callable[[], ibis.Table | pa.Table]) -> ibis.Table:
         """Like `remember`, for rows: what `build` gives as a table that others can build on."""
-        return self.snapshot.keep(self._whole(key), build)
+        return self._resting(
+            key,
+            lambda whole: self.snapshot.keep(whole, build),
+            lambda whole, new, _found: self.snapshot.rekey(whole, new),
+        )
+
+    def _resting(
+        self,
+        key: Hashable,
+        get: Callable[[Hashable], T],
+        rekey: Callable[[Hashable, Hashable, T], T],
+    ) -> T:
+        """What is kept under the key; under the published tables too, where it rests on them.
+
+        That is known once it was computed for the first time; whatever is computed of it rests on
+        them as well.
+        """
+        whole, resting = self._whole(key), self.snapshot.resting
+        if whole in resting:
+            _rest()
+            return get((whole, self._published_key))
+        rests = [False]
+        token = _RESTS.set(rests)
+        try:
+            found = get(whole)
+        finally:
+            _RESTS.reset(token)
+        if rests[0]:
+            resting.add(whole)
+        if whole not in resting:
+            return found
+        _rest()
+        return rekey(whole, (whole, self._published_key), found)
 
     def company_wide(self) -> ScopedTables:
         """The same tables without the scope, for shares of a whole company's cost or sales.
@@ -140,8 +188,7 @@ class ScopedTables:
         return type(self)(self.snapshot, everything, self.settings, published=self.published)
 
     def _whole(self, key: Hashable) -> Hashable:
-        own = (type(self).__name__, self.scope, self._settings_key, key)
-        return (*own, self._derived_key) if self._derived else own
+        return (type(self).__name__, self.scope, self._settings_key, key)
 
     @cached_property
     def _settings_key(self) -> str:
@@ -212,6 +259,12 @@ class Person:
     role: str | None
     manager_id: str | None
     team: str | None
+
+
+def _rest() -> None:
+    """Note that what is being computed rests on a published table."""
+    if (rests := _RESTS.get()) is not None:
+        rests[0] = True
 
 
 class Directory:

@@ -47,11 +47,15 @@ class Memory:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An open snapshot: its id, and the engine that holds its tables."""
+    """An open snapshot: its id, and the engine that holds its tables.
+
+    `resting` are the keys of what does not follow from the snapshot alone (see ScopedTables).
+    """
 
     id: str
     engine: Engine
     memory: Memory = field(default_factory=Memory)
+    resting: set[Hashable] = field(default_factory=set)
     _threads: threading.local = field(default_factory=threading.local)
 
     @property
@@ -97,6 +101,11 @@ class Snapshot:
                 self.engine.drop(self._backend(), oldest.get_name().rpartition(".")[2])
         kept.move_to_end(key)
         return kept[key]
+
+    def rekey(self, key: Hashable, new: Hashable) -> ibis.Table:
+        """The table kept under `key`, kept under `new` from now on."""
+        kept: OrderedDict[Hashable, ibis.Table] = self._threads.kept
+        return kept.setdefault(new, kept.pop(key))
 
     def _backend(self) -> BaseBackend:
         backend: BaseBackend | None = getattr(self._threads, "backend", None)

@@ -82,7 +82,7 @@ class GroupedTables(ScopedTables):
         rows = super().__getitem__(table)
         if "account_id" not in rows.columns or not self.heads:
             return rows
-        if table in self._derived:  # kept for a while only: no view may stand on it
+        if self._derived(table) is not None:  # kept for a while only: no view may stand on it
             return self._grouped(table, rows, self._head_table())
         heads = self._head_table()  # a view stands on it: another one when it was dropped since
         key = (self._whole(table), heads.get_name())

@@ -136,3 +136,34 @@ def test_what_was_measured_of_other_content_is_not_taken(workspace: Workspace) -
     assert saved.state == "draft"
     (row,) = table(workspace)
     assert (row["kpi_attainment"], row["kpis_behind"]) == (None, None)
+
+
+def test_only_what_rests_on_plans_is_made_anew_when_a_plan_changes(workspace: Workspace) -> None:
+    asked: list[str] = []
+
+    def answers(of: str) -> tuple[int, int]:
+        tables = workspace.desk.tables(OPERATOR)
+        plain = tables.remember(("plain",), lambda: asked.append("plain") or len(asked))
+        resting = tables.remember(
+            ("outer",),
+            lambda: tables.remember(
+                ("inner",), lambda: asked.append(of) or int("plan_status" in tables)
+            ),
+        )
+        return plain, resting
+
+    first = answers("without")
+    assert answers("again") == first == (1, 0)
+    kept(workspace, followed_plan(workspace))
+    assert answers("with") == (1, 1)
+    assert answers("again") == (1, 1)
+    assert asked == ["plain", "without", "with"]
+
+
+def test_a_question_that_is_not_about_plans_reads_none(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(workspace, followed_plan(workspace))
+    monkeypatch.setattr("plans.status.Statuses.table", lambda *_given: pytest.fail("read plans"))
+    run(workspace, "account_overview", account_id=ACCOUNT)
+    run(workspace, "pipeline_metrics")
