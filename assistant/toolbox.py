@@ -36,31 +36,21 @@ class MoreRowsArguments(BaseModel):
 
 def langchain_tools(catalog: Catalog, acts: Acts | None = None) -> list[BaseTool]:
     """One LangChain tool per tool of the catalog and act, and the one that reads on in a result."""
-    done = [_act(act) for act in acts or ()]
-    return [*(_wrapped(tool) for tool in catalog), *done, _more_rows_tool()]
+    return [*(_wrapped(tool) for tool in (*catalog, *(acts or ()))), _more_rows_tool()]
 
 
-def _wrapped(tool: Tool) -> BaseTool:
+def _wrapped(tool: Tool | Act) -> BaseTool:
     async def run(runtime: ToolRuntime[Turn], **arguments: Any) -> str:
-        return await _run(tool, runtime.context, runtime.tool_call_id or "", arguments)
+        turn, call_id = runtime.context, runtime.tool_call_id or ""
+        if isinstance(tool, Act):
+            return await _acted(tool, turn, call_id, arguments)
+        return await _run(tool, turn, call_id, arguments)
 
     return StructuredTool.from_function(
         coroutine=run,
         name=tool.name,
         description=tool.help.en,
         args_schema=schema_for_model(tool),
-    )
-
-
-def _act(act: Act) -> BaseTool:
-    async def run(runtime: ToolRuntime[Turn], **arguments: Any) -> str:
-        return await _acted(act, runtime.context, runtime.tool_call_id or "", arguments)
-
-    return StructuredTool.from_function(
-        coroutine=run,
-        name=act.name,
-        description=act.help.en,
-        args_schema=schema_for_model(act),
     )
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -102,9 +103,9 @@ def adventureworks(adventureworks_workspace: Path) -> ScopedTables:
 # ------------------------------------------------------------------ the workspace database
 
 
-@pytest.fixture
-def empty_postgres() -> Iterator[str]:
-    """The address of an empty database of our own, dropped after the test."""
+@contextmanager
+def new_postgres() -> Iterator[str]:
+    """The address of an empty database of our own, dropped afterwards; skips without a server."""
     import psycopg
 
     ours = f"tagayasu_state_{uuid.uuid4().hex}"
@@ -116,6 +117,12 @@ def empty_postgres() -> Iterator[str]:
     yield SERVER.rpartition("/")[0] + f"/{ours}"
     with psycopg.connect(SERVER, autocommit=True) as server:
         server.execute(f'DROP DATABASE "{ours}" WITH (FORCE)')
+
+
+@pytest.fixture
+def empty_postgres() -> Iterator[str]:
+    with new_postgres() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

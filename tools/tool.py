@@ -33,7 +33,7 @@ class Tool:
         try:
             arguments = self.arguments.model_validate(given)
         except ValidationError as error:
-            raise _unfit(self, error) from None
+            raise unfit(self.name, self.arguments, error) from None
         return chosen(self._ran(tables, unlimited(arguments)), arguments)
 
     def _ran(self, tables: ScopedTables, arguments: Arguments) -> ToolResult:
@@ -50,14 +50,13 @@ def _of_head(arguments: GroupArguments, groups: GroupedTables) -> GroupArguments
     return arguments.model_copy(update={"account_id": head}) if head else arguments
 
 
-def _unfit(tool: Tool, error: ValidationError) -> InputError:
+def unfit(tool: str, arguments: type[Arguments], error: ValidationError) -> InputError:
+    """What to say of arguments that do not fit, naming the first."""
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else "arguments"
-    allowed = ", ".join(tool.arguments.model_fields)
+    allowed = ", ".join(arguments.model_fields)
     if first["type"] == "extra_forbidden":
-        return InputError(f"{tool.name} has no argument `{name}`.", f"It takes: {allowed}.")
+        return InputError(f"{tool} has no argument `{name}`.", f"It takes: {allowed}.")
     if first["type"] == "missing":
-        return InputError(f"{tool.name} needs the argument `{name}`.", f"It takes: {allowed}.")
-    return InputError(
-        f"{tool.name}: `{name}` does not fit: {first['msg']}.", f"It takes: {allowed}."
-    )
+        return InputError(f"{tool} needs the argument `{name}`.", f"It takes: {allowed}.")
+    return InputError(f"{tool}: `{name}` does not fit: {first['msg']}.", f"It takes: {allowed}.")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, ValidationError
 
 from assistant.planning.memory import Memory
-from crm.errors import InputError
 from tools.arguments import Arguments
 from tools.facts import Text
+from tools.tool import unfit
 
 if TYPE_CHECKING:
     from assistant.deps import Turn
@@ -105,12 +105,7 @@ class Act:
         try:
             arguments = self.arguments.model_validate({**given, "as_of": turn.as_of})
         except ValidationError as error:
-            first = error.errors()[0]
-            place = str(first["loc"][0]) if first["loc"] else "arguments"
-            raise InputError(
-                f"{self.name}: `{place}` does not fit: {first['msg']}.",
-                f"It takes: {', '.join(self.arguments.model_fields)}.",
-            ) from None
+            raise unfit(self.name, self.arguments, error) from None
         return self.run(turn, arguments)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -12,7 +11,7 @@ import pytest
 from crm.importer import import_folder
 from crm.scope import ScopedTables
 from tests.companies import SAMPLE, tables_of
-from tests.conftest import SERVER
+from tests.conftest import new_postgres
 
 Factory = pytest.TempPathFactory
 
@@ -34,18 +33,8 @@ def duckdb_tables(tmp_path_factory: Factory) -> ScopedTables:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A database of our own, made for the tests and dropped after them."""
-    import psycopg
-
-    ours = f"tagayasu_test_{os.getpid()}"
-    try:
-        with psycopg.connect(SERVER, connect_timeout=3, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{ours}"')
-    except psycopg.OperationalError as error:
-        pytest.skip(f"no PostgreSQL server to test with (TAGAYASU_TEST_POSTGRES): {error}")
-    yield SERVER.rpartition("/")[0] + f"/{ours}"
-    with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f'DROP DATABASE "{ours}" WITH (FORCE)')
+    with new_postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

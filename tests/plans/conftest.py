@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 import migrations
 from crm.database import open_database
 from plans.store import Plans
-from tests.conftest import SERVER
+from tests.conftest import new_postgres
 
 Factory = pytest.TempPathFactory
 
@@ -35,23 +34,11 @@ def sqlite_engine(sqlite_path: Path) -> sa.Engine:
 @pytest.fixture(scope="session")
 def postgres_engine() -> Iterator[sa.Engine]:
     """A migrated database of our own, made for the tests and dropped after them."""
-    server = sa.make_url(SERVER).set(drivername="postgresql+psycopg")
-    ours = f"tagayasu_plans_{os.getpid()}"
-    admin = sa.create_engine(
-        server, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
-    )
-    try:
-        with admin.connect() as con:
-            con.execute(sa.text(f'CREATE DATABASE "{ours}"'))
-    except sa.exc.OperationalError as error:
-        pytest.skip(f"no PostgreSQL server to test with (TAGAYASU_TEST_POSTGRES): {error}")
-    engine = sa.create_engine(server.set(database=ours))
-    migrations.upgrade(engine)
-    yield engine
-    engine.dispose()
-    with admin.connect() as con:
-        con.execute(sa.text(f'DROP DATABASE "{ours}" WITH (FORCE)'))
-    admin.dispose()
+    with new_postgres() as address:
+        engine = open_database(address)
+        migrations.upgrade(engine)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
