@@ -33,7 +33,7 @@ from assistant.models import BUILTIN
 from assistant.offer import not_offered, offered
 from assistant.planning.acts import Acts
 from assistant.planning.memory import KEPT, recalled
-from assistant.planning.spoken import is_word
+from assistant.planning.spoken import is_word, speaks_of_plans
 from assistant.told import as_json
 from assistant.toolbox import langchain_tools
 from assistant.usage import FREE, NONE
@@ -220,7 +220,8 @@ def _at_hand(turn: Turn) -> list[str]:
     found = ["plan_confirm", "plan_cancel"] if thread.proposal else []
     found += ["plan_choose"] if thread.doubt else []
     found += ["plan_answer"] if thread.asked else []
-    return [*found, "plan_edit", "plan_write"] if thread.plan_id else found
+    about = thread.plan_id is not None or any(speaks_of_plans(text) for text in turn.said)
+    return [*found, "plan_edit", "plan_write"] if about else found
 
 
 def _kept(message: BaseMessage) -> dict[str, Any]:

@@ -94,7 +94,11 @@ class _Reply:
         if called is not None:
             return self._answer(called, [m for m in since if isinstance(m, ToolMessage)])
         question, before, reader = self._question(), remembered(self._messages), self._reader()
-        moves = PlanReader(reader, self._turn.thread).read(question, before) if self._acts else None
+        moves = (
+            PlanReader(reader, self._acts, self._turn.thread).read(question, before)
+            if self._acts
+            else None
+        )
         return self._first((moves or reader.read(question, before))[:_MOST_CALLS])
 
     def _question(self) -> str:
@@ -176,6 +180,7 @@ class _Reply:
                     f"\n\n{say('near_accounts', language, names=near)}" if near else ""
                 )
             case "unsure":
+                self._turn.ledger.hear(move.examples)
                 examples = "\n".join(f"- {example}" for example in move.examples)
                 return f"{say('unsure', language)}\n\n{examples}"
             case "evidence":

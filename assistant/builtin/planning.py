@@ -12,6 +12,7 @@ from assistant.builtin.entities import Linked
 from assistant.builtin.moves import Call, Move, Say
 from assistant.builtin.reading import Reader
 from assistant.builtin.words import plain_form
+from assistant.planning.acts import Acts
 from assistant.planning.edits import looks_like_edit
 from assistant.planning.memory import Memory
 from assistant.planning.spoken import (
@@ -69,8 +70,8 @@ _ANY = re.compile(
 class PlanReader:
     """Reads a message in the light of what a thread remembers of plans."""
 
-    def __init__(self, reader: Reader, thread: Memory) -> None:
-        self._reader, self._thread = reader, thread
+    def __init__(self, reader: Reader, acts: Acts, thread: Memory) -> None:
+        self._reader, self._acts, self._thread = reader, acts, thread
 
     def read(self, text: str, before: Before) -> list[Move]:
         """The act that a message asks for; nothing when it asks for something else."""
@@ -122,7 +123,7 @@ class PlanReader:
             return []
         if speaks_of_plans(text) and all(outcome_said(text)):
             return self._of(Call("plan_close", {"text": text}), None, before)
-        if self._reader.is_about_plans(text) and not review_said(text):
+        if self._reader.asked_by_a_word(text) in self._acts and not review_said(text):
             return []
         named = _WHOSE.search(text)
         name = next((found for found in named.groups() if found), "") if named else ""
@@ -175,7 +176,11 @@ class PlanReader:
             return False
         if self._thread.proposal is not None:
             return False  # what waits for a word comes first
-        return not (_ASKS.search(text) or is_undo(text) or self._reader.is_about_plans(text))
+        return not (_ASKS.search(text) or is_undo(text) or self._is_asked(text))
+
+    def _is_asked(self, text: str) -> bool:
+        """Whether a message asks for a tool about plans."""
+        return (self._reader.asked_by_a_word(text) or "").startswith("plan_")
 
     def _corrects(self, text: str) -> bool:
         """Whether a message corrects what waits for the person's word: やっぱり5月で."""

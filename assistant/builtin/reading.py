@@ -179,10 +179,10 @@ class Reader:
         """A message as one clause, with the accounts that it names."""
         return self._parsed(text)
 
-    def is_about_plans(self, text: str) -> bool:
-        """Whether a message asks for something to be done with a plan, by a word of its own."""
+    def asked_by_a_word(self, text: str) -> str | None:
+        """The tool that a message asks for in a word of its own."""
         best = self._understanding.guess(self._parsed(text).masked)[0]
-        return best.words > 0 and (best.intent.tool or "").startswith("plan_")
+        return best.intent.tool if best.words else None
 
     def _clauses(self, text: str) -> list[str]:
         """The message cut where each part asks something of its own."""

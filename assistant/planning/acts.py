@@ -118,5 +118,5 @@ class Acts:
     def __iter__(self) -> Iterator[Act]:
         return iter(self._acts.values())
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._acts
