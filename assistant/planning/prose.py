@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.ledger import PLACEHOLDER
@@ -15,25 +16,23 @@ if TYPE_CHECKING:
     from tools.facts import Fact
 
 
-def written_statement(
-    section: str, text: str, turn: Turn, plan: Plan
-) -> tuple[Statement | None, list[str]]:
-    """The statement, or None and what of it nothing supports.
+def written_statement(section: str, text: str, turn: Turn, plan: Plan) -> Statement:
+    """The statement. One that names facts is a fact; any other is an open hypothesis, for a model
+    knows nothing by itself.
 
-    A text that names facts is a fact; any other is an open hypothesis, for a model knows nothing
-    by itself. Raises InputError when there is no such section.
+    Raises InputError when there is no such section, or nothing supports what the text says.
     """
     if section not in SECTIONS:
         raise InputError(
             f"A plan has no section `{section}`.", f"Use one of {', '.join(SECTIONS)}."
         )
     if failures := turn.ledger.check(text):
-        return None, [failure.text for failure in failures]
+        raise _unsupported([failure.text for failure in failures])
     facts: dict[str, Fact] = {}
     for match in PLACEHOLDER.finditer(text):
         fact = turn.ledger.get(match[1])
         if fact is not None and facts.setdefault(fact.key, fact) != fact:
-            return None, [match[0]]  # two values of one name cannot stand in one statement
+            raise _unsupported([match[0]])  # two values of one name in one statement
     keyed = PLACEHOLDER.sub(lambda m: _named(m, turn), text)
     goals = [goal.id for goal in plan.goals]
     return Statement(
@@ -46,7 +45,14 @@ def written_statement(
         goal=goals[0] if goals and section in STRATEGY else None,
         by=turn.principal.name,
         on=turn.as_of,
-    ), []
+    )
+
+
+def _unsupported(parts: Sequence[str]) -> InputError:
+    return InputError(
+        f"Nothing in this turn supports: {', '.join(parts)}.",
+        "Look the facts up and name them in double braces, or leave them out.",
+    )
 
 
 def _named(match: re.Match[str], turn: Turn) -> str:

@@ -237,10 +237,10 @@ async def test_prose_stands_on_facts(workspace: Workspace, stored: Stored) -> No
     def write(text: str) -> Any:
         return call("plan_write", id="c2", account_id=ACCOUNT, section="scenario", text=text)
 
-    look = call("account_overview", account_id=ACCOUNT)
-    scripted(workspace, look, write("売上を77億円にする。"), "{{page:plan_write}}")
+    look = call("briefing", account_id=ACCOUNT)
+    scripted(workspace, look, write("売上を77億円にする。"), "売上を77億円にします。")
     (refused, _yes) = await say(workspace, "北斗精密のプランの戦略を書いて", "はい")
-    assert "77億円" in refused
+    assert "77億円" not in refused
     assert now(workspace, stored).version == 1
     scripted(
         workspace, look, write("{{sales.net_sales}}の取引を土台に、保守を広げる。"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.ledger import plain
 from assistant.planning.acts import (
     AnswerArguments,
     ChooseArguments,
@@ -137,8 +136,6 @@ class Changing(Ground):
 
     def write(self, turn: Turn, given: SectionArguments) -> Page:
         stored = self._stored(turn, given.account_id)
-        statement, unsupported = written_statement(given.section, given.text, turn, stored.plan)
-        if statement is None:
-            raise ToldError("unsupported", parts=plain("、".join(unsupported)))
+        statement = written_statement(given.section, given.text, turn, stored.plan)
         plan = stored.plan.with_items("statements", [statement])
         return self._proposed(turn, stored, plan, f"prose for {given.section}")
