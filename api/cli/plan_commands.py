@@ -144,6 +144,35 @@ def plan_edit(
     )
 
 
+@app.command("import")
+def plan_import(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="The plan as .docx, .xlsx, .pptx or .md, however it was written.")
+    ],
+    account: Annotated[str, typer.Option("--account", help="Name or id of the account.")],
+    period: Annotated[
+        str | None,
+        typer.Option("--period", help="FY2027, 2027-04-01..2028-03-31; else as the file says."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Save without asking.")] = False,
+    user: User = None,
+    language: LanguageOption = None,
+) -> None:
+    """Take over a plan written elsewhere, and list what has no place; save it once confirmed."""
+    from api.cli.plan_import import run
+
+    run(
+        context.obj,
+        file,
+        account,
+        period=period,
+        yes=yes,
+        user=user,
+        language=language_of(language),
+    )
+
+
 @app.command("diff")
 def plan_diff(
     context: typer.Context,

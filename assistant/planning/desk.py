@@ -11,7 +11,7 @@ import yaml
 from ibis import _
 from pydantic import ValidationError
 
-from assistant.planning.draft import Asked, draft, usual_period
+from assistant.planning.draft import Asked, draft, head, usual_period
 from assistant.planning.follow import FollowUp, Told
 from assistant.planning.show import markdown
 from crm.errors import InputError, NotFoundError, UnavailableError
@@ -22,7 +22,7 @@ from knowledge.documents import About, written
 from plans.changes import Change, diff
 from plans.checks import Checked, check
 from plans.life import open_moves
-from plans.model import Plan, State
+from plans.model import Head, Plan, State
 from plans.store import Plans
 from plans.stored import Event, Listed, Saved, Stored, Version
 from tools.facts import ToolResult
@@ -76,13 +76,30 @@ class Planner:
 
         Raises NotFoundError when the account cannot be seen, InputError for no period.
         """
+        asked = self._asked(account_id, period, language, as_of)
+        plan = draft(self._desk.catalog, self._desk.tables(who), asked)
+        return self.keep(who, plan, "draft")
+
+    def head(
+        self, who: Principal, account_id: str, period: str | None, language: Language | None
+    ) -> Head:
+        """What a plan of an account is about, as of today; NotFoundError when it cannot be seen."""
+        asked = self._asked(account_id, period, language, None)
+        return head(self._desk.catalog, self._desk.tables(who), asked)
+
+    def keep(self, who: Principal, plan: Plan, reason: str) -> Stored:
+        """Keep a plan as a new draft; NotFoundError when its account cannot be seen."""
+        self._desk.tables(who).require_account(plan.head.account_id)
+        return self._plans.create(plan, who, reason, now=self._clock())
+
+    def _asked(
+        self, account_id: str, period: str | None, language: Language | None, as_of: date | None
+    ) -> Asked:
         company = self._desk.settings.company
         day = as_of or today(self._desk.settings)
         start = company.fiscal_year_start
         span = parse_period(period, day, start) if period else usual_period(day, start)
-        asked = Asked(account_id, day, span, language or company.language)
-        plan = draft(self._desk.catalog, self._desk.tables(who), asked)
-        return self._plans.create(plan, who, "draft", now=self._clock())
+        return Asked(account_id, day, span, language or company.language)
 
     def get(self, who: Principal, plan_id: str) -> Stored:
         """A plan; NotFoundError alike when there is none and when it is not theirs to see.

@@ -74,6 +74,15 @@ def draft(catalog: Catalog, tables: ScopedTables, asked: Asked) -> Plan:
     return _Drafter(catalog, tables, asked).plan()
 
 
+def head(catalog: Catalog, tables: ScopedTables, asked: Asked) -> Head:
+    """What the data say a plan of the account is about.
+
+    Raises NotFoundError when there is no such account to be seen.
+    """
+    tables.require_account(asked.account_id)
+    return _Drafter(catalog, tables, asked).head()
+
+
 class _Drafter:
     """Draws up one plan; each tool is asked once."""
 
@@ -88,7 +97,7 @@ class _Drafter:
         linked = goals[0].id if goals else None
         statements = [*self._statements(linked), *self._market(), *self._passages(linked)]
         return Plan(
-            head=self._head(),
+            head=self.head(),
             statements=tuple(statements),
             people=tuple(self._people()),
             goals=tuple(goals),
@@ -221,7 +230,7 @@ class _Drafter:
 
     # ------------------------------------------------------------------ the parts
 
-    def _head(self) -> Head:
+    def head(self) -> Head:
         asked = self._asked
         name = self._shown("account_overview", "account.name") or asked.account_id
         period = _period(asked.period, self._tables.settings.company.fiscal_year_start, asked)
@@ -285,7 +294,7 @@ class _Drafter:
     def _team(self) -> Iterator[TeamMember]:
         directory = Directory.of(self._tables.snapshot)
         known = {p.person_id: p for p in directory.people}
-        owner = known.get(self._head().owner_id or "")
+        owner = known.get(self.head().owner_id or "")
         if owner is None:
             return
         yield TeamMember(id="owner", name=owner.name, person_id=owner.person_id, role="owner")

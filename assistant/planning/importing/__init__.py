@@ -1,0 +1,1 @@
+"""Plans written elsewhere, taken into the model; what cannot be placed for sure is listed."""

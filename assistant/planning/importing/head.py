@@ -1,0 +1,142 @@
+"""The beginning of a document: whose plan it is, for whom and for which days.
+
+What the data know better, the account and its owner, is theirs; the document cannot change it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from assistant.planning.importing.headings import data, is_nothing, label, labels, why
+from assistant.planning.importing.row import WORDS, Leave
+from assistant.planning.importing.values import Calendar, Scale, day, scale, span
+from crm.names import match_key, normal
+from crm.periods import Period
+from plans.model import Head
+
+_LONGEST_TITLE = 120
+_HONORIFIC = re.compile(r"\s*(?:様|御中|殿|さま)$")
+_EDGES = " 　.。、,;；|/"
+
+
+@dataclass
+class HeadReader:
+    """The head of the plan as the document says; `unit` is what it states for all its figures.
+
+    `is_asked` tells that the period was asked for, and `count` how much was placed.
+    """
+
+    head: Head
+    calendar: Calendar
+    is_asked: bool
+    leave: Leave
+    unit: Scale | None = None
+    count: int = 0
+    purposes: list[str] = field(default_factory=list)
+
+    def title(self, text: str) -> bool:
+        """Whether the first line of a document is its title; it is that of the plan then."""
+        key, name = normal(text), match_key(self.head.account_name)
+        known = any(normal(word) in key for word in data()["title"]) or name in match_key(text)
+        if not known or len(text) > _LONGEST_TITLE or text.endswith(("。", ".")) or ":" in key:
+            return False
+        self._set(title=text)
+        return True
+
+    def line(self, text: str) -> str | None:
+        """Take what is said behind known words and a colon; what is left of the line, if any."""
+        rest = []
+        for code, value, whole in _labelled(text):
+            if code is None:
+                rest.append(whole)
+            elif not is_nothing(value):
+                self.take(code, value, whole)
+        left = " ".join(rest)
+        return left or None
+
+    def take(self, code: str, value: str, whole: str) -> None:
+        """One thing said about the plan; `whole` is listed where it cannot be placed."""
+        left = getattr(self, f"_{code}")(value)
+        if left is not None:
+            self.leave(whole, "", left)
+
+    def purpose(self, text: str) -> bool:
+        """Whether the purpose, with what is said of it so far, fits the plan."""
+        together = "\n".join([*self.purposes, text])
+        if len(together) > WORDS:
+            return False
+        self.purposes.append(text)
+        self._set(purpose=together)
+        return True
+
+    def _set(self, **changed: Any) -> None:
+        self.head = Head(**{**dict(self.head), **changed})
+        self.count += 1
+
+    # ------------------------------------------------------------------ by label: a reason, or None
+
+    def _period(self, value: str) -> Any:
+        found = span(value, self.calendar)
+        if found is None or found.days < 28:
+            return why("day")
+        if self.is_asked and found != self.calendar.period:
+            return why("period", value=f"{self.head.start}..{self.head.end}")
+        self._set(start=found.start, end=found.end)
+        self.calendar = replace(self.calendar, period=Period(found.start, found.end))
+        return None
+
+    def _owner(self, value: str) -> Any:
+        return self._known(value, self.head.owner)
+
+    def _account(self, value: str) -> Any:
+        return self._known(_HONORIFIC.sub("", value), self.head.account_name)
+
+    def _known(self, value: str, known: str | None) -> Any:
+        if match_key(value) != match_key(known or ""):
+            return why("base", value=known or "—")
+        self.count += 1
+        return None
+
+    def _as_of(self, value: str) -> Any:
+        found = day(value, self.calendar)
+        if found is None or found > self.head.as_of:
+            return why("day")
+        self._set(as_of=found)
+        return None
+
+    def _purpose(self, value: str) -> Any:
+        return None if self.purpose(value) else why("long", limit=WORDS)
+
+    def _unit(self, value: str) -> Any:
+        self.unit = scale(value)
+        return None if self.unit else why("unit")
+
+    def _currency(self, value: str) -> Any:
+        stated = scale(value)
+        if stated is None or stated.unit != self.head.currency:
+            return why("currency", currency=self.head.currency)
+        return None
+
+
+def _labelled(text: str) -> Iterator[tuple[str | None, str, str]]:
+    """The parts of a line: what each is about, its value, and the whole part."""
+    found = list(_pattern().finditer(text))
+    first = text[: found[0].start()] if found else text
+    if first.strip(_EDGES):
+        yield None, "", first.strip()
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    for match, end in zip(found, ends, strict=True):
+        value = text[match.end() : end].strip(_EDGES)
+        yield label(match["label"]), value, text[match.start() : end].strip(_EDGES)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in labels())
+    return re.compile(
+        rf"(?:^|(?<=[\s.。、,;；|/]))(?P<label>{words})(?:\s*[:：]\s*|\s+(?=[0-9]))", re.IGNORECASE
+    )

@@ -1,0 +1,167 @@
+"""What a heading, a column and a code word mean, by the words of prompts/plans/headings.yaml.
+
+A word that is not known for sure means nothing; one that could be several things is ambiguous.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from crm.names import match_key, normal
+from plans.model import SECTIONS
+from prompts import loader
+from tools.facts import Text
+
+_FILE = "plans/headings.yaml"
+_CLOSE = 92
+"""How alike a misspelt heading must be, in percent, and from how many letters on."""
+_LONG = 6
+_NUMBER = re.compile(
+    r"(?:第\s*[0-9一二三四五六七八九十]+\s*[章節部編項]|20[0-9]{2}年度の?|FY\s?20[0-9]{2}(?![0-9])|"
+    r"[0-9]{1,2}(?:[.\-][0-9]{1,2})*\s*[.):、]?(?=[^0-9])|[(][0-9]{1,2}[)]|[IVX]{1,4}[.:]\s|"
+    r"[A-Za-z][.)]\s|(?:chapter|section|part)\s+[0-9]+[.:]?\s)\s*",
+    re.IGNORECASE,
+)
+_MARKS = "■□◆◇●○▼▲▶★☆【】[]〔〕<>《》「」≪≫*#_:・-–—. \u3000"
+_ASIDE = re.compile(r"\s*[(〔\[][^()〔〕\[\]]*[)〕\]]\s*$|\s*[0-9]{1,2}(?:/[0-9]{1,2})?$")
+
+
+@cache
+def data() -> Mapping[str, Any]:
+    """The words of the file."""
+    found: dict[str, Any] = loader.data(_FILE)
+    return found
+
+
+def why(code: str, **values: object) -> Text:
+    """A reason why something was not placed."""
+    words = data()["why"][code]
+    return Text(ja=words["ja"].format(**values), en=words["en"].format(**values))
+
+
+def forms(heading: str) -> list[str]:
+    """A heading as written, then without its marks, numbers and decoration, one after the other."""
+    text = unicodedata.normalize("NFKC", heading).strip()
+    found = [text]
+    while True:
+        text = text.lstrip(_MARKS) if text.endswith(")") else text.strip(_MARKS)
+        if text == found[-1] and (number := _NUMBER.match(text)) and number.end() < len(text):
+            text = text[number.end() :]
+        if text == found[-1] or not text:
+            return found
+        found.append(text)
+
+
+def targets(heading: str, is_close_enough: bool = True) -> frozenset[str]:
+    """What a heading may mean: nothing, one part of a plan, or several.
+
+    With `is_close_enough` a slip of the pen in a long word is forgiven.
+    """
+    known = _known("targets")
+    key = ""
+    for form in forms(heading):
+        for text in (form, _ASIDE.sub("", form)):
+            key = match_key(text)
+            if found := known.get(key):
+                return found
+    if not is_close_enough or len(key) < _LONG:
+        return frozenset()
+    near = process.extract(key, known.keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=None)
+    return frozenset(target for word, _score, _n in near for target in known[word])
+
+
+def children(group: str) -> Sequence[str]:
+    """The parts that a group such as SWOT holds; of other targets, none."""
+    found: Sequence[str] = data()["groups"].get(group, ())
+    return found
+
+
+def child(group: str, word: str) -> str | None:
+    """The one part of a group that a word names, as the whole of it."""
+    found = targets(word, is_close_enough=False) & set(children(group))
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def is_section(target: str | None) -> bool:
+    """Whether a target holds statements."""
+    return target in SECTIONS
+
+
+def label(word: str) -> str | None:
+    """What a word before a colon says at the beginning of a document."""
+    return one_of("labels", word)
+
+
+def labels() -> list[str]:
+    """Every such word, the longest first."""
+    words = {str(word) for words in data()["labels"].values() for word in words}
+    return sorted(words, key=len, reverse=True)
+
+
+def column(kind: str, name: str) -> str | None:
+    """Which field of a kind of table a column's name means, without a unit in brackets."""
+    known = _known(f"columns/{kind}")
+    for form in forms(name):
+        for text in (form, _ASIDE.sub("", form)):
+            found = known.get(match_key(text), frozenset())
+            if len(found) == 1:
+                return next(iter(found))
+    return None
+
+
+def one_of(words: str, text: str) -> str | None:
+    """The one code of a list (roles, states, ...) that a text names, as the whole of it."""
+    found = _known(words).get(match_key(text), frozenset())
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def named_in(words: str, text: str) -> frozenset[str]:
+    """The codes of a list whose words stand in a text; a longer word hides one within it."""
+    plain = normal(text)
+    found: set[str] = set()
+    for key, codes in sorted(_spelt(words).items(), key=lambda one: -len(one[0])):
+        pattern = re.escape(key)
+        if key.isascii():
+            pattern = rf"(?<![a-z]){pattern}(?![a-z])"
+        plain, count = re.subn(pattern, "\0", plain)
+        found |= codes if count else set()
+    return frozenset(found)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a cell or line says that there is nothing to say."""
+    return not text.strip() or normal(text.strip()) in {normal(w) for w in data()["nothing"]}
+
+
+def is_in(words: str, text: str) -> bool:
+    """Whether a text is one of a plain list of words."""
+    return match_key(text) in {match_key(str(word)) for word in data()[words]}
+
+
+@cache
+def _known(path: str) -> Mapping[str, frozenset[str]]:
+    return _by(path, match_key)
+
+
+@cache
+def _spelt(path: str) -> Mapping[str, frozenset[str]]:
+    return _by(path, normal)
+
+
+def _by(path: str, key: Any) -> Mapping[str, frozenset[str]]:
+    at: Any = data()
+    for part in path.split("/"):
+        at = at[part]
+    listed: Mapping[str, Iterable[Any]] = at
+    found: dict[str, frozenset[str]] = {}
+    for code, words in listed.items():
+        for word in words:
+            known = found.get(key(str(word)), frozenset())
+            found[key(str(word))] = known | {code}
+    return found

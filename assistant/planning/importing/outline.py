@@ -1,0 +1,147 @@
+"""What each block of a document belongs to: a part of a plan, or nothing, with the reason.
+
+A deeper heading that names no part of its own stays in its parent's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.planning.importing.blocks import Block, Heading, Line, Table
+from assistant.planning.importing.headings import children, is_section, targets, why
+from tools.facts import Text
+
+_WITHIN = {"scenario": "five_p"}
+"""Sections below which the words of a group are headings as well."""
+_GROUPS = ("swot", "five_p")
+
+
+@dataclass(frozen=True)
+class Located:
+    """A line or table with what it belongs to (`target`), or why it belongs to nothing (`reason`).
+
+    `path` are the headings above it; `is_beginning` tells that no part has begun yet.
+    """
+
+    block: Line | Table
+    target: str | None
+    reason: Text
+    path: str
+    is_beginning: bool
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The blocks of a document where they belong; `empty` are headings with nothing below them."""
+
+    located: Sequence[Located]
+    empty: Sequence[Heading]
+    is_recognised: bool
+
+
+@dataclass
+class _Open:
+    """A heading that what follows stands below."""
+
+    heading: Heading
+    target: str | None
+    reason: Text
+    is_own: bool
+    is_filled: bool = False
+
+
+@dataclass
+class _Outliner:
+    stack: list[_Open] = field(default_factory=list)
+    located: list[Located] = field(default_factory=list)
+    empty: list[Heading] = field(default_factory=list)
+    is_recognised: bool = False
+
+    def heading(self, heading: Heading) -> None:
+        self._close(heading.style)
+        for above in self.stack:
+            above.is_filled = True
+        target, reason, is_own = _meant(heading.text, self.stack[-1] if self.stack else None)
+        self.is_recognised |= is_own and target is not None
+        self.stack.append(_Open(heading, target, reason, is_own))
+
+    def block(self, block: Line | Table) -> None:
+        for above in self.stack:
+            above.is_filled = True
+        last = self.stack[-1] if self.stack else None
+        self.located.append(
+            Located(
+                block,
+                last.target if last else None,
+                last.reason if last else why("no_heading"),
+                " › ".join(above.heading.text for above in self.stack if above.heading.text),
+                not self.is_recognised,
+            )
+        )
+
+    def end(self) -> None:
+        while self.stack:
+            self._leave()
+
+    def _close(self, style: int | str) -> None:
+        """Leave the headings that one of this style ends."""
+        if isinstance(style, int):
+            while self.stack and not _is_above(self.stack[-1].heading.style, style):
+                self._leave()
+        elif any(above.heading.style == style for above in self.stack):
+            while self.stack[-1].heading.style != style:
+                self._leave()
+            self._leave()
+
+    def _leave(self) -> None:
+        left = self.stack.pop()
+        if left.is_filled or not left.heading.text:
+            return
+        if isinstance(left.heading.style, str) and not left.is_own:
+            self.block(Line(left.heading.text, left.heading.place))  # a marked item, no heading
+        else:
+            self.empty.append(left.heading)
+
+
+def outline(blocks: Sequence[Block]) -> Outline:
+    """Every line and table of a document, in order, with what it belongs to."""
+    found = _Outliner()
+    for block in blocks:
+        if isinstance(block, Heading):
+            found.heading(block)
+        else:
+            found.block(block)
+    found.end()
+    return Outline(found.located, found.empty, found.is_recognised)
+
+
+def _is_above(style: int | str, other: int) -> bool:
+    return isinstance(style, int) and style < other
+
+
+def _meant(text: str, above: _Open | None) -> tuple[str | None, Text, bool]:
+    """What a heading means below another, why it means nothing, and whether its words say so."""
+    known = targets(text)
+    parent = above.target if above else None
+    group = _WITHIN.get(parent or "", parent or "")
+    if within := known & set(children(group)):
+        return (next(iter(within)), why("empty"), True) if len(within) == 1 else _unclear(text)
+    grouped = {part for name in _GROUPS for part in children(name)}
+    is_other = is_section(parent) and bool(known & grouped)
+    if len(known) == 1 and not is_other:
+        return next(iter(known)), _which(next(iter(known)), text), True
+    if parent is not None and above is not None:
+        return parent, above.reason, False
+    if len(known) > 1:
+        return _unclear(text)
+    return None, why("unknown", heading=text) if text else why("no_heading"), False
+
+
+def _unclear(text: str) -> tuple[str | None, Text, bool]:
+    return None, why("ambiguous", heading=text), True
+
+
+def _which(target: str, text: str) -> Text:
+    """Why what stands in a part may still have no place in it."""
+    return why("which", heading=text) if target in _GROUPS else why("empty")
