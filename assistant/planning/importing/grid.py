@@ -13,7 +13,7 @@ _COLUMN_NAME = re.compile(r"[^0-9\n]{1,20}")
 
 def named_part(group: str, text: str) -> tuple[str | None, str]:
     """The part of a group that a text, or its words before a colon, name; and what else it says."""
-    if (part := child(group, text)) is not None:
+    if (part := child(group, text.rstrip(":："))) is not None:
         return part, ""
     word, colon, _rest = text.replace("：", ":").partition(":")
     part = child(group, word) if colon else None
@@ -53,6 +53,7 @@ def sentences(table: Table) -> Iterator[tuple[str, str]]:
     is_named = len(first) > 2 and all(_COLUMN_NAME.fullmatch(cell) for cell in first)
     if all(is_in("generic", cell) or targets(cell, is_close_enough=False) for cell in first):
         is_named = True
+    is_named = is_named and len(table.rows) > 1
     names: Sequence[str] = first if is_named else ()
     for row, place in list(zip(table.rows, table.places, strict=True))[1 if is_named else 0 :]:
         padded = [*names, *[""] * len(row)][: len(row)]

@@ -17,6 +17,7 @@ from assistant.planning.importing.values import Calendar, Scale, day, scale, spa
 from crm.names import match_key, normal
 from crm.periods import Period
 from plans.model import Head
+from tools.facts import Text
 
 _LONGEST_TITLE = 120
 _HONORIFIC = re.compile(r"\s*(?:様|御中|殿|さま)$")
@@ -47,22 +48,24 @@ class HeadReader:
         self._set(title=text)
         return True
 
-    def line(self, text: str) -> str | None:
+    def line(self, text: str, place: str) -> str | None:
         """Take what is said behind known words and a colon; what is left of the line, if any."""
         rest = []
         for code, value, whole in _labelled(text):
             if code is None:
                 rest.append(whole)
-            elif not is_nothing(value):
-                self.take(code, value, whole)
+            else:
+                self.take(code, value, whole, place)
         left = " ".join(rest)
         return left or None
 
-    def take(self, code: str, value: str, whole: str) -> None:
+    def take(self, code: str, value: str, whole: str, place: str) -> None:
         """One thing said about the plan; `whole` is listed where it cannot be placed."""
-        left = getattr(self, f"_{code}")(value)
+        if is_nothing(value):
+            return
+        left: Text | None = getattr(self, f"_{code}")(value)
         if left is not None:
-            self.leave(whole, "", left)
+            self.leave(whole, place, left)
 
     def purpose(self, text: str) -> bool:
         """Whether the purpose, with what is said of it so far, fits the plan."""
@@ -79,7 +82,7 @@ class HeadReader:
 
     # ------------------------------------------------------------------ by label: a reason, or None
 
-    def _period(self, value: str) -> Any:
+    def _period(self, value: str) -> Text | None:
         found = span(value, self.calendar)
         if found is None or found.days < 28:
             return why("day")
@@ -89,33 +92,33 @@ class HeadReader:
         self.calendar = replace(self.calendar, period=Period(found.start, found.end))
         return None
 
-    def _owner(self, value: str) -> Any:
+    def _owner(self, value: str) -> Text | None:
         return self._known(value, self.head.owner)
 
-    def _account(self, value: str) -> Any:
+    def _account(self, value: str) -> Text | None:
         return self._known(_HONORIFIC.sub("", value), self.head.account_name)
 
-    def _known(self, value: str, known: str | None) -> Any:
+    def _known(self, value: str, known: str | None) -> Text | None:
         if match_key(value) != match_key(known or ""):
             return why("base", value=known or "—")
         self.count += 1
         return None
 
-    def _as_of(self, value: str) -> Any:
+    def _as_of(self, value: str) -> Text | None:
         found = day(value, self.calendar)
         if found is None or found > self.head.as_of:
             return why("day")
         self._set(as_of=found)
         return None
 
-    def _purpose(self, value: str) -> Any:
+    def _purpose(self, value: str) -> Text | None:
         return None if self.purpose(value) else why("long", limit=WORDS)
 
-    def _unit(self, value: str) -> Any:
+    def _unit(self, value: str) -> Text | None:
         self.unit = scale(value)
         return None if self.unit else why("unit")
 
-    def _currency(self, value: str) -> Any:
+    def _currency(self, value: str) -> Text | None:
         stated = scale(value)
         if stated is None or stated.unit != self.head.currency:
             return why("currency", currency=self.head.currency)
@@ -125,7 +128,10 @@ class HeadReader:
 def _labelled(text: str) -> Iterator[tuple[str | None, str, str]]:
     """The parts of a line: what each is about, its value, and the whole part."""
     found = list(_pattern().finditer(text))
-    first = text[: found[0].start()] if found else text
+    if not found:
+        yield None, "", text
+        return
+    first = text[: found[0].start()]
     if first.strip(_EDGES):
         yield None, "", first.strip()
     ends = [match.start() for match in found[1:]] + [len(text)]

@@ -112,6 +112,8 @@ def kpi(row: Row, id_: str) -> Kpi:
             row.leave(field, why("units"))
         else:
             unit, values[field] = found.unit, found.value
+    if unit and stated and row.get("unit") and stated.unit != unit:
+        row.leave("unit", why("units"))
     return Kpi(
         id=id_,
         what=row.words("what") or "",
@@ -132,6 +134,9 @@ def appointment(row: Row, id_: str) -> Appointment | None:
     if missing or on is None:
         row.context.leave(row.text, row.place, why(missing or "first"))
         return None
+    for field in found:
+        if (said := row.get(field)) and one_of(field, said) is None:
+            row.leave(field, why("more"))
     return Appointment(id=id_, what=what, first=on, **found)  # type: ignore[arg-type]
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.planning.importing.blocks import Block, Heading, Line, Table
+from assistant.planning.importing.blocks import Block, Heading, Line, Table, without_bullet
+from assistant.planning.importing.grid import named_part
 from assistant.planning.importing.headings import children, is_section, targets, why
 from tools.facts import Text
 
 _WITHIN = {"scenario": "five_p"}
 """Sections below which the words of a group are headings as well."""
-_GROUPS = ("swot", "five_p")
+GROUPS = ("swot", "five_p")
+"""Groups of sections; below their heading, words such as 価格 are headings inside the text too."""
+_WORD = "word"
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,13 @@ class Located:
 
 @dataclass(frozen=True)
 class Outline:
-    """The blocks of a document where they belong; `empty` are headings with nothing below them."""
+    """The blocks of a document where they belong.
+
+    `unknown` are the headings that name no part of a plan, `empty` those with nothing below them.
+    """
 
     located: Sequence[Located]
+    unknown: Sequence[Heading]
     empty: Sequence[Heading]
     is_recognised: bool
 
@@ -55,6 +62,7 @@ class _Open:
 class _Outliner:
     stack: list[_Open] = field(default_factory=list)
     located: list[Located] = field(default_factory=list)
+    unknown: list[Heading] = field(default_factory=list)
     empty: list[Heading] = field(default_factory=list)
     is_recognised: bool = False
 
@@ -65,6 +73,19 @@ class _Outliner:
         target, reason, is_own = _meant(heading.text, self.stack[-1] if self.stack else None)
         self.is_recognised |= is_own and target is not None
         self.stack.append(_Open(heading, target, reason, is_own))
+
+    def line(self, line: Line) -> None:
+        """A line of text; below a group, its first words may be a heading of their own."""
+        over = [above.target for above in self.stack if above.heading.style != _WORD]
+        group = over[-1] if over else None
+        part, rest = named_part(group, line.text) if group in GROUPS and group else (None, "")
+        if part is None:
+            self.block(line)
+            return
+        self.heading(Heading(line.text.removesuffix(rest), _WORD, line.place))
+        if rest:
+            self.block(Line(rest, line.place))
+            self._close(_WORD)
 
     def block(self, block: Line | Table) -> None:
         for above in self.stack:
@@ -96,10 +117,15 @@ class _Outliner:
 
     def _leave(self) -> None:
         left = self.stack.pop()
-        if left.is_filled or not left.heading.text:
+        if not left.heading.text:
+            return
+        if left.is_filled:
+            if left.target is None or not left.is_own:
+                self.unknown.append(left.heading)
             return
         if isinstance(left.heading.style, str) and not left.is_own:
-            self.block(Line(left.heading.text, left.heading.place))  # a marked item, no heading
+            text = without_bullet(left.heading.text)  # a marked item, no heading
+            self.block(Line(text, left.heading.place))
         else:
             self.empty.append(left.heading)
 
@@ -110,10 +136,12 @@ def outline(blocks: Sequence[Block]) -> Outline:
     for block in blocks:
         if isinstance(block, Heading):
             found.heading(block)
+        elif isinstance(block, Line):
+            found.line(block)
         else:
             found.block(block)
     found.end()
-    return Outline(found.located, found.empty, found.is_recognised)
+    return Outline(found.located, found.unknown, found.empty, found.is_recognised)
 
 
 def _is_above(style: int | str, other: int) -> bool:
@@ -127,7 +155,7 @@ def _meant(text: str, above: _Open | None) -> tuple[str | None, Text, bool]:
     group = _WITHIN.get(parent or "", parent or "")
     if within := known & set(children(group)):
         return (next(iter(within)), why("empty"), True) if len(within) == 1 else _unclear(text)
-    grouped = {part for name in _GROUPS for part in children(name)}
+    grouped = {part for name in GROUPS for part in children(name)}
     is_other = is_section(parent) and bool(known & grouped)
     if len(known) == 1 and not is_other:
         return next(iter(known)), _which(next(iter(known)), text), True
@@ -144,4 +172,4 @@ def _unclear(text: str) -> tuple[str | None, Text, bool]:
 
 def _which(target: str, text: str) -> Text:
     """Why what stands in a part may still have no place in it."""
-    return why("which", heading=text) if target in _GROUPS else why("empty")
+    return why("which", heading=text) if target in GROUPS else why("empty")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.planning.importing.blocks import Block, Heading, Table, blocks
+from assistant.planning.importing.collected import Collected, Unplaced
 from assistant.planning.importing.head import HeadReader
 from assistant.planning.importing.headings import targets
 from assistant.planning.importing.outline import outline
-from assistant.planning.importing.placing import Placer, Unplaced
+from assistant.planning.importing.placing import Placer
 from assistant.planning.importing.values import Calendar
 from crm.errors import InputError
 from crm.periods import Period
@@ -57,21 +58,20 @@ def read_plan(path: Path, asked: Asked) -> Imported:
         raise InputError(
             f"{path} has more than {MAX_LINES:,} lines.", "Import the account plan alone."
         )
-    unplaced: list[Unplaced] = []
-    reader = _head(asked, unplaced)
-    if found and _is_title(found[0], reader):
-        first = found[0]
-        found[:1] = [replace(first, text="")] if isinstance(first, Heading) else []
-    placer = Placer(reader, name, suffix, unplaced)
-    laid_out = outline(found)
-    placer.place(laid_out)
-    placed = placer.counts()
-    if not laid_out.is_recognised and not placed.keys() - {"head"}:
+    collected = Collected(name)
+    calendar = Calendar(Period(asked.head.start, asked.head.end), asked.start_month)
+    head = HeadReader(asked.head, calendar, asked.has_period, collected.leave)
+    laid_out = outline(_without_title(found, head))
+    Placer(head, collected, is_workbook=suffix == ".xlsx").place(laid_out)
+    placed = collected.counts()
+    if not laid_out.is_recognised and not placed:
         raise InputError(
             f"{path} has no heading that an account plan has.",
             "Give its parts headings such as 目標 and アクションプラン, or Goals and Action plan.",
         )
-    return Imported(placer.plan(), tuple(unplaced), placed)
+    if head.count:
+        placed = {"head": head.count, **placed}
+    return Imported(collected.plan(head.head), tuple(collected.unplaced), placed)
 
 
 def _markdown(path: Path, suffix: str) -> str:
@@ -87,18 +87,13 @@ def _markdown(path: Path, suffix: str) -> str:
         return reader.markdown(str(path), suffix, path.read_bytes())
 
 
-def _head(asked: Asked, unplaced: list[Unplaced]) -> HeadReader:
-    calendar = Calendar(Period(asked.head.start, asked.head.end), asked.start_month)
-    return HeadReader(
-        asked.head,
-        calendar,
-        asked.has_period,
-        lambda text, place, reason: unplaced.append(Unplaced(text, place, reason)),
-    )
-
-
-def _is_title(first: Block, reader: HeadReader) -> bool:
-    """Whether a document begins with its title, which becomes that of the plan."""
-    if isinstance(first, Table) or not first.text:
-        return False
-    return not (isinstance(first, Heading) and targets(first.text)) and reader.title(first.text)
+def _without_title(found: Sequence[Block], head: HeadReader) -> Sequence[Block]:
+    """The blocks of a document; its title, where it begins with one, becomes that of the plan."""
+    at = next((n for n, one in enumerate(found) if isinstance(one, Table) or one.text), None)
+    first = found[at] if at is not None else None
+    if at is None or first is None or isinstance(first, Table):
+        return found
+    if (isinstance(first, Heading) and targets(first.text)) or not head.title(first.text):
+        return found
+    kept = [replace(first, text="")] if isinstance(first, Heading) else []
+    return [*found[:at], *kept, *found[at + 1 :]]
