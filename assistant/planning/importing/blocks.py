@@ -15,13 +15,12 @@ from assistant.planning.importing.values import unit_note
 from crm.text import visible
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*")
-_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
 _SLIDE = re.compile(r"<!-- Slide number: (\d+) -->")
 _LINE_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
-_BOLD = re.compile(r"(?<!\\)\*\*(?=\S)(.+?)(?<=\S)(?<!\\)\*\*")
-_ITALIC = re.compile(r"(?<![\\*\w])\*(?=[^\s*])(.+?)(?<=[^\s*\\])\*(?![\w*])")
+_BOLD = re.compile(r"(?<!\\)\*\*(?=\S)((?:[^*]|\*(?!\*))+?)(?<=\S)(?<!\\)\*\*")
+_ITALIC = re.compile(r"(?<![\\*\w])\*(?=[^\s*])([^*]+?)(?<=[^\s*\\])\*(?![\w*])")
 _WHOLE_BOLD = re.compile(r"(?:\*\*|__)(?=\S)([^*]+?)(?:\*\*|__)\s*")
 _BULLET = re.compile(
     r"\s*(?:[-*+•・‣▪◦■□◆◇●○▶★☆]|[0-9]{1,2}[.)]|[①-⑳]|[(（][0-9]{1,2}[)）])"
@@ -32,7 +31,8 @@ _SENTENCE_END = re.compile(r"(?:[。．.!！?？:：;；)）」』]| {2}|\\)$")
 _LABELLED = re.compile(r"[^：:]{1,20}[：:]")
 _SPACE = re.compile(r"\s+")
 _NO_NAME = re.compile(r"(?:Sheet|シート)\s?[0-9]*", re.IGNORECASE)
-_LONGEST_HEADING = 40
+_LONGEST_HEADING, _LONGEST_TITLE = 40, 200
+"""Characters of a line that is a heading by its mark, and of one that is styled as one."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class _Parser:
         rows: list[str] = []
         for raw, following in pairwise([*self._wrapped(lines), "", ""]):
             is_row = raw.lstrip().startswith("|") or (bool(rows) and "|" in raw)
-            if is_row or ("|" in raw and "|" in following and _RULE.fullmatch(following)):
+            if is_row or ("|" in raw and "|" in following and _is_rule(following)):
                 rows.append(raw.rstrip())
                 continue
             yield from self._table(rows)
@@ -116,7 +116,9 @@ class _Parser:
             yield Heading("", 1, self._under)
         elif heading := _HEADING.fullmatch(line):
             text = self._text(heading[2])
-            if text:
+            if len(text) > _LONGEST_TITLE:
+                yield Line(text, self._next())
+            elif text:
                 self._begin(text)
                 yield Heading("" if _NO_NAME.fullmatch(text) else text, len(heading[1]), text)
         elif line.strip() and not _LINE_RULE.fullmatch(line):
@@ -146,7 +148,7 @@ class _Parser:
         places: list[str] = []
         merged: set[tuple[int, int]] = set()
         for line in lines:
-            if _RULE.fullmatch(line) and "-" in line:
+            if _is_rule(line):
                 continue
             raw = _raw_cells(line)
             if self._suffix == ".docx":
@@ -187,6 +189,11 @@ class _Parser:
         while "{{" in text:  # would be taken for the name of a fact
             text = text.replace("{{", "{ {")
         return text
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is the one below the header of a table."""
+    return "-" in line and not line.strip(" \t|:-")
 
 
 def _goes_on(before: str, line: str) -> bool:

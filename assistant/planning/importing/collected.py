@@ -85,13 +85,13 @@ class Collected:
     ) -> None:
         """Place a sentence in a section; among `hypotheses`, or marked as one, it is one."""
         section = "risk" if target == "hypotheses" else target
+        if len(said) > WORDS:
+            self.leave(said, place, why("long", limit=WORDS))
+            return
         text, status = supposed(said)
         if target == "hypotheses":
             told = one_of("status", row.get("status") or "") if row else None
             status = told or status or "open"
-        if len(text) > WORDS:
-            self.leave(said, place, why("long", limit=WORDS))
-            return
         statement = Statement(
             id=self.next_id(section),
             section=section,  # type: ignore[arg-type]

@@ -160,7 +160,9 @@ class Placer:
             self._row_left(cells, place, why("required", column=named))
             return
         for cell, column in zip(cells, found.columns, strict=True):
-            if not is_nothing(cell) and (column.field is None or column.is_twice):
+            if is_nothing(cell) or (cell.isdecimal() and is_in("serial", column.name)):
+                continue
+            if column.field is None or column.is_twice:
                 reason = why("columns") if column.is_twice else why("column", column=column.name)
                 self._leave(f"{column.name}: {cell}" if column.name else cell, place, reason)
         self._collected.row(kind, row, one.path)

@@ -19,6 +19,8 @@ from assistant.planning.importing.headings import data
 from crm.names import normal
 from crm.periods import Period, months, parse_period
 
+_LONGEST = 80
+"""Characters that a day or a figure can have."""
 _ACCOUNTING = re.compile(r"\(([0-9][0-9,.]*)\)")
 _BARE = re.compile(r"[-−▲△]?\s?[0-9][0-9,]*(?:\.[0-9]+)?")
 _SCALED = re.compile(r"[0-9]\s?[兆億万千百]")
@@ -103,6 +105,8 @@ def day(text: str, at: Calendar, *, is_start: bool = False) -> date | None:
 
 def span(text: str, at: Calendar) -> Period | None:
     """The days that a text as a whole names: a day, month, quarter, half, year, or from-to."""
+    if len(text) > _LONGEST:
+        return None
     plain = unicodedata.normalize("NFKC", text).strip()
     parts = [part for part in _SPAN.split(plain) if part.strip()]
     if len(parts) == 2 and (both := _from_to(parts[0], parts[1], at)):
@@ -198,6 +202,8 @@ def figure(text: str, column: Scale | None = None) -> Figure | None:
 
     A number without a unit is read by the scale that its column states.
     """
+    if len(text) > _LONGEST:
+        return None
     plain = normalised(text).strip()
     if accounting := _ACCOUNTING.fullmatch(plain):
         plain = f"-{accounting[1]}"
