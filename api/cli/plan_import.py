@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _WORDS: dict[str, dict[Language, str]] = {
     "placed": {"ja": "「{title}」に取り込む内容:", "en": "Taken into “{title}”:"},
+    "head": {"ja": "題名・期間・目的など", "en": "Title, period, purpose"},
     "count": {"ja": "- {what}: {count}件", "en": "- {what}: {count}"},
     "unplaced": {
         "ja": "取り込めない内容（{count}件）:",
@@ -74,10 +76,10 @@ def _print_found(context: Context, found: Imported, language: Language) -> None:
         _say(context, "all", language)
         return
     _say(context, "unplaced", language, count=len(found.unplaced))
-    for one in found.unplaced:
-        place = f"[{one.place}] " if one.place else ""
-        _print(context, f"- {place}{' '.join(one.text.split())}")
-        _print(context, f"  → {one.why.in_(language)}")
+    for reason, left in groupby(found.unplaced, key=lambda one: one.why.in_(language)):
+        for one in left:
+            _print(context, f"- [{one.place}] {' '.join(one.text.split())}".rstrip())
+        _print(context, f"  → {reason}")
 
 
 def _named(kind: str, language: Language) -> str:
@@ -85,6 +87,8 @@ def _named(kind: str, language: Language) -> str:
     from plans.model import SECTIONS
     from plans.wording import code_word, collection_word
 
+    if kind == "head":
+        return _WORDS["head"][language]
     if kind in SECTIONS:
         return code_word("section", kind, language)
     return collection_word(kind, language)
@@ -97,4 +101,4 @@ def _say(context: Context, name: str, language: Language, **values: object) -> N
 def _print(context: Context, text: str) -> None:
     from rich.text import Text
 
-    context.console.print(Text(text))
+    context.console.print(Text(text), soft_wrap=True)

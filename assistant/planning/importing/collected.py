@@ -80,6 +80,10 @@ class Collected:
         if kind == "actions" and row.get("goal"):
             self._served.append((id_, row))
 
+    def done(self, id_: str, note: str) -> None:
+        """An action is said to be done, without the day."""
+        self._progress.append(Progress(id=id_, note=note))
+
     def statement(
         self, target: str, said: str, path: str, place: str, row: Row | None = None
     ) -> None:

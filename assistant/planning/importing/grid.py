@@ -16,7 +16,9 @@ def named_part(group: str, text: str) -> tuple[str | None, str]:
     if (part := child(group, text.rstrip(":："))) is not None:
         return part, ""
     word, colon, _rest = text.replace("：", ":").partition(":")
-    part = child(group, word) if colon else None
+    if not colon:
+        word = text.partition(" ")[0]
+    part = child(group, word) if colon or not word.isascii() else None
     return (part, text[len(word) + 1 :].strip()) if part else (None, text)
 
 
@@ -26,16 +28,18 @@ def grid(group: str, table: Table) -> Iterator[tuple[str | None, str, str]]:
     A row of nothing but names labels what stands below; elsewhere a name labels what is beside it.
     """
     above: dict[int, str] = {}
-    for row, place in zip(table.rows, table.places, strict=True):
+    labels: dict[int, str] = {}
+    for y, (row, place) in enumerate(zip(table.rows, table.places, strict=True)):
         said = {at: cell for at, cell in enumerate(row) if _says(cell)}
-        named = {at: child(group, cell) for at, cell in said.items()}
-        if all(named.values()):
-            above |= {at: part for at, part in named.items() if part}
+        named = {at: part for at, cell in said.items() if (part := child(group, cell))}
+        if len(named) == len(said):
+            above |= named
             continue
+        labels = {at: part for at, part in labels.items() if (y, at) in table.below} | named
         beside: str | None = None
-        for at, cell in said.items():
-            if named[at]:
-                beside = named[at]
+        for at, cell in sorted((said | dict.fromkeys(labels, "")).items()):
+            if at in labels:
+                beside = labels[at]
                 continue
             first, *more = cell.split("\n")
             part, rest = named_part(group, first)

@@ -39,14 +39,20 @@ class HeadReader:
     count: int = 0
     purposes: list[str] = field(default_factory=list)
 
-    def title(self, text: str) -> bool:
-        """Whether the first line of a document is its title; it is that of the plan then."""
-        key, name = normal(text), match_key(self.head.account_name)
-        known = any(normal(word) in key for word in data()["title"]) or name in match_key(text)
-        if not known or len(text) > _LONGEST_TITLE or text.endswith(("。", ".")) or ":" in key:
-            return False
+    def title(self, text: str) -> None:
+        """The title of the document is that of the plan."""
         self._set(title=text)
-        return True
+
+    def is_title(self, text: str) -> bool:
+        """Whether one of the first lines of a document is a title."""
+        key = normal(text)
+        known = any(normal(word) in key for word in data()["title"]) or self.names(text)
+        is_short = len(text) <= _LONGEST_TITLE and not text.endswith(("。", "."))
+        return known and is_short and ":" not in key
+
+    def names(self, text: str) -> bool:
+        """Whether the account's name stands in a text."""
+        return match_key(self.head.account_name) in match_key(text)
 
     def line(self, text: str, place: str) -> str | None:
         """Take what is said behind known words and a colon; what is left of the line, if any."""

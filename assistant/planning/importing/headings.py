@@ -29,6 +29,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _MARKS = "■□◆◇●○▼▲▶★☆【】[]〔〕<>《》「」≪≫*#_:・-–—. \u3000"
+_AND = re.compile(r"[・と、／/&＆,]|及び|および|\sand\s", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*[(〔\[][^()〔〕\[\]]*[)〕\]]\s*$|\s*[0-9]{1,2}(?:/[0-9]{1,2})?$")
 
 
@@ -40,9 +41,23 @@ def data() -> Mapping[str, Any]:
 
 
 def why(code: str, **values: object) -> Text:
-    """A reason why something was not placed."""
+    """A reason why something was not placed; `values` are the same, or a Text, in all languages."""
     words = data()["why"][code]
-    return Text(ja=words["ja"].format(**values), en=words["en"].format(**values))
+    ja = {name: value.ja if isinstance(value, Text) else value for name, value in values.items()}
+    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+    return Text(ja=words["ja"].format(**ja), en=words["en"].format(**en))
+
+
+def needed(kind: str) -> str:
+    """The field that every row of a kind of table must have."""
+    field: str = data()["required"][kind]
+    return field
+
+
+def usual(kind: str, field: str) -> Text:
+    """What the column of a field is usually called."""
+    words = [str(word) for word in data()["columns"][kind][field]]
+    return Text(ja=words[0], en=next(word for word in words if word.isascii()))
 
 
 def forms(heading: str) -> list[str]:
@@ -61,19 +76,27 @@ def forms(heading: str) -> list[str]:
 def targets(heading: str, is_close_enough: bool = True) -> frozenset[str]:
     """What a heading may mean: nothing, one part of a plan, or several.
 
-    With `is_close_enough` a slip of the pen in a long word is forgiven.
+    Where two words that mean the same stand side by side, it is that part. With `is_close_enough` a
+    slip of the pen in a long word is forgiven.
     """
-    known = _known("targets")
-    key = ""
-    for form in forms(heading):
-        for text in (form, _ASIDE.sub("", form)):
-            key = match_key(text)
-            if found := known.get(key):
-                return found
+    if found := _known_as(heading):
+        return found
+    parts = [_known_as(part) for part in _AND.split(heading)]
+    if len(parts) > 1 and parts[0] and all(part == parts[0] for part in parts):
+        return parts[0]
+    key = match_key(_ASIDE.sub("", forms(heading)[-1]))
     if not is_close_enough or len(key) < _LONG:
         return frozenset()
+    known = _known("targets")
     near = process.extract(key, known.keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=None)
     return frozenset(target for word, _score, _n in near for target in known[word])
+
+
+def _known_as(heading: str) -> frozenset[str]:
+    """What a heading means that is known by its words as they are."""
+    known = _known("targets")
+    keys = (match_key(text) for form in forms(heading) for text in (form, _ASIDE.sub("", form)))
+    return next((known[key] for key in keys if key in known), frozenset())
 
 
 def children(group: str) -> Sequence[str]:

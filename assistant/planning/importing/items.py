@@ -9,10 +9,12 @@ from typing import Any
 from assistant.planning.importing.headings import data, is_nothing, named_in, one_of, why
 from assistant.planning.importing.row import Row, bracketed
 from assistant.planning.importing.values import day
+from crm.settings import Language
 from plans.model import Action, Appointment, Goal, Item, KeyPerson, Kpi, Progress, TeamMember
 
 _STAGES = {stage.casefold(): stage for stage in ("Enter", "Extend", "Enhance", "Engage")}
 _BETWEEN = re.compile(r"、|, |／|/|\n")
+_TICK = re.compile(r"(?:\[(?P<in>[ xX])\]|(?P<box>[☐☑✅✓✔]))\s*(?P<text>.+)")
 _NO_UNIT = "count"
 _ROLE = re.compile(r"(?P<first>[^:：]+)[:：]\s*(?P<second>.+)")
 
@@ -76,13 +78,28 @@ def progress(row: Row, id_: str) -> Progress | None:
         done_on = day(inner, row.context.calendar) if inner else None
         if done_on is None:
             row.leave("state", why("done"))
-            notes.insert(0, data()["done_note"][row.context.language].format(text=state))
+            notes.insert(0, done_note(state or "", row.context.language))
     elif state and (code is None or inner):
         notes.insert(0, state)
     note = "\n".join(text for text in notes if text)
     if not (done_on or note or code == "dropped"):
         return None
     return Progress(id=id_, done_on=done_on, dropped=code == "dropped", note=note or None)
+
+
+def ticked(text: str) -> tuple[str, str | None]:
+    """An item of a list without its box, and the box where it is ticked."""
+    found = _TICK.fullmatch(text)
+    if found is None:
+        return text, None
+    box = text[: found.start("text")].strip()
+    return found["text"], None if found["in"] == " " or box == "☐" else box
+
+
+def done_note(text: str, language: Language) -> str:
+    """What is noted on an action that is said to be done, as `text`, without the day."""
+    note: str = data()["done_note"][language]
+    return note.format(text=text)
 
 
 def member(row: Row, id_: str) -> TeamMember:

@@ -8,13 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.planning.importing.blocks import Block, Heading, Line, Table, without_bullet
+from assistant.planning.importing.blocks import (
+    Block,
+    Heading,
+    Line,
+    Picture,
+    Table,
+    without_bullet,
+)
 from assistant.planning.importing.grid import named_part
 from assistant.planning.importing.headings import children, is_section, targets, why
 from tools.facts import Text
 
 _WITHIN = {"scenario": "five_p"}
 """Sections below which the words of a group are headings as well."""
+_WHOLE = ("summary",)
+"""Parts that are not taken over, with all that stands below their heading."""
 GROUPS = ("swot", "five_p")
 """Groups of sections; below their heading, words such as 価格 are headings inside the text too."""
 _WORD = "word"
@@ -22,12 +31,12 @@ _WORD = "word"
 
 @dataclass(frozen=True)
 class Located:
-    """A line or table with what it belongs to (`target`), or why it belongs to nothing (`reason`).
+    """A line, picture or table with what it belongs to (`target`), or why to nothing (`reason`).
 
     `path` are the headings above it; `is_beginning` tells that no part has begun yet.
     """
 
-    block: Line | Table
+    block: Line | Picture | Table
     target: str | None
     reason: Text
     path: str
@@ -87,7 +96,7 @@ class _Outliner:
             self.block(Line(rest, line.place))
             self._close(_WORD)
 
-    def block(self, block: Line | Table) -> None:
+    def block(self, block: Line | Picture | Table) -> None:
         for above in self.stack:
             above.is_filled = True
         last = self.stack[-1] if self.stack else None
@@ -152,6 +161,8 @@ def _meant(text: str, above: _Open | None) -> tuple[str | None, Text, bool]:
     """What a heading means below another, why it means nothing, and whether its words say so."""
     known = targets(text)
     parent = above.target if above else None
+    if above is not None and parent in _WHOLE:
+        return parent, above.reason, True
     group = _WITHIN.get(parent or "", parent or "")
     if within := known & set(children(group)):
         return (next(iter(within)), why("empty"), True) if len(within) == 1 else _unclear(text)

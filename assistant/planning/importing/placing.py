@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.planning.importing.blocks import Line, Table
+from assistant.planning.importing.blocks import Line, Picture, Table
 from assistant.planning.importing.collected import Collected
 from assistant.planning.importing.grid import grid, sentences
 from assistant.planning.importing.head import HeadReader
-from assistant.planning.importing.headings import data, is_in, is_nothing, is_section, label, why
-from assistant.planning.importing.items import MAKERS, from_line
+from assistant.planning.importing.headings import (
+    is_in,
+    is_nothing,
+    is_section,
+    label,
+    needed,
+    usual,
+    why,
+)
+from assistant.planning.importing.items import MAKERS, done_note, from_line, ticked
 from assistant.planning.importing.outline import GROUPS, Located, Outline
 from assistant.planning.importing.row import WORDS, Context, Row
-from assistant.planning.importing.tables import Column, Header, header, kind_of
+from assistant.planning.importing.tables import Column, Header, header, kind_of, spread
 from assistant.planning.importing.values import Scale, unit_note
 from tools.facts import Text
 
 _KINDS = (*MAKERS, "hypotheses")
 """What tables are of."""
-_NOT_TAKEN = ("sources", "notes")
+_NOT_TAKEN = ("sources", "notes", "summary")
+_OF_LINES = {"calendar": "review", "people": "person", "team": "person"}
+"""Why a line that is to be an item of a kind may be left."""
 
 
 class Placer:
@@ -27,15 +37,17 @@ class Placer:
     def __init__(self, head: HeadReader, collected: Collected, *, is_workbook: bool) -> None:
         self._head, self._collected, self._is_workbook = head, collected, is_workbook
         self._leave = collected.leave
-        self._tabled: set[str | None] = set()
+        self._tables: Sequence[Located] = ()
         self._unit: tuple[Line, str, Scale] | None = None
 
     def place(self, found: Outline) -> None:
         """Place every line and table; last what refers to others."""
-        self._tabled = {one.target for one in found.located if isinstance(one.block, Table)}
+        self._tables = [one for one in found.located if isinstance(one.block, Table)]
         for one in found.located:
             if isinstance(one.block, Table):
                 self._table(one, one.block)
+            elif isinstance(one.block, Picture):
+                self._leave(one.block.text, one.block.place, why("picture"))
             else:
                 self._line(one, one.block)
         self._drop_unit()
@@ -61,28 +73,39 @@ class Placer:
             if not self._head.purpose(line.text):
                 self._leave(line.text, line.place, why("long", limit=WORDS))
         elif target in MAKERS:
-            self._listed(target, line)
+            self._listed(target, one, line)
         elif one.is_beginning or target == "head":
             if left := self._head.line(line.text, line.place):
                 self._leave(left, line.place, _reason(one))
         else:
             self._leave(line.text, line.place, _reason(one))
 
-    def _listed(self, kind: str, line: Line) -> None:
+    def _listed(self, kind: str, one: Located, line: Line) -> None:
         """A line of a list of people, goals, actions; beside a table it may be anything."""
-        if self._is_workbook or kind in self._tabled:
+        is_beside = any(
+            table.target == kind and f"{table.path} › ".startswith(f"{one.path} › ")
+            for table in self._tables
+        )
+        if self._is_workbook or is_beside:
             self._leave(line.text, line.place, why("beside"))
         elif len(line.text) > WORDS:
             self._leave(line.text, line.place, why("long", limit=WORDS))
-        elif item := from_line(kind, line.text, self._collected.next_id(kind)):
-            self._collected.keep(kind, item, line.text, line.place)
         else:
-            self._leave(line.text, line.place, why("first" if kind == "calendar" else "person"))
+            self._item(kind, line)
+
+    def _item(self, kind: str, line: Line) -> None:
+        text, tick = ticked(line.text) if kind == "actions" else (line.text, None)
+        item = from_line(kind, text, self._collected.next_id(kind))
+        if item is None:
+            self._leave(line.text, line.place, why(_OF_LINES[kind]))
+        elif self._collected.keep(kind, item, line.text, line.place) and tick:
+            self._collected.done(item.id, done_note(tick, self._head.head.language))
+            self._leave(line.text, line.place, why("done"))
 
     def _drop_unit(self) -> None:
         if self._unit is not None:
             line, self._unit = self._unit[0], None
-            self._leave(line.text, line.place, why("fit"))
+            self._leave(line.text, line.place, why("unused"))
 
     # ------------------------------------------------------------------ tables
 
@@ -105,25 +128,27 @@ class Placer:
             self._all_left(table, _reason(one))
 
     def _pairs(self, one: Located, table: Table) -> None:
-        """Rows of names and values, side by side."""
+        """Rows of names and values, side by side; a table without a name that is known is none."""
+        if not any(label(cell) for row in table.rows for cell in row):
+            self._all_left(table, _reason(one))
+            return
         for row, place in zip(table.rows, table.places, strict=True):
-            at = 0
-            while at < len(row):
-                value = row[at + 1] if at + 1 < len(row) else ""
-                if value and (code := label(row[at])):
-                    self._head.take(code, value, f"{row[at]}: {value}", place)
-                    at += 1
-                elif row[at]:
-                    self._leave(row[at], place, _reason(one))
-                at += 1
+            cells = iter([*filter(None, row), ""])
+            for name, value in zip(cells, cells, strict=False):
+                whole = f"{name}: {value}" if value else name
+                if value and (code := label(name)):
+                    self._head.take(code, value, whole, place)
+                else:
+                    self._leave(whole, place, why("label", label=name))
 
     def _rows(self, kind: str, one: Located, table: Table) -> None:
         found = header(kind, table)
         if found is None:
-            self._all_left(table, why("no_header"))
+            self._all_left(table, why("no_header", column=usual(kind, needed(kind))))
             return
         unit = self._unit_above(one.path) or self._head.unit
-        for at, (cells, place) in enumerate(zip(table.rows, table.places, strict=True)):
+        rows = [*table.rows[: found.end], *spread(table)[found.end :]]
+        for at, (cells, place) in enumerate(zip(rows, table.places, strict=True)):
             if at < found.start:
                 noted = [scale for cell in cells if (scale := unit_note(cell))]
                 unit = noted[0] if len(noted) == 1 else unit
@@ -154,13 +179,12 @@ class Placer:
             self._row_left(cells, place, why("total"))
             return
         row = self._read(found, cells, place, unit)
-        needed = data()["required"][kind]
-        if row.get(needed) is None:
-            named = next(column.name for column in found.columns if column.field == needed)
+        if row.get(needed(kind)) is None:
+            named = next(column.name for column in found.columns if column.field == needed(kind))
             self._row_left(cells, place, why("required", column=named))
             return
         for cell, column in zip(cells, found.columns, strict=True):
-            if is_nothing(cell) or (cell.isdecimal() and is_in("serial", column.name)):
+            if is_nothing(cell) or _is_serial(cell, column):
                 continue
             if column.field is None or column.is_twice:
                 reason = why("columns") if column.is_twice else why("column", column=column.name)
@@ -199,6 +223,11 @@ def _of_table(one: Located, table: Table) -> str | None:
 def _reason(one: Located) -> Text:
     """Why what stands in no part, or in one that is not taken over, is left."""
     return why(one.target) if one.target in _NOT_TAKEN else one.reason
+
+
+def _is_serial(cell: str, column: Column) -> bool:
+    """Whether a cell only numbers its row."""
+    return cell.rstrip(".．)）").isdecimal() and is_in("serial", column.name)
 
 
 def _joined(cells: Sequence[str]) -> str:

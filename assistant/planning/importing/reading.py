@@ -6,23 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assistant.planning.importing.blocks import Block, Heading, Table, blocks
+from assistant.planning.importing.blocks import Block, Heading, Table
 from assistant.planning.importing.collected import Collected, Unplaced
+from assistant.planning.importing.document import Document, opened
 from assistant.planning.importing.head import HeadReader
-from assistant.planning.importing.headings import targets
+from assistant.planning.importing.headings import targets, why
 from assistant.planning.importing.outline import outline
 from assistant.planning.importing.placing import Placer
 from assistant.planning.importing.values import Calendar
 from crm.errors import InputError
 from crm.periods import Period
-from crm.text import visible
-from knowledge.readers import Reader
-from knowledge.sources import MAX_BYTES
 from plans.model import Head, Plan
-
-SUFFIXES = (".docx", ".xlsx", ".pptx", ".md", ".markdown")
-MAX_LINES = 5_000
-"""Lines and rows of a document."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +45,13 @@ def read_plan(path: Path, asked: Asked) -> Imported:
 
     Raises InputError when the file cannot be read, is too large, or has no heading that is known.
     """
-    name, suffix = visible(path.name), path.suffix.lower()
-    found = blocks(_markdown(path, suffix), name, suffix)
-    lines = sum(len(b.rows) if isinstance(b, Table) else 1 for b in found)
-    if lines > MAX_LINES:
-        raise InputError(
-            f"{path} has more than {MAX_LINES:,} lines.", "Import the account plan alone."
-        )
-    collected = Collected(name)
+    document = opened(path)
+    collected = Collected(document.name)
     calendar = Calendar(Period(asked.head.start, asked.head.end), asked.start_month)
     head = HeadReader(asked.head, calendar, asked.has_period, collected.leave)
-    laid_out = outline(_without_title(found, head))
-    Placer(head, collected, is_workbook=suffix == ".xlsx").place(laid_out)
+    is_workbook = path.suffix.lower() == ".xlsx"
+    laid_out = outline(_without_title(document.blocks, head, is_workbook=is_workbook))
+    Placer(head, collected, is_workbook=is_workbook).place(laid_out)
     placed = collected.counts()
     if not laid_out.is_recognised and not placed:
         raise InputError(
@@ -71,29 +60,46 @@ def read_plan(path: Path, asked: Asked) -> Imported:
         )
     if head.count:
         placed = {"head": head.count, **placed}
-    return Imported(collected.plan(head.head), tuple(collected.unplaced), placed)
+    for text, place, code in document.asides:
+        collected.leave(text, place, why(code))
+    return Imported(collected.plan(head.head), _in_order(collected.unplaced, document), placed)
 
 
-def _markdown(path: Path, suffix: str) -> str:
-    if suffix not in SUFFIXES:
-        raise InputError(
-            f"{path} is of a kind that cannot be imported.", f"Use one of {', '.join(SUFFIXES)}."
-        )
-    if not path.is_file():
-        raise InputError(f"There is no file {path}.", "Check the name.")
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path} is larger than {MAX_BYTES // 2**20} MiB.", "Split it.")
-    with Reader() as reader:
-        return reader.markdown(str(path), suffix, path.read_bytes())
+def _in_order(unplaced: Sequence[Unplaced], document: Document) -> tuple[Unplaced, ...]:
+    """What was left, in the order of the document; what stands outside its text comes last."""
+    order = document.order()
+    return tuple(sorted(unplaced, key=lambda one: order.get(one.place, len(order))))
 
 
-def _without_title(found: Sequence[Block], head: HeadReader) -> Sequence[Block]:
+def _without_title(
+    found: Sequence[Block], head: HeadReader, *, is_workbook: bool
+) -> Sequence[Block]:
     """The blocks of a document; its title, where it begins with one, becomes that of the plan."""
-    at = next((n for n, one in enumerate(found) if isinstance(one, Table) or one.text), None)
-    first = found[at] if at is not None else None
-    if at is None or first is None or isinstance(first, Table):
+    at = _title(found, head, is_workbook=is_workbook)
+    if at is None:
         return found
-    if (isinstance(first, Heading) and targets(first.text)) or not head.title(first.text):
+    title = found[at]
+    if isinstance(title, Table):
         return found
-    kept = [replace(first, text="")] if isinstance(first, Heading) else []
+    head.title(title.text)
+    kept = [replace(title, text="")] if isinstance(title, Heading) else []
     return [*found[:at], *kept, *found[at + 1 :]]
+
+
+def _title(found: Sequence[Block], head: HeadReader, *, is_workbook: bool) -> int | None:
+    """Which of the first two texts is the title, the one that names the account before the other.
+
+    In a workbook they stand below the name of the first sheet, which is a title only if it names
+    the account.
+    """
+    fit: list[int] = []
+    for at, one in enumerate(found[:4]):
+        if isinstance(one, Table):
+            break
+        if not one.text or (is_workbook and at == 0 and not head.names(one.text)):
+            continue
+        if (isinstance(one, Heading) and targets(one.text)) or not head.is_title(one.text):
+            break
+        fit.append(at)
+    named = [at for at in fit if head.names(getattr(found[at], "text", ""))]
+    return next(iter(named or fit), None)

@@ -87,7 +87,7 @@ class Row:
         elif found.unit.isupper():
             self.leave(field, why("currency", currency=currency))
         else:
-            self.leave(field, why("amount"))
+            self.leave(field, why("money", currency=currency))
         return None
 
     def figure(self, field: str, unit: Scale | None) -> Figure | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.planning.importing.blocks import Table
-from assistant.planning.importing.headings import column, data
+from assistant.planning.importing.headings import column, needed, one_of
 from assistant.planning.importing.values import Scale, scale
 
 _HEADER_WITHIN = 8
@@ -72,6 +72,16 @@ def kind_of(table: Table, kinds: Sequence[str]) -> str | None:
     return None
 
 
+def spread(table: Table) -> Sequence[tuple[str, ...]]:
+    """The rows, with what a cell that reaches over several rows says in each of them."""
+    rows: list[tuple[str, ...]] = []
+    for y, row in enumerate(table.rows):
+        rows.append(
+            tuple(rows[-1][x] if (y, x) in table.below else cell for x, cell in enumerate(row))
+        )
+    return rows
+
+
 _Named = tuple[str, str | None, Scale | None]
 """A column's name, the field it means, and what its figures are in."""
 
@@ -82,9 +92,8 @@ def _columns(named: Sequence[_Named]) -> tuple[Column, ...]:
 
 
 def _fitting(kind: str, found: Header) -> Header | None:
-    needed: str = data()["required"][kind]
     named = [c for c in found.columns if c.name]
-    if needed not in found.fields or (len(found.fields) < 2 and len(named) > 1):
+    if needed(kind) not in found.fields or (len(found.fields) < 2 and len(named) > 1):
         return None
     return found
 
@@ -107,7 +116,11 @@ def _lower(kind: str, upper: Sequence[str], lower: Sequence[str]) -> list[str] |
     if not below or len(upper) != len(lower):
         return None
     above = _carried(upper)
-    named = [any(_tried(kind, up, low)) for up, low in zip(above, lower, strict=True) if low]
+    named = [
+        column(kind, low) or any(_tried(kind, up, low))
+        for up, low in zip(above, lower, strict=True)
+        if low
+    ]
     return list(lower) if named and all(named) else None
 
 
@@ -128,18 +141,27 @@ def _both(kind: str, above: tuple[str, str, bool | None], name: str) -> _Named:
     over = upper or (left if is_merged else "")
     field = next(filter(None, _tried(kind, over, name)), None)
     if name and not over and left and is_merged is None:
-        readings = {field, *_tried(kind, left, name)[:-1]}
+        readings = {field, *_together(kind, left, name)}
         field = field if readings == {field} or column(kind, left) else None
     shown = " ".join(part for part in (over, name) if part)
     return shown, field, scale(name) or scale(over)
 
 
 def _tried(kind: str, upper: str, lower: str) -> list[str | None]:
-    """What the names may mean together, then what the lower means alone."""
+    """What the names may mean together, then what the lower means alone.
+
+    Alone it is of the side that such a table is about: 部門 below 当社 is not the customer's.
+    """
     if not (upper and lower):
         return [column(kind, upper or lower)]
-    together = (f"{upper}の{lower}", f"{lower}の{upper}", f"{upper}{lower}", f"{upper} {lower}")
-    return [column(kind, text) for text in (*together, lower)]
+    other = "ours" if kind == "people" else "theirs"
+    alone = [] if one_of("sides", upper) == other else [column(kind, lower)]
+    return [*_together(kind, upper, lower), *alone]
+
+
+def _together(kind: str, upper: str, lower: str) -> list[str | None]:
+    both = (f"{upper}の{lower}", f"{lower}の{upper}", f"{upper}{lower}", f"{upper} {lower}")
+    return [column(kind, text) for text in both]
 
 
 def _carried(row: Sequence[str]) -> list[str]:

@@ -26,8 +26,8 @@ _BARE = re.compile(r"[-−▲△]?\s?[0-9][0-9,]*(?:\.[0-9]+)?")
 _SCALED = re.compile(r"[0-9]\s?[兆億万千百]")
 _COUNTED = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)\s*(\S{1,10})")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-_UNIT_IS = re.compile(r"^単位\s*:?\s*|^(?:units?|in)\s*:?\s+", re.IGNORECASE)
-_NOTE = re.compile(r"[※*]?\s*(?:[(\[]|単位|units?\b|in\s)", re.IGNORECASE)
+_UNIT_IS = re.compile(r"^単位\s*[:は]?\s*|^(?:units?|in)\s*:?\s+", re.IGNORECASE)
+_NOTE = re.compile(r"[※*]?\s*(?:[(\[][^()\[\]]*[)\]]|(?:単位|units?\b|in\s).*)", re.IGNORECASE)
 _UNIT_OF: Mapping[str, str] = {
     "percent": "%", "points": "points", "times": "times", "days": "days", "hours": "hours",
 }  # fmt: skip
@@ -36,6 +36,7 @@ _DAY = re.compile(
     r"(?P<y>[0-9]{4})\s?[-/.年]\s?(?P<m>[0-9]{1,2})\s?[-/.月]\s?(?P<d>[0-9]{1,2})\s?日?"
     r"(?:\s?[(][日月火水木金土][)])?(?: 00:00(?::00)?)?"
 )
+_YEAR_LAST = re.compile(r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>[0-9]{4})")
 _ERA = re.compile(
     r"(?:令和|R)\s?(?P<y>[0-9]{1,2}|元)\s?[年.]\s?(?P<m>[0-9]{1,2})\s?[月.]\s?(?P<d>[0-9]{1,2})\s?日?"
 )
@@ -129,6 +130,10 @@ def _from_to(first: str, last: str, at: Calendar) -> Period | None:
 def _one_day(text: str, at: Calendar) -> Period | None:
     if match := _DAY.fullmatch(text):
         return _only(int(match["y"]), int(match["m"]), int(match["d"]))
+    if match := _YEAR_LAST.fullmatch(text):
+        year, a, b = int(match["y"]), int(match["a"]), int(match["b"])
+        readings = {p for p in (_only(year, a, b), _only(year, b, a)) if p}
+        return readings.pop() if len(readings) == 1 else None  # 7/8/2026 is of July or of August
     if match := _ERA.fullmatch(text):
         return _only(_era(match["y"]), int(match["m"]), int(match["d"]))
     if (match := _OF_YEAR.fullmatch(text)) and at.is_one_year:
@@ -235,7 +240,7 @@ def scale(text: str) -> Scale | None:
 def unit_note(text: str) -> Scale | None:
     """The unit that a line states for what stands below it: （単位：百万円）, Unit: JPY million."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    return scale(plain) if _NOTE.match(plain) else None
+    return scale(plain.lstrip("※* ")) if _NOTE.fullmatch(plain) else None
 
 
 def _counted(text: str) -> Figure | None:
