@@ -22,6 +22,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command
 
+from assistant.acts import Acts
 from assistant.attempts import Attempts, Handler, tell_writing
 from assistant.builtin.model import BuiltinModel
 from assistant.builtin.understand import language_of
@@ -31,7 +32,6 @@ from assistant.history import fruitless, whole_turns, without_calls
 from assistant.ledger import Failure, render, without
 from assistant.models import BUILTIN
 from assistant.offer import not_offered, offered
-from assistant.planning.acts import Acts
 from assistant.planning.memory import KEPT, recalled
 from assistant.planning.spoken import is_word, speaks_of_plans
 from assistant.told import as_json

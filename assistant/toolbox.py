@@ -15,10 +15,10 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, Field, create_model
 
+from assistant.acts import Act, Acts
 from assistant.answer import Status, ToolCall
 from assistant.compose import say
 from assistant.deps import Turn
-from assistant.planning.acts import Act, Acts
 from assistant.told import MORE_ROWS, Told, as_json, reference_of, referred
 from crm.errors import TagayasuError
 from tools.catalog import Catalog

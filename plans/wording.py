@@ -136,7 +136,8 @@ class _Teller:
         if isinstance(item, Statement):
             collection = code_word("section", item.section, self._language)
         name = change.id if item is None else self._name(item, plan)
-        return self._say("about", collection=collection, name=_short(name, _NAME_LENGTH))
+        length = _TEXT_LENGTH if change.field is None else _NAME_LENGTH
+        return self._say("about", collection=collection, name=_short(name, length))
 
     def _name(self, item: Item, plan: Plan) -> str:
         if isinstance(item, Progress):

@@ -16,17 +16,16 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
+from assistant.acts import Acts
 from assistant.builtin.arguments import Asker
 from assistant.builtin.dialogue import Pending, remembered
 from assistant.builtin.moves import Ask, Call, Move, Say
-from assistant.builtin.planning import PlanReader
 from assistant.builtin.reading import Reader
 from assistant.builtin.slots import Ware, colleagues_of
 from assistant.builtin.understand import Understanding
 from assistant.compose import compose, compose_beside, page, say
 from assistant.deps import Turn
 from assistant.ledger import plain
-from assistant.planning.acts import Acts
 from tools.accounts import Match, named_accounts
 from tools.catalog import Catalog
 from tools.facts import ToolResult
@@ -93,13 +92,9 @@ class _Reply:
         called = next((m for m in since if isinstance(m, AIMessage) and m.tool_calls), None)
         if called is not None:
             return self._answer(called, [m for m in since if isinstance(m, ToolMessage)])
-        question, before, reader = self._question(), remembered(self._messages), self._reader()
-        moves = (
-            PlanReader(reader, self._acts, self._turn.thread).read(question, before)
-            if self._acts
-            else None
-        )
-        return self._first((moves or reader.read(question, before))[:_MOST_CALLS])
+        before = remembered(self._messages)
+        moves = self._acts.read(self._turn, self._reader(), self._question(), before)
+        return self._first(moves[:_MOST_CALLS])
 
     def _question(self) -> str:
         return next(str(m.content) for m in reversed(self._messages) if isinstance(m, HumanMessage))

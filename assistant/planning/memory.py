@@ -46,7 +46,8 @@ class Doubt(BaseModel):
 class Memory(BaseModel):
     """What the last answer left open, and the plan that the thread last spoke of.
 
-    `asked` are the keys of the questions still open, by the number under which they were asked.
+    `asked` are the keys of the questions still open, by the number under which they were asked;
+    `about` is the item, as collection and id, that was changed last.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +57,7 @@ class Memory(BaseModel):
     proposal: Proposal | None = None
     asked: dict[int, str] = {}
     doubt: Doubt | None = None
+    about: tuple[str, str] | None = None
 
     def kept(self) -> dict[str, Any]:
         """As it is kept in the thread."""
@@ -65,7 +67,8 @@ class Memory(BaseModel):
 def recalled(messages: Sequence[BaseMessage]) -> Memory:
     """What a thread remembers, from its messages up to the one that is answered now.
 
-    A proposal, questions and doubts are forgotten with the next answer; the plan stays in mind.
+    A proposal, questions and doubts are forgotten with the next answer; the plan stays in mind, and
+    what was changed in it last.
     """
     earlier = list(messages)
     while earlier and not isinstance(earlier[-1], HumanMessage):
@@ -75,7 +78,7 @@ def recalled(messages: Sequence[BaseMessage]) -> Memory:
     if last is not None:
         return last
     found = next((kept for m in reversed(said) if (kept := _kept(m)) is not None), Memory())
-    return Memory(plan_id=found.plan_id, account_id=found.account_id)
+    return Memory(plan_id=found.plan_id, account_id=found.account_id, about=found.about)
 
 
 def _kept(message: BaseMessage) -> Memory | None:

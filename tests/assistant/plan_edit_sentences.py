@@ -212,7 +212,7 @@ CASES: tuple[tuple[str, dict[str, object] | str | None], ...] = (
         {"+progress.dropped": True, "+progress.by": "高瀬 美咲", "+progress.on": "2026-09-30"},
     ),
     (
-        "remove the QBR",
+        "cancel the QBR",
         {"+progress.dropped": True, "+progress.by": "高瀬 美咲", "+progress.on": "2026-09-30"},
     ),
     (
@@ -594,6 +594,57 @@ CASES: tuple[tuple[str, dict[str, object] | str | None], ...] = (
         },
     ),
     ("目標を1.2億円にして、あとはよろしく", {"g1.amount": "120000000"}),
+    # deleted is out of the plan; dropped stays in it, marked so
+    ("remove the QBR", {"-actions": "a3"}),
+    ("2番目のアクションを削除してください", {"-actions": "a2"}),
+    (
+        "delete the action about the site survey",
+        "「the action about the site survey」に当たるアクションが見つかりません。"
+        "どのアクションですか。",
+    ),
+    (
+        "更新案の提示は中止になりました",
+        {"+progress.dropped": True, "+progress.by": "高瀬 美咲", "+progress.on": "2026-09-30"},
+    ),
+    # named loosely
+    ("契約更新の提案、12月15日にずらして", {"a1.due": "2026-12-15"}),
+    ("工場診断の期日を1月末に", {"a2.due": "2027-01-31"}),
+    ("move the meeting with the plant manager to March", {"a3.due": "2027-03-31"}),
+    # an action first, then what becomes of it
+    ("工場の現場診断、担当を私に", {"a2.owner": "高瀬 美咲"}),
+    (
+        "4月の役員訪問を追加、担当おれで",
+        {
+            "+actions.what": "役員訪問",
+            "+actions.due": "2027-04-30",
+            "+actions.owner": "高瀬 美咲",
+            "+actions.goal": "g1",
+        },
+    ),
+    (
+        "体制に、村井さんを技術担当で入れて",
+        {"+team.name": "村井 剛", "+team.person_id": "U15", "+team.role": "technical"},
+    ),
+    (
+        "KPI、訪問回数の目標を8回、進行中の商談額の目標を3億円にしてください",
+        {"m1.target": "300000000", "m2.target": "8"},
+    ),
+    (
+        "リスク追加：予算が凍結される。確かめ方：12月に経理部へ確認する",
+        {
+            "+statements.section": "risk",
+            "+statements.text": "予算が凍結される",
+            "+statements.kind": "hypothesis",
+            "+statements.status": "open",
+            "+statements.test": "12月に経理部へ確認する",
+            "+statements.by": "高瀬 美咲",
+            "+statements.on": "2026-09-30",
+        },
+    ),
+    ("合意しているのは営業部とサービス部です", {"head.agreed": ["営業部", "サービス部"]}),
+    ("目的は「取引を倍にする」で", {"head.purpose": "取引を倍にする"}),
+    ("目標をもう少し上げて", "目標の金額はいくらですか。"),
+    ("目標を2割上げて", "目標の金額はいくらですか。"),
     ("目標は何ですか", None),
     ("who owns the QBR?", None),
     ("プランの進み具合は?", None),

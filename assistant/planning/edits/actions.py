@@ -1,9 +1,9 @@
 """Edits of actions: moved, given to somebody, valued, agreed, done or dropped.
 
-A dropped action stays in the plan and is marked as dropped (`Progress`), whether or not the plan was
-ever approved: nothing that was planned vanishes without a trace, the reviewer sees what is no longer
-pursued, and how a plan goes is no part of what was approved, so that its approval stands.
-"""  # noqa: E501
+An action that is dropped (やめる, cancelled) stays in the plan and is marked so (`Progress`): who
+reviews the plan sees what is no longer pursued, and an approval stands, for how a plan goes is no
+part of what was approved. One that is deleted (削除, remove) is gone; earlier versions keep it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from assistant.planning.edits.days import moved, no_such_day, shift_said
 from assistant.planning.edits.figures import exact, money
-from assistant.planning.edits.find import alike
+from assistant.planning.edits.find import HINT, alike, near
 from assistant.planning.edits.names import Person, theirs
 from assistant.planning.edits.part import Part, any_of, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
@@ -41,7 +41,8 @@ def meant(view: View, phrase: str, do: Any, *, reviews: bool = False) -> Outcome
         items = view.plan.actions
     found = view.which(phrase, items)
     if not found:
-        return Ask(question("no_action", said=unquoted(phrase)[:60]))
+        said = question("no_action", said=unquoted(phrase)[:60])
+        return view.offer(near(phrase, items, HINT) or list(view.plan.actions), said, do)
     return view.choose(list(found), question("which_action"), do)
 
 
@@ -75,6 +76,8 @@ def _dropped(view: View) -> Outcome:
     def drop(item: Action | Appointment) -> Outcome:
         if isinstance(item, Appointment):
             return view.without("calendar", item)
+        if part.has("<<delete>>"):
+            return Step(view.plan.without("progress", item.id).without("actions", item.id))
         return progress(view, item, dropped=True)
 
     return meant(view, part.group(match, "x"), drop, reviews=True)

@@ -270,7 +270,9 @@ def shift_said(part: Part) -> tuple[int, str, Span] | None:
             if match := compiled(pattern).search(part.plain):
                 return sign * number_of(match["n"]), match["unit"], match.span()
     if re.search(saying("push"), part.plain) and (
-        match := compiled(rf"(?<![a-z])(?:by )?{length}(?![a-z])").search(part.plain)
+        match := compiled(rf"(?<![a-z])(?P<by>by )?{length}(?![a-z])(?(by)|\s*$)").search(
+            part.plain
+        )
     ):
         return number_of(match["n"]), match["unit"], match.span()
     return None

@@ -19,6 +19,11 @@ from tools.format import shown
 
 _ALIKE, _NEAR = 86, 4
 _LONGEST = 120
+LOOSE, HINT = 0.6, 0.3
+"""Share of a phrase's words from which an item is meant, and from which it is offered."""
+_MARGIN = 0.15
+_WEIGHT = 2
+"""A word in Latin letters weighs as much as a word of two Chinese characters."""
 _ORDINAL = compiled(
     r"(?P<n>\d{1,2}|[一二三四五六七八九十])(?:番目?|つ目|個目|件目|本目|行目)(?:の|(?=[をはが]))?"
     r"|(?:#|no\.?\s?|number |action |第)(?P<m>\d{1,2})(?![\d年月日四])(?:の)?"
@@ -29,6 +34,8 @@ _ORDINAL = compiled(
 _WORDS = {w: n for n, w in enumerate(
     ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1)}  # fmt: skip  # noqa: E501
 _KANJI = {w: n for n, w in enumerate("一二三四五六七八九十", 1)}
+
+_CONTENT = re.compile(r"[a-z0-9]+|[々\u3400-\u9fff]+|[ァ-ヶー]+")
 
 T = TypeVar("T", bound=Item)
 
@@ -119,11 +126,55 @@ def _all_words(phrase: str, name: str) -> bool:
     """Whether every word of the phrase stands in the name."""
     small = set(words()["small"])
     plain, whole = folded(phrase)[0], folded(name)[0]
-    said = [
-        w for w in re.findall(r"[a-z0-9]+|[々\u3400-\u9fff]+|[ァ-ヶー]+", plain) if w not in small
-    ]
+    said = [w for w in _CONTENT.findall(plain) if w not in small]
     return bool(said) and all(_stem(w) in whole for w in said) and len("".join(said)) >= 2
 
 
 def _stem(word: str) -> str:
-    return word[:-1] if word.isascii() and len(word) > 4 and word.endswith("s") else word
+    if not word.isascii():
+        return word
+    return re.sub(r"(?<=[a-z]{3})(?:ings?|ed|es|s|e)$", "", word)
+
+
+# ------------------------------------------------------------------ nearly the words
+
+
+def near(phrase: str, items: Sequence[T], least: float) -> list[T]:
+    """The items that hold at least this share of a phrase's words, all that are equally near."""
+    phrase = _bare(phrase)
+    scored = [(max(_share(phrase, name) for name in _names(item)), item) for item in items]
+    best = max((score for score, _item in scored), default=0.0)
+    if best < least:
+        return []
+    return [item for score, item in scored if score >= max(least, best - _MARGIN)]
+
+
+def _share(phrase: str, name: str) -> float:
+    """The share of a phrase's words that a name holds, by their length; those of like meaning count."""  # noqa: E501
+    small, whole = set(words()["small"]), folded(name)[0]
+    said = [w for w in _CONTENT.findall(folded(phrase)[0]) if w not in small]
+    weights = [_WEIGHT if word.isascii() else len(word) for word in said]
+    held = [
+        weight * _held(word, whole) / len(word) for word, weight in zip(said, weights, strict=True)
+    ]
+    return sum(held) / sum(weights) if weights else 0.0
+
+
+def _held(word: str, whole: str) -> int:
+    """How many characters of a word stand in a name, in pieces of two or more."""
+    if word.isascii() or len(word) == 1:
+        return len(word) if _also_in(word, whole) else 0
+    count = start = 0
+    while start < len(word) - 1:
+        ends = range(len(word), start + 1, -1)
+        end = next((end for end in ends if _also_in(word[start:end], whole)), None)
+        count += (end - start) if end else 0
+        start = end or start + 1
+    return count
+
+
+def _also_in(word: str, whole: str) -> bool:
+    if _stem(word) in whole:
+        return True
+    groups = (group for group in words()["aliases"] if any(_stem(a) == _stem(word) for a in group))
+    return any(other in whole for group in groups for other in group)

@@ -16,6 +16,7 @@ _ADD = (
 )
 _ADD_EN = r"^(?:add|include|set up|create) (?:a |another |one more |the )?(?:new )?goal(?: of| to| for|s)?[:,]?\s*(?P<more>.*)$"  # noqa: E501
 _ADD_OF = r"(?P<what>.+)の<<goal>>を(?:新しく|新たに)?<<add>>(?:する|します|して|し|て|たい)*"
+_IT = r"^(?:それ|これ|そちら)(?:を|は|も|の)|(?<![a-z])(?:make|move|set|push|bring|change|put) (?:it|that)(?![a-z])"  # noqa: E501
 _AMOUNT_WORDS = r"[、,]?\s*(?:金額|目標額|amount)?\s*(?:は|of|:|を)?\s*$"
 _DUE_WORDS = r"[、,]?\s*(?:期日|期限|due|deadline|by)?\s*(?:は|is|:|を)?\s*$"
 
@@ -27,7 +28,9 @@ def read_goals(view: View) -> Outcome:
         return None
     if (outcome := _added(view)) is not None:
         return outcome
-    is_goal = part.has("<<goal>>")
+    is_goal = part.has("<<goal>>") or (
+        view.item_about("goals") is not None and part.has(_IT) and not part.has("<<owner>>")
+    )
     stage = code_said("stages", part.plain) if part.has("<<stage>>") or is_goal else None
     if stage:
         return _each(view, target_stage=stage)
@@ -52,14 +55,16 @@ def _changed(view: View) -> Outcome:
     if fields:
         return _each(view, **fields)
     is_number = any(c.isdigit() for c in view.part.plain)
-    if is_number or view.part.has(r"<<amount>>|^(?:raise|lower|increase|reduce) the goal"):
+    if is_number or view.part.has(
+        r"<<amount>>|^(?:raise|lower|increase|reduce) the goal|(?:上げ|下げ|増や|減ら|高く|低く)"
+    ):
         return Ask(question("goal_amount"))
     return None
 
 
 def _due_alone(view: View) -> Outcome:
     """期日は来年3月末 is of what was spoken of, else of the goal."""
-    if not view.part.search(r"^(?:the )?<<due>>(?:は|を|の|\s|is|to)") or view.item_about(
+    if not view.part.search(r"^(?:the )?<<due>>(?:は|を|も|の|\s|is|to)") or view.item_about(
         "actions"
     ):
         return None

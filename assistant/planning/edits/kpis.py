@@ -51,9 +51,10 @@ def _named(view: View) -> list[Kpi]:
 def _which(view: View, named: str, do: Any) -> Outcome:
     kpis = view.plan.kpis
     about = view.item_about("kpis")
-    if not unquoted(named) and isinstance(about, Kpi):
+    told = _named(view)
+    if not told and not unquoted(named) and isinstance(about, Kpi):
         return do(about)  # type: ignore[no-any-return]
-    found = _named(view) or (view.which(named, kpis) if unquoted(named) else list(kpis))
+    found = told or (view.which(named, kpis) if unquoted(named) else list(kpis))
     return view.choose(list(found or ()), question("which_kpi"), do) or Ask(question("which_kpi"))
 
 

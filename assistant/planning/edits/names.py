@@ -73,13 +73,15 @@ def is_name(text: str) -> bool:
 
 
 def theirs(text: str, plan: Plan) -> str:
-    """Somebody at the customer: the key person of that name, or the name as it was said."""
+    """Somebody at the customer: the key person of that name (福島専務), or the name as it was said."""  # noqa: E501
     name = without_title(text)
-    key = match_key(name)
+    positions: list[str] = words()["titles"]["positions"]
+    bare = re.sub(rf"(?<=.)(?:{'|'.join(positions)})+$", "", name)
+    keys = {match_key(name), match_key(bare)} - {""}
     found = {
         one.name
         for one in plan.people
-        if key and key in {match_key(k) for k in (one.name, *one.name.split())}
+        if keys & {match_key(k) for k in (one.name, *one.name.split())}
     }
     return found.pop() if len(found) == 1 else name
 

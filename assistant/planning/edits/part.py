@@ -17,6 +17,8 @@ _HELD = "\ufffc"
 """Stands for each character inside quotation marks: what is quoted is never read as an edit."""
 _QUOTED = re.compile(r"「[^「」]*(?:「[^「」]*」[^「」]*)*」|『[^』]*』|“[^”]*”|\"[^\"]*\"")
 QUOTE = rf"[「『“\"]{_HELD}+[」』”\"]"
+_SENTENCE = r"(?:[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z]))(?!\s*<<test>>)"
+"""Where a sentence ends; how a hypothesis is tested goes with it."""
 _EDGES = " \t\r\n\u3000、。,.:;:!！"
 _MARKS = {"「": "」", "『": "』", "“": "”", '"': '"'}
 Span = tuple[int, int]
@@ -171,10 +173,7 @@ def bare(part: Part) -> Part:
 
 def _pieces(text: str) -> list[Part]:
     whole = Part.of(text)
-    cuts = {
-        m.end()
-        for m in compiled(r"[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z])").finditer(whole.plain)
-    }
+    cuts = {m.end() for m in compiled(_SENTENCE).finditer(whole.plain)}
     cuts |= {m.end() for m in compiled("<<joint>>").finditer(whole.plain)}
     edges = [0, *sorted(c for c in cuts if c), len(whole.plain)]
     return [whole.slice(a, b) for a, b in pairwise(edges) if a < b]

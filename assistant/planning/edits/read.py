@@ -15,7 +15,7 @@ from assistant.planning.edits.part import Part, bare, parts, saying
 from assistant.planning.edits.people import read_key_persons, read_team
 from assistant.planning.edits.said import Edited, Said, Unclear
 from assistant.planning.edits.statements import read_hypotheses, read_statements
-from assistant.planning.edits.view import Ask, Outcome, Step, View
+from assistant.planning.edits.view import MOST, Ask, Outcome, Step, View, label, question
 from plans.changes import diff
 from plans.model import Plan
 from tools.facts import Text
@@ -51,16 +51,21 @@ def _marks(part: Part) -> list[tuple[int, int]]:
     return [(n, n + 1) for n, c in enumerate(part.plain) if c in "?"]
 
 
-def edited(text: str, plan: Plan, said: Said) -> Edited | Unclear | None:
-    """The plan as a message edits it, or the question it leaves open; None when it is no edit."""
+def edited(
+    text: str, plan: Plan, said: Said, about: tuple[str, str] | None = None
+) -> Edited | Unclear | None:
+    """The plan as a message edits it, or the question it leaves open; None when it is no edit.
+
+    `about` is the item spoken of before, as collection and id.
+    """
     if len(text) > LONGEST or not text.strip() or is_question(text):
         return None
-    branches = [_Branch(None, Step(plan))]
+    branches = [_Branch(None, Step(plan, about))]
     asked: Text | None = None
     unplaced: list[str] = []
     understood = 0
     pieces = parts(text)
-    for part in pieces:
+    for number, part in enumerate(pieces, 1):
         outcomes = [_read(View(part, b.step.plan, said, b.step.about)) for b in branches]
         first = outcomes[0]
         if all(isinstance(o, Step) for o in outcomes):
@@ -71,6 +76,12 @@ def edited(text: str, plan: Plan, said: Said) -> Edited | Unclear | None:
             asked, understood = first.question, understood + 1
             if first.choices:
                 branches = [_Branch(label, step) for label, step in first.choices]
+        elif (
+            number < len(pieces)
+            and len(branches) == 1
+            and (topics := _topics(View(part, branches[0].step.plan, said)))
+        ):
+            asked, branches = topics
         else:
             unplaced.append(part.raw.strip())
     if not understood:
@@ -83,6 +94,19 @@ def _read(view: View) -> Outcome:
         if (outcome := read(view)) is not None:
             return outcome
     return None
+
+
+def _topics(view: View) -> tuple[Text | None, list[_Branch]] | None:
+    """The action that a part only names, for the next part to speak of: 福島さんとの面談、担当を私に."""  # noqa: E501
+    found = view.which(view.part.raw, view.plan.actions)
+    steps = [Step(view.plan, ("actions", action.id)) for action in found or ()]
+    if not found or len(steps) > MOST:
+        return None
+    if len(steps) == 1:
+        return None, [_Branch(None, steps[0])]
+    labels = [label(action, view.plan, view.said.language) for action in found]
+    branches = [_Branch(name, step) for name, step in zip(labels, steps, strict=True)]
+    return question("which_action"), branches
 
 
 def _told(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from assistant.planning.edits.find import alike, ordinal
+from assistant.planning.edits.find import LOOSE, alike, near, ordinal
 from assistant.planning.edits.part import Part, code_said, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, View, question
 from plans.fulfilment import STRATEGY
@@ -77,7 +77,9 @@ def _of(view: View, section: Section, phrase: str) -> list[Statement]:
         place = number - 1 if number > 0 else number
         return [there[place]] if -len(there) <= place < len(there) else []
     named = unquoted(phrase)
-    return alike(named, there) if Part.of(named).has(r"[^のを\s]") else there
+    if not Part.of(named).has(r"[^のを\s]"):
+        return there
+    return alike(named, there) or near(named, there, LOOSE)
 
 
 def _removed(view: View) -> Outcome:
@@ -141,13 +143,22 @@ def _hypothesis(view: View, part: Part, **fields: Any) -> Outcome:
         items = [listed[place]] if -len(listed) <= place < len(listed) else []
     else:
         named = part.quoted or _topic(part)
-        items = alike(named, opened) or alike(named, there) if named else opened
+        items = _named(named, opened, there) if named else opened
         if not named and isinstance(about, Statement):
             items = [about]
+
+    def do(statement: Statement) -> Outcome:
+        return view.set("statements", statement, **fields)
+
+    which = question("which_hypothesis")
     if not items:
-        return Ask(question("which_hypothesis"))
-    return view.choose(items, question("which_hypothesis"),
-                       lambda s: view.set("statements", s, **fields))  # fmt: skip
+        return view.offer(opened, which, do)
+    return view.choose(items, which, do)
+
+
+def _named(named: str, opened: list[Statement], there: list[Statement]) -> list[Statement]:
+    """The hypotheses of these words, the open ones first."""
+    return alike(named, opened) or alike(named, there) or near(named, opened, LOOSE)
 
 
 def _topic(part: Part) -> str:

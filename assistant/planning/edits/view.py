@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from assistant.planning.edits.days import Day, Now, find_days, no_such_day
-from assistant.planning.edits.find import alike, name_of, ordinal
+from assistant.planning.edits.find import LOOSE, alike, name_of, near, ordinal
 from assistant.planning.edits.names import Person, is_name, ours, without_title
 from assistant.planning.edits.part import Part, words
 from assistant.planning.edits.said import Said
@@ -138,8 +138,10 @@ class View:
         """What is done with the one item; of several it is asked which."""
         if not items:
             return None
-        if len(items) == 1:
-            return do(items[0])
+        return do(items[0]) if len(items) == 1 else self.offer(items, ask, do)
+
+    def offer(self, items: Sequence[T], ask: Text, do: Callable[[T], Outcome]) -> Outcome:
+        """The question which is meant, with what would be done with each."""
         choices = []
         for item in items:
             found = do(item)
@@ -158,12 +160,12 @@ class View:
         if (found := ordinal(part)) is not None:
             number, span = found
             rest = part.without(span)
-            near = alike(rest.raw, items) if rest.raw.strip() else []
-            scope = near if len(near) > 1 else items
+            found_by = alike(rest.raw, items) if rest.raw.strip() else []
+            scope = found_by if len(found_by) > 1 else items
             place = number - 1 if number > 0 else number
             return [scope[place]] if -len(scope) <= place < len(scope) else None
-        if near := alike(phrase, items):
-            return near
+        if named := alike(phrase, items) or near(phrase, items, LOOSE):
+            return named
         return items if is_all else None
 
     def who(self, name: str, do: Callable[[Person], Outcome]) -> Outcome:

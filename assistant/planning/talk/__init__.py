@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from assistant.planning.acts import (
-    Act,
-    Acts,
+from assistant.acts import Act, Acts, Page
+from assistant.planning.arguments import (
     AnswerArguments,
     ChooseArguments,
     DraftArguments,
     EditArguments,
     MoveArguments,
-    Page,
     PlanArguments,
     SectionArguments,
     WordsArguments,
 )
 from assistant.planning.pages import Pages
+from assistant.planning.reader import PlanReader
 from assistant.planning.talk.changing import Changing
 from assistant.planning.talk.deciding import Deciding
 from assistant.planning.talk.drawing import Drawing
@@ -32,6 +31,9 @@ from plans.life import ClosedError, OutdatedError
 from tools.facts import Text
 
 if TYPE_CHECKING:
+    from assistant.builtin.dialogue import Before
+    from assistant.builtin.moves import Move
+    from assistant.builtin.reading import Reader
     from assistant.deps import Turn
     from assistant.planning.desk import Planner
 
@@ -89,12 +91,22 @@ def plan_acts(planner: Planner, answers: Answers) -> Acts:
          "プランを文書に出力する方法を案内する",
          "Say how a plan is written as a document"),
     )  # fmt: skip
-    return Acts(
-        tuple(
-            Act(name, arguments, partial(_safely, run), Text(ja=ja, en=en))
-            for name, arguments, run, ja, en in listed
-        )
+    acts = tuple(
+        Act(name, arguments, partial(_safely, run), Text(ja=ja, en=en))
+        for name, arguments, run, ja, en in listed
     )
+    return Acts(acts, partial(_read, planner, frozenset(act.name for act in acts)))
+
+
+def _read(
+    planner: Planner, acts: Collection[str], turn: Turn, reader: Reader, text: str, before: Before
+) -> list[Move]:
+    """What a message asks for, by somebody who may see some of the plans."""
+
+    def planned() -> set[str]:
+        return {p.account_id for p in planner.all(turn.principal) if p.state != "closed"}
+
+    return PlanReader(reader, acts, turn.thread, planned).read(text, before)
 
 
 def _safely(run: Callable[[Turn, Any], Page], turn: Turn, given: Any) -> Page:

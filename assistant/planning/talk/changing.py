@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.planning.acts import (
+from assistant.acts import Page
+from assistant.planning.arguments import (
     AnswerArguments,
     ChooseArguments,
     EditArguments,
-    Page,
     PlanArguments,
     SectionArguments,
 )
@@ -23,6 +23,7 @@ from assistant.planning.spoken import (
 )
 from assistant.planning.talk.ground import Ground, ToldError, key_of
 from plans.model import Plan
+from plans.stored import Stored
 
 if TYPE_CHECKING:
     from assistant.deps import Turn
@@ -34,7 +35,9 @@ class Changing(Ground):
     def edit(self, turn: Turn, given: EditArguments) -> Page:
         stored = self._stored(turn, given.account_id)
         plan = self._pending(turn, stored)
-        outcome = edited(given.text, plan, self._said(turn))
+        outcome = edited(given.text, plan, self._said(turn), turn.thread.about)
+        if isinstance(outcome, Unclear):
+            outcome = self._asked_for(turn, stored, outcome) or outcome
         if not isinstance(outcome, Edited):
             outcome = self._corrected(turn, given.text, plan) or outcome
         if isinstance(outcome, Unclear):
@@ -51,6 +54,18 @@ class Changing(Ground):
             answers=[(key, given.text) for key in filled.values()],
             asked={n: key for n, key in turn.thread.asked.items() if n not in filled},
         )  # fmt: skip
+
+    def _asked_for(self, turn: Turn, stored: Stored, unclear: Unclear) -> Edited | None:
+        """The one reading that is about an item which an open question asks for."""
+        open_ = set(turn.thread.asked.values())
+        gaps = [g for g in self._planner.checked(stored, turn.as_of).gaps if key_of(g) in open_]
+        items = {(gap.collection, gap.item) for gap in gaps}
+        fit = [
+            reading
+            for _label, reading in unclear.choices
+            if all((change.collection, change.id) in items for change in reading.changes)
+        ]
+        return fit[0] if len(fit) == 1 else None
 
     def _corrected(self, turn: Turn, text: str, plan: Plan) -> Edited | None:
         """A correction of the one thing that waits for the person's word: やっぱり5月で."""
@@ -106,7 +121,7 @@ class Changing(Ground):
         plan, said = self._pending(turn, stored), self._said(turn)
         gaps = {key_of(gap): gap for gap in self._planner.checked(stored, turn.as_of).gaps}
         if doubt.key is None:
-            outcome = edited(doubt.text, plan, said)
+            outcome = edited(doubt.text, plan, said, turn.thread.about)
         else:
             outcome = (
                 answered(gaps[doubt.key], doubt.text, plan, said) if doubt.key in gaps else None

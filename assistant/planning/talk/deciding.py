@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant.planning.acts import (
-    Page,
-)
+from assistant.acts import Page
 from assistant.planning.memory import Proposal
 from assistant.planning.pages import Pages
 from assistant.planning.spoken import (
@@ -60,7 +58,7 @@ class Deciding(Moving):
         )
         if proposal.answers or turn.thread.asked:
             return self._next(turn, saved, turn.thread.asked, first)
-        return Page(first, memory_of(saved))
+        return Page(first, memory_of(saved, about=turn.thread.about))
 
     def cancel(self, turn: Turn, _given: Any) -> Page:
         memory = turn.thread

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant.acts import Page
 from assistant.ledger import plain
-from assistant.planning.acts import (
-    DraftArguments,
-    Page,
-    PlanArguments,
-)
+from assistant.planning.arguments import DraftArguments, PlanArguments
 from assistant.planning.pages import Pages
 from assistant.planning.spoken import (
     speaks_of_plans,

@@ -7,16 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from assistant.acts import Page
 from assistant.builtin.slots import colleagues_of
 from assistant.ledger import plain
-from assistant.planning.acts import (
-    Page,
-)
 from assistant.planning.edits import Said, Unclear
 from assistant.planning.memory import Doubt, Memory, Proposal
 from assistant.planning.pages import Pages, Shown
 from plans.asked import Answers
-from plans.changes import apply, diff
+from plans.changes import Change, apply, diff
 from plans.checks import Checked, Gap
 from plans.model import Plan
 from plans.stored import Stored
@@ -98,7 +96,9 @@ class Ground:
         pages = Pages(turn.language)
         if left:
             rest = pages.say("left", numbers=pages.listed(str(n) for n in left))
-            return Page(pages.joined(*first, rest), memory_of(stored, asked=dict(left)))
+            return Page(
+                pages.joined(*first, rest), memory_of(stored, asked=left, about=turn.thread.about)
+            )
         shown = self._shown(turn, stored)
         questions, asked = self._ask(turn, stored, shown.checked)
         text = pages.joined(*first, questions or pages.about("no_questions", shown))
@@ -118,7 +118,7 @@ class Ground:
         pages = Pages(turn.language)
         labels = tuple(label for label, _edited in unclear.choices)
         doubt = Doubt(plan_id=stored.plan_id, text=text, labels=labels, key=key) if labels else None
-        memory = memory_of(stored, asked=turn.thread.asked).model_copy(
+        memory = memory_of(stored, asked=turn.thread.asked, about=turn.thread.about).model_copy(
             update={"doubt": doubt, "proposal": turn.thread.proposal if labels else None}
         )
         return Page(pages.choices(unclear.question, labels), memory)
@@ -157,14 +157,29 @@ class Ground:
             pages.say("confirm"),
         )
         left = turn.thread.asked if asked is None else asked
-        return Page(
-            text, memory_of(stored, asked=dict(left)).model_copy(update={"proposal": proposal})
-        )
+        memory = memory_of(stored, asked=left, about=_about(changes))
+        return Page(text, memory.model_copy(update={"proposal": proposal}))
 
 
-def memory_of(stored: Stored, *, asked: Mapping[int, str] | None = None) -> Memory:
+def memory_of(
+    stored: Stored,
+    *,
+    asked: Mapping[int, str] | None = None,
+    about: tuple[str, str] | None = None,
+) -> Memory:
     """A thread that speaks of this plan, with the questions that are open."""
-    return Memory(plan_id=stored.plan_id, account_id=stored.account_id, asked=dict(asked or {}))
+    return Memory(
+        plan_id=stored.plan_id,
+        account_id=stored.account_id,
+        asked=dict(asked or {}),
+        about=about,
+    )
+
+
+def _about(changes: Sequence[Change]) -> tuple[str, str] | None:
+    """The one item that changes are about."""
+    items = {("actions" if c.collection == "progress" else c.collection, c.id) for c in changes}
+    return items.pop() if len(items) == 1 else None
 
 
 def key_of(gap: Gap) -> str:

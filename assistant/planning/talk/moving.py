@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant.acts import Page
 from assistant.ledger import plain
-from assistant.planning.acts import (
-    MoveArguments,
-    Page,
-    WordsArguments,
-)
+from assistant.planning.arguments import MoveArguments, WordsArguments
 from assistant.planning.memory import Proposal
 from assistant.planning.pages import Pages
 from assistant.planning.spoken import (

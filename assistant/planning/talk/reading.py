@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant.planning.acts import (
-    Page,
-    PlanArguments,
-)
+from assistant.acts import Page
+from assistant.planning.arguments import PlanArguments
 from assistant.planning.pages import Pages
 from assistant.planning.talk.ground import Ground, memory_of
 

@@ -1,32 +1,12 @@
-"""Acts: what a conversation can do with plans, as tools that know whose turn it is.
-
-An act shows a page of ours; whatever changes a plan is shown first and done when the person says
-so in their next message. A model calls acts, but neither writes a page nor confirms anything.
-"""
+"""What the acts on plans are asked with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from assistant.planning.memory import Memory
 from tools.arguments import Arguments
-from tools.facts import Text
-from tools.tool import unfit
-
-if TYPE_CHECKING:
-    from assistant.deps import Turn
-
-
-@dataclass(frozen=True)
-class Page:
-    """What an act has to say, in Markdown of ours, and what the thread is to remember of it."""
-
-    text: str
-    memory: Memory
 
 
 class PlanArguments(Arguments):
@@ -89,34 +69,3 @@ class SectionArguments(PlanArguments):
         max_length=2000,
         description="One statement; figures as {{fact}} names from results of this turn.",
     )
-
-
-@dataclass(frozen=True)
-class Act:
-    """One act: its name, what it is asked with, what it does, and help in ja and en."""
-
-    name: str
-    arguments: type[Arguments]
-    run: Callable[[Turn, Any], Page]
-    help: Text
-
-    def call(self, turn: Turn, given: Mapping[str, Any]) -> Page:
-        """Do it for the person whose turn it is. Raises InputError for unfit arguments."""
-        try:
-            arguments = self.arguments.model_validate({**given, "as_of": turn.as_of})
-        except ValidationError as error:
-            raise unfit(self.name, self.arguments, error) from None
-        return self.run(turn, arguments)
-
-
-class Acts:
-    """The acts by name."""
-
-    def __init__(self, acts: tuple[Act, ...] = ()) -> None:
-        self._acts = {act.name: act for act in acts}
-
-    def __iter__(self) -> Iterator[Act]:
-        return iter(self._acts.values())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._acts

@@ -6,13 +6,13 @@ Everything else about plans (drawing one up, showing it, its life) is an intent 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Sequence
 
 from assistant.builtin.dialogue import Before, place_said
 from assistant.builtin.entities import Linked
-from assistant.builtin.moves import Call, Move, Say
+from assistant.builtin.moves import Ask, Call, Move, Say
 from assistant.builtin.reading import Reader
 from assistant.builtin.words import plain_form
-from assistant.planning.acts import Acts
 from assistant.planning.edits import looks_like_edit
 from assistant.planning.memory import Memory
 from assistant.planning.spoken import (
@@ -67,13 +67,43 @@ _ANY = re.compile(
 """What stands before "plan" and names no account."""
 
 
-class PlanReader:
-    """Reads a message in the light of what a thread remembers of plans."""
+_OF_A_PLAN = ("plan_status", "plan_goal")
+"""The tools that are about a plan there is, as the acts are."""
+_NEW = "plan_draft"
 
-    def __init__(self, reader: Reader, acts: Acts, thread: Memory) -> None:
+
+class PlanReader:
+    """Reads a message in the light of what a thread remembers of plans.
+
+    `acts` are the names of the acts, `planned` the accounts with a plan that the person may see.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        acts: Collection[str],
+        thread: Memory,
+        planned: Callable[[], Collection[str]],
+    ) -> None:
         self._reader, self._acts, self._thread = reader, acts, thread
+        self._planned = planned
 
     def read(self, text: str, before: Before) -> list[Move]:
+        """What a message asks for, of plans or of anything else."""
+        moves = self._of_plans(text, before) or self._reader.read(text, before)
+        return [self._narrowed(move) for move in moves]
+
+    def _narrowed(self, move: Move) -> Move:
+        """Of several accounts that a name may mean, a plan's is the one that has a plan."""
+        if not isinstance(move, Ask) or move.call.tool == _NEW:
+            return move
+        if move.call.tool not in (*self._acts, *_OF_A_PLAN):
+            return move
+        having = self._planned() if move.choices else ()
+        fit = [match for match in move.choices if match.account_id in having]
+        return move.call.with_(account_id=fit[0].account_id) if len(fit) == 1 else move
+
+    def _of_plans(self, text: str, before: Before) -> Sequence[Move]:
         """The act that a message asks for; nothing when it asks for something else."""
         if act := self._word(text) or self._chosen(text):
             return [act]
