@@ -107,7 +107,7 @@ class PlanReader:
         """The act that a message asks for; nothing when it asks for something else."""
         if act := self._word(text) or self._chosen(text):
             return [act]
-        if before.pending is not None:
+        if before.pending is not None and not speaks_of_plans(text):
             return []
         if act := self._taken_back(text):
             return [act]

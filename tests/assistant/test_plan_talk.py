@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -251,3 +251,47 @@ async def test_prose_stands_on_facts(workspace: Workspace, stored: Stored) -> No
             await answer(assistant, text, thread="other", principal=TAKASE)
     added = [s for s in now(workspace, stored).plan.section("scenario") if "土台" in s.text]
     assert [(s.kind, [f.name for f in s.facts]) for s in added] == [("fact", ["sales.net_sales"])]
+
+
+# ------------------------------------------------------------------ what was spoken of
+
+
+async def test_what_was_changed_last_is_meant_without_being_named(
+    workspace: Workspace, stored: Stored
+) -> None:
+    said = ["北斗精密のプランの目標を1億円に", "はい", "期日も2月末に", "はい"]
+    *_, saved = await say(workspace, *said)
+    assert "第3版" in saved
+    assert now(workspace, stored).plan.goals[0].due == date(2027, 2, 28)
+    said = ["4月に役員訪問を追加", "はい", "担当は私で", "はい"]
+    await say(workspace, *said)
+    after = now(workspace, stored)
+    (visit,) = [action for action in after.plan.actions if action.what == "役員訪問"]
+    assert (visit.owner, after.plan.head.owner) == ("高瀬 美咲", stored.plan.head.owner)
+
+
+async def test_what_an_open_question_asks_for_is_meant_among_several(
+    workspace: Workspace,
+) -> None:
+    drawn, shown = await say(
+        workspace, "北斗精密のアカウントプランを作って", "先方の担当は福島工場長です"
+    )
+    assert "先方ではどなたが担当されますか" in drawn
+    assert "福島 典子" in shown
+    assert "番号でお答えください" not in shown
+    (listed,) = workspace.planner.all(TAKASE, ACCOUNT)
+    await say(workspace, "はい")
+    plan = workspace.planner.get(TAKASE, listed.plan_id).plan
+    assert [a.their_owner for a in plan.actions if a.their_owner] == ["福島 典子"]
+
+
+async def test_of_accounts_of_one_name_the_one_with_a_plan_is_meant(workspace: Workspace) -> None:
+    sugiyama = Principal("U12", "杉山 玲奈", frozenset({"rep"}))
+    said = "共栄のプランの目標を1億円に"
+    (asked,) = await say(workspace, said, who=sugiyama)
+    assert "共栄システム株式会社" in asked
+    assert "共栄システムズ株式会社" in asked
+    workspace.planner.draft(sugiyama, "A017", as_of=SAMPLE_DAY)
+    (shown,) = await say(workspace, said, who=sugiyama)
+    assert "1億円" in shown
+    assert "共栄システム株式会社 アカウントプラン" in shown
