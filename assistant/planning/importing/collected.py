@@ -175,7 +175,8 @@ def supposed(text: str) -> tuple[str, str | None]:
 @cache
 def _marks() -> tuple[re.Pattern[str], ...]:
     word = "|".join(re.escape(word) for word in data()["hypothesis"])
-    status = r"(?:[・,、:：/]\s*(?P<status>[^()（）]+?))?"
-    behind = rf"(?P<text>.+?)\s*[（(\[【]\s*(?:{word})\s*{status}\s*[)）\]】][。.]?"
-    before = rf"(?:[（(\[【]\s*(?:{word})\s*[)）\]】]|(?:{word})\s*[:：])\s*(?P<text>.+)"
+    status = r"(?:[・,、:：/]\s*(?P<status>[^()（）\[\]［］【】]+?))?"
+    mark = rf"[（(\[［【]\s*(?:{word})\s*{status}\s*[)）\]］】]"
+    behind = rf"(?P<text>.+?)\s*{mark}[。.]?"
+    before = rf"(?:{mark}|(?:{word})\s*[:：])\s*(?P<text>.+)"
     return re.compile(behind, re.IGNORECASE), re.compile(before, re.IGNORECASE)

@@ -74,6 +74,7 @@ class _Outliner:
     unknown: list[Heading] = field(default_factory=list)
     empty: list[Heading] = field(default_factory=list)
     is_recognised: bool = False
+    is_slides: bool = False
 
     def heading(self, heading: Heading) -> None:
         self._close(heading.style)
@@ -91,10 +92,19 @@ class _Outliner:
         if part is None:
             self.block(line)
             return
+        before = self.stack[-1]
         self.heading(Heading(line.text.removesuffix(rest), _WORD, line.place))
+        if self.is_slides and before.heading.style == _WORD and not before.is_filled and not rest:
+            self._unclear(over[-1] or "")
         if rest:
             self.block(Line(rest, line.place))
             self._close(_WORD)
+
+    def _unclear(self, group: str) -> None:
+        """Two names in a row label boxes side by side: which of them a text is in is not known."""
+        last = self.stack[-1]
+        named = next(a.heading.text for a in reversed(self.stack) if a.heading.style != _WORD)
+        last.target, last.reason = group, why("which", heading=named)
 
     def block(self, block: Line | Picture | Table) -> None:
         for above in self.stack:
@@ -139,9 +149,9 @@ class _Outliner:
             self.empty.append(left.heading)
 
 
-def outline(blocks: Sequence[Block]) -> Outline:
+def outline(blocks: Sequence[Block], *, is_slides: bool = False) -> Outline:
     """Every line and table of a document, in order, with what it belongs to."""
-    found = _Outliner()
+    found = _Outliner(is_slides=is_slides)
     for block in blocks:
         if isinstance(block, Heading):
             found.heading(block)

@@ -49,8 +49,10 @@ def read_plan(path: Path, asked: Asked) -> Imported:
     collected = Collected(document.name)
     calendar = Calendar(Period(asked.head.start, asked.head.end), asked.start_month)
     head = HeadReader(asked.head, calendar, asked.has_period, collected.leave)
-    is_workbook = path.suffix.lower() == ".xlsx"
-    laid_out = outline(_without_title(document.blocks, head, is_workbook=is_workbook))
+    suffix = path.suffix.lower()
+    is_workbook = suffix == ".xlsx"
+    titled = _without_title(document.blocks, head, is_workbook=is_workbook)
+    laid_out = outline(titled, is_slides=suffix == ".pptx")
     Placer(head, collected, is_workbook=is_workbook).place(laid_out)
     placed = collected.counts()
     if not laid_out.is_recognised and not placed:
