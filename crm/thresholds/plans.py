@@ -1,4 +1,4 @@
-"""How account plans are followed up, and how customers approve what they hold."""
+"""How a customer approves an order, and how account plans are followed up."""
 
 from __future__ import annotations
 
