@@ -228,9 +228,9 @@ def _warn_of_approval(
     if first is not None and not holidays:
         book.warn(
             "祝日が設定されていないため、決裁の日程は土日だけを休みとして逆算しました"
-            "（settings.toml の plans.holidays）。",
-            "No holidays are set (plans.holidays in settings.toml): the approval is planned back "
-            "with Saturdays and Sundays off only.",
+            "（settings.toml の [plans] に holidays として設定できます）。",
+            "No holidays are set (holidays under [plans] in settings.toml): the approval is "
+            "planned back with Saturdays and Sundays off only.",
         )
     if first is not None and first < book.as_of:
         book.warn(

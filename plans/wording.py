@@ -92,6 +92,8 @@ class _Teller:
 
     def told(self, change: Change) -> str:
         about = self._about(change)
+        if change.collection == "progress" and (told := self._became(change)):
+            return told
         if change.field is None:
             return self._whole(change, about)
         values = (change.before, change.after)
@@ -106,6 +108,21 @@ class _Teller:
                 return self._say("renewed", about=about, field=field)
         old, new = _cut(old, new)
         return self._say("field", about=about, field=field, before=old, after=new)
+
+    def _became(self, change: Change) -> str | None:
+        """What becomes of an action: done, dropped or pursued again; None for anything else."""
+        after = change.after if change.field is None else {change.field: change.after}
+        action = self._after.item("actions", change.id) or self._before.item("actions", change.id)
+        if not after or action is None or change.before == after:
+            return None
+        collection = collection_word("actions", self._language)
+        about = self._say("about", collection=collection, name=_short(action.what, _NAME_LENGTH))
+        if after.get("done_on"):
+            day = show_date(date.fromisoformat(after["done_on"]), self._language)
+            return self._say("done_on", about=about, value=day)
+        if after.get("dropped"):
+            return self._say("dropped", about=about)
+        return self._say("resumed", about=about) if change.field == "dropped" else None
 
     def _say(self, shape: str, **parts: str) -> str:
         return _shape(shape, self._language).format(**parts)

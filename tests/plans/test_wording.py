@@ -141,8 +141,8 @@ CASES: list[tuple[Plan, Plan, str, str]] = [
     ),
     (
         a_plan(), a_plan(progress=(Progress(id="a1", done_on=date(2026, 5, 1)),)),
-        "進捗「役員訪問」を追加（完了日: 2026年5月1日）",
-        'Progress of "役員訪問" added (done on 1 May 2026)',
+        "アクション「役員訪問」を完了とする（2026年5月1日）",
+        'Action "役員訪問": done on 1 May 2026',
     ),
     (
         a_plan(), a_plan(team=(TeamMember(id="t", name="佐伯 翔", role="executive_sponsor"),)),
@@ -155,7 +155,7 @@ CASES: list[tuple[Plan, Plan, str, str]] = [
     ),
     (
         a_plan(), a_plan().with_head(agreed=("営業部", "技術部")),
-        "計画の戦略に合意した部署: なし → 営業部、技術部",
+        "計画の戦略に合意した部門: なし → 営業部、技術部",
         "Plan, departments that agreed to the strategy: none → 営業部, 技術部",
     ),
 ]  # fmt: skip
