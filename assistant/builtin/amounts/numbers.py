@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
-_KANJI = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
-_SMALL = {"十": 10, "百": 100, "千": 1000}
-_LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
+from assistant.figures.numerals import amount
+
 WORDS = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
@@ -29,16 +27,5 @@ def number_of(text: str) -> Decimal:
     """The value of 1億2,000万, 三十, 12.5 or of an English word."""
     if text in WORDS or text == "半":
         return Decimal(WORDS.get(text, 0)) or Decimal("0.5")
-    total = section = Decimal(0)
-    current: Decimal | None = None
-    for token in re.findall(rf"{_PLAIN}|[〇零一二三四五六七八九]+|[十百千万億兆]", text):
-        if token in _SMALL:
-            section += (Decimal(1) if current is None else current) * _SMALL[token]
-            current = None
-        elif token in _LARGE:
-            total += (section + (current or 0) or Decimal(1)) * _LARGE[token]
-            section, current = Decimal(0), None
-        else:
-            digits = "".join(str(_KANJI.get(c, c)) for c in token)
-            current = Decimal(digits.replace(",", ""))
-    return total + section + (current or 0)
+    value, _unit = amount(text.replace("零", "〇"))
+    return value or Decimal(0)

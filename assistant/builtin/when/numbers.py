@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_KANJI = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+from assistant.figures.numerals import whole
+
 NUMBER_WORDS = {
     w: n
     for n, w in enumerate(
@@ -27,14 +28,9 @@ COUNT = "|".join(sorted((w for w in NUMBER_WORDS if w != "zero"), key=len, rever
 
 def number_of(word: str) -> int:
     """A number in digits, in kanji (十二, 二〇二六) or in an English word."""
-    if word.isdecimal():
-        return int(word)
     if word in NUMBER_WORDS or word == "元":
         return NUMBER_WORDS.get(word, 1)
-    if "十" in word:
-        tens, ones = word.split("十", 1)
-        return 10 * _KANJI.get(tens, 1) + _KANJI.get(ones, 0)
-    return int("".join(str(_KANJI[c]) for c in word))
+    return whole(word.replace("零", "〇"))
 
 
 def year_of(era: str, word: str) -> int | None:
