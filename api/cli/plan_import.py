@@ -17,6 +17,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "placed": {"ja": "「{title}」に取り込む内容:", "en": "Taken into “{title}”:"},
     "head": {"ja": "題名・期間・目的など", "en": "Title, period, purpose"},
     "count": {"ja": "- {what}: {count}件", "en": "- {what}: {count}"},
+    "nothing": {"ja": "- なし", "en": "- nothing"},
     "unplaced": {
         "ja": "取り込めない内容（{count}件）:",
         "en": "Not taken over ({count}):",
@@ -72,6 +73,8 @@ def _print_found(context: Context, found: Imported, language: Language) -> None:
     _say(context, "placed", language, title=found.plan.head.title)
     for kind, count in found.placed.items():
         _say(context, "count", language, what=_named(kind, language), count=count)
+    if not found.placed:
+        _say(context, "nothing", language)
     if not found.unplaced:
         _say(context, "all", language)
         return

@@ -7,6 +7,7 @@ no sure place, as (place, text, words of the reason).
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 from docx import Document
 from docx.document import Document as Word
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 from pptx import Presentation
 from pptx.util import Inches
@@ -303,6 +305,69 @@ WORD_CROSS = Case(
 )
 
 
+def _word_cells() -> bytes:
+    word = Document()
+    word.sections[0].header.paragraphs[0].text = "社外秘"
+    word.add_heading("東都電機　アカウントプラン", 0)
+    _word_table(word, [["担当営業", "佐伯　翔", "承認者", "高瀬 部長"]])
+    word.add_heading("１．ＳＷＯＴ分析", 1)
+    table = word.add_table(rows=2, cols=2)
+    for cell, name, items, style in (
+        (table.cell(0, 0), "強み", ["保守網が全国にある", "精度が高い"], None),
+        (table.cell(0, 1), "弱み", ["価格が高い", "納期が長い"], "List Bullet"),
+    ):
+        cell.text = name
+        for item in items:
+            cell.add_paragraph(item, style=style)
+    table.cell(1, 0).text = "機会\n・第２工場の新設\n・３年で２０億円の投資"
+    table.cell(1, 1).text = "脅威\nＣ社の値下げ"
+    word.add_heading("２．定性目標", 1)
+    word.add_paragraph("第２工場の標準機になる", style="List Bullet")
+    word.add_heading("３．目標", 1)
+    _word_table(word, [["項目", "目標値"], ["売上", "１２０百万円"], ["粗利率", "３２％"]])
+    word.add_heading("４．業界・市場", 1)
+    said = word.add_paragraph("国内の投資が続く")
+    word.add_comment(said.runs, text="出所は？", author="山本")
+    word.add_picture(io.BytesIO(_PNG))
+    word.add_paragraph("図１ 設備投資の推移")
+    word.add_heading("サマリー", 1)
+    word.add_heading("目標", 2)
+    word.add_paragraph("売上を伸ばす")
+    return _saved(word)
+
+
+_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+WORD_CELLS = Case(
+    "cells.docx",
+    _word_cells,
+    {
+        "head": {"title": "東都電機 アカウントプラン"},
+        "strength": ["保守網が全国にある", "精度が高い"],
+        "weakness": ["価格が高い", "納期が長い"],
+        "opportunity": ["第２工場の新設", "３年で２０億円の投資"],
+        "threat": ["Ｃ社の値下げ"],
+        "goals": [
+            {"what": "第２工場の標準機になる", "measure": "other"},
+            {"what": "売上", "measure": "net_sales", "amount": Decimal(120_000_000)},
+            {"what": "粗利率", "measure": "other"},
+        ],
+        "industry": ["国内の投資が続く"],
+    },
+    [
+        ("cells.docx #2", "承認者: 高瀬 部長", "nothing for “承認者”"),
+        ("３．目標 #3", "目標値: ３２％", "not an amount"),
+        ("４．業界・市場 #2", "", "Pictures"),
+        ("４．業界・市場 #3", "図１ 設備投資の推移", "Pictures"),
+        ("目標 #1", "売上を伸ばす", "summary"),
+        ("cells.docx", "社外秘", "Headers"),
+        ("cells.docx", "出所は？", "Comments"),
+    ],
+)
+
+
 # ------------------------------------------------------------------ Excel
 
 
@@ -371,6 +436,73 @@ EXCEL_JA = Case(
         ("キーマン #3", "当社 部門: 営業一課", "column “当社 部門”"),
         ("KPI #4", "現状: 0.241", "unit is not stated"),
         ("KPI #4", "目標値: 0.3", "unit is not stated"),
+    ],
+)  # fmt: skip
+
+
+def _excel_shown() -> bytes:
+    book = Workbook()
+    cover = book.worksheets[0]
+    cover.title = "表紙"
+    cover["B2"] = "東都電機様 攻略計画書"
+    cover["B4"], cover["C4"] = "主担当", "佐伯 翔"
+    cover["B5"], cover["C5"] = "ランク", "A"
+    actions = _sheet(
+        book,
+        "行動計画",
+        [
+            ["No", "施策名", "担当者", "担当者", "見込額"],
+            [1, "専務を訪問する", "佐伯 翔", "大野 恵", 12_345_678.5],
+            [2, "工場を見学する", None, None, 1_500],
+            [None, "合計", None, None, "=SUM(E2:E3)"],
+        ],
+    )
+    actions.merge_cells("D2:D3")
+    actions["E2"].number_format = '"¥"#,##0'
+    actions["E3"].number_format = '#,##0"千円"'
+    actions["B3"].comment = Comment("日程は未定", "山本")
+    kpis = _sheet(
+        book,
+        "KPI",
+        [["指標", "現状", "目標値"], ["シェア", 0.241, 0.3], ["費用", 12_500_000, 10_000_000]],
+    )
+    for name in ("B2", "C2"):
+        kpis[name].number_format = "0.0%"
+    for name in ("B3", "C3"):
+        kpis[name].number_format = '#,##0,"千円"'
+    swot = _sheet(
+        book, "SWOT", [["強み", "全国の保守網"], [None, "高い精度"], ["弱み", "長い納期"]]
+    )
+    swot.merge_cells("A1:A2")
+    return _saved(book)
+
+
+EXCEL_SHOWN = Case(
+    "shown.xlsx",
+    _excel_shown,
+    {
+        "head": {"title": "東都電機様 攻略計画書"},
+        "actions": [
+            {"what": "専務を訪問する", "value": Decimal("12345678.5")},
+            {"what": "工場を見学する", "value": Decimal(1_500_000)},
+        ],
+        "kpis": [
+            {"what": "シェア", "unit": "%", "baseline_value": Decimal("0.241"),
+             "target": Decimal("0.3")},
+            {"what": "費用", "unit": "JPY", "baseline_value": Decimal(12_500_000),
+             "target": Decimal(10_000_000)},
+        ],
+        "strength": ["全国の保守網", "高い精度"],
+        "weakness": ["長い納期"],
+    },
+    [
+        ("表紙 #5", "ランク: A", "nothing for “ランク”"),
+        ("行動計画 #2", "担当者: 佐伯 翔", "Several columns"),
+        ("行動計画 #2", "担当者: 大野 恵", "Several columns"),
+        ("行動計画 #3", "担当者: 大野 恵", "Several columns"),
+        ("行動計画 #4", "合計", "total"),
+        ("行動計画 B3", "日程は未定", "Comments"),
+        ("行動計画 E4", "=SUM(E2:E3)", "not stored"),
     ],
 )  # fmt: skip
 
@@ -737,7 +869,55 @@ TABLES_JA = Case(
     ],
 )  # fmt: skip
 
+MARKS = Case(
+    "marks.md",
+    lambda: """# 東都電機 計画
+
+> 社外秘。
+
+## 行動計画
+- [ ] 提案書を出す
+- [x] 専務を訪問する
+
+## 戦略
+- [前回の資料](https://example.com/a) を土台にする
+- ［仮説・確認済み］調達部は総額で選ぶ
+```
+工場全体に広げる
+```
+![関係図](a.png)
+
+## 目標
+| 目標 | 期限 |
+|---|---|
+| 売上 | 12/15/2026 |
+| 利益 | 7/8/2026 |
+""".encode(),
+    {
+        "head": {"title": "東都電機 計画"},
+        "actions": [
+            {"what": "提案書を出す"},
+            {"what": "専務を訪問する", "note": "[x]（完了日の記載なし）"},
+        ],
+        "scenario": [
+            "前回の資料 (https://example.com/a) を土台にする",
+            ("調達部は総額で選ぶ", "confirmed"),
+            "工場全体に広げる",
+        ],
+        "goals": [
+            {"what": "売上", "measure": "net_sales", "due": date(2026, 12, 15)},
+            {"what": "利益", "measure": "other"},
+        ],
+    },
+    [
+        ("東都電機 計画 #1", "社外秘。", "No heading"),
+        ("行動計画 #2", "[x] 専務を訪問する", "day it was done"),
+        ("戦略 #4", "関係図", "Pictures"),
+        ("目標 #3", "期限: 7/8/2026", "exact date"),
+    ],
+)
+
 CASES = (
-    WORD_JA, WORD_TWO_ROWS, WORD_EN, WORD_MARKED, WORD_CROSS, EXCEL_JA, EXCEL_EN, EXCEL_ONE_SHEET,
-    SLIDES_JA, SLIDES_EN, NOTES_JA, NOTES_EN, TABLES_JA,
+    WORD_JA, WORD_TWO_ROWS, WORD_EN, WORD_MARKED, WORD_CROSS, WORD_CELLS, EXCEL_JA, EXCEL_SHOWN,
+    EXCEL_EN, EXCEL_ONE_SHEET, SLIDES_JA, SLIDES_EN, NOTES_JA, NOTES_EN, TABLES_JA, MARKS,
 )  # fmt: skip

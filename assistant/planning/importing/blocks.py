@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from assistant.planning.importing.headings import label
 from crm.text import visible
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*")
 _SLIDE = re.compile(r"<!-- Slide number: (\d+) -->")
 _LINE_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|(?:`{3,}|~{3,})\w*)\s*")
-_CAPTION = re.compile(r"(?:図|写真|Fig(?:ure|\.)?)\s?[0-9]+\b.*", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:図|写真|Fig(?:ure|\.)?)\s?[0-9０-９]+(?![0-9]).*", re.IGNORECASE)
 _QUOTED = re.compile(r"\s*(?:>(?:\s+|$))+")
 _PICTURE = re.compile(r"(?<!\\)!\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 _LINK = re.compile(r"(?<![\\!])\[([^\[\]]+)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -25,9 +26,11 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 _BOLD = re.compile(r"(?<!\\)\*\*(?=\S)((?:[^*]|\*(?!\*))+?)(?<=\S)(?<!\\)\*\*")
 _ITALIC = re.compile(r"(?<![\\*\w])\*(?=[^\s*])([^*]+?)(?<=[^\s*\\])\*(?![\w*])")
+_NAMED = re.compile(r"\*\*([^*:：]{1,20})\*\*\s*([^\s:：ぁ-ん].*)")
+"""A bold word with what it names behind it, of which no particle makes a sentence with it."""
 _WHOLE_BOLD = re.compile(r"(?:\*\*|__)(?=\S)([^*]+?)(?:\*\*|__)\s*")
 _BULLET = re.compile(
-    r"\s*(?:[-*+•・‣▪◦■□◆◇●○▶★☆]|[0-9]{1,2}[.)]|[①-⑳]|[(（][0-9]{1,2}[)）])"
+    r"\s*(?:[-*+•・‣▪◦■□◆◇●○▶★☆]|[0-9０-９]{1,2}[.)．]|[①-⑳]|[(（][0-9０-９]{1,2}[)）])"
     r"(?:\s+|(?<=[・•■□◆◇●○▶★☆①-⑳)）]))"
 )
 MARKED = re.compile(r"\s*(【[^】]*】|［[^］]*］|[■□◆◇●○▼▲▶★☆])")
@@ -170,6 +173,8 @@ class _Parser:
             whole = mark[1][0] not in "【［" or mark.end() == len(line.rstrip())
             if whole and line.strip() != mark[1][0]:
                 return Heading(_text(line), mark[1][0], place)
+        if (named := _NAMED.fullmatch(line.strip())) and label(named[1]):
+            line = f"{named[1]}: {named[2]}"
         return Line(_text(without_bullet(line)) or line.strip(), place)
 
     def _table(self, lines: list[str]) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from crm.names import match_key, normal
+from crm.names import normal
 from plans.model import SECTIONS
 from prompts import loader
 from tools.facts import Text
@@ -29,6 +29,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _MARKS = "■□◆◇●○▼▲▶★☆【】[]〔〕<>《》「」≪≫*#_:・-–—. \u3000"
+_NOISE = re.compile(r"[\s\-_・.,'’\"()\[\]&/]+")
 _AND = re.compile(r"[・と、／/&＆,]|及び|および|\sand\s", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*[(〔\[][^()〔〕\[\]]*[)〕\]]\s*$|\s*[0-9]{1,2}(?:/[0-9]{1,2})?$")
 
@@ -84,7 +85,7 @@ def targets(heading: str, is_close_enough: bool = True) -> frozenset[str]:
     parts = [_known_as(part) for part in _AND.split(heading)]
     if len(parts) > 1 and parts[0] and all(part == parts[0] for part in parts):
         return parts[0]
-    key = match_key(_ASIDE.sub("", forms(heading)[-1]))
+    key = _key(_ASIDE.sub("", forms(heading)[-1]))
     if not is_close_enough or len(key) < _LONG:
         return frozenset()
     known = _known("targets")
@@ -95,7 +96,7 @@ def targets(heading: str, is_close_enough: bool = True) -> frozenset[str]:
 def _known_as(heading: str) -> frozenset[str]:
     """What a heading means that is known by its words as they are."""
     known = _known("targets")
-    keys = (match_key(text) for form in forms(heading) for text in (form, _ASIDE.sub("", form)))
+    keys = (_key(text) for form in forms(heading) for text in (form, _ASIDE.sub("", form)))
     return next((known[key] for key in keys if key in known), frozenset())
 
 
@@ -132,7 +133,7 @@ def column(kind: str, name: str) -> str | None:
     known = _known(f"columns/{kind}")
     for form in forms(name):
         for text in (form, _ASIDE.sub("", form)):
-            found = known.get(match_key(text), frozenset())
+            found = known.get(_key(text), frozenset())
             if len(found) == 1:
                 return next(iter(found))
     return None
@@ -140,7 +141,7 @@ def column(kind: str, name: str) -> str | None:
 
 def one_of(words: str, text: str) -> str | None:
     """The one code of a list (roles, states, ...) that a text names, as the whole of it."""
-    found = _known(words).get(match_key(text), frozenset())
+    found = _known(words).get(_key(text), frozenset())
     return next(iter(found)) if len(found) == 1 else None
 
 
@@ -164,12 +165,17 @@ def is_nothing(text: str) -> bool:
 
 def is_in(words: str, text: str) -> bool:
     """Whether a text is one of a plain list of words."""
-    return match_key(text) in {match_key(str(word)) for word in data()[words]}
+    return _key(text) in {_key(str(word)) for word in data()[words]}
+
+
+def _key(text: str) -> str:
+    """A word as it is compared: without case, spaces and punctuation."""
+    return _NOISE.sub("", normal(text))
 
 
 @cache
 def _known(path: str) -> Mapping[str, frozenset[str]]:
-    return _by(path, match_key)
+    return _by(path, _key)
 
 
 @cache
