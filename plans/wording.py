@@ -113,10 +113,11 @@ class _Teller:
         """What becomes of an action: done, dropped or pursued again; None for anything else."""
         after = change.after if change.field is None else {change.field: change.after}
         action = self._after.item("actions", change.id) or self._before.item("actions", change.id)
-        if not after or action is None or change.before == after:
+        if not after or action is None:
             return None
+        name = _short(self._name(action, self._after), _NAME_LENGTH)
         collection = collection_word("actions", self._language)
-        about = self._say("about", collection=collection, name=_short(action.what, _NAME_LENGTH))
+        about = self._say("about", collection=collection, name=name)
         if after.get("done_on"):
             day = show_date(date.fromisoformat(after["done_on"]), self._language)
             return self._say("done_on", about=about, value=day)

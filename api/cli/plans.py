@@ -198,6 +198,7 @@ def _write_document(
         view=PlanView(stored.plan, language),
         pictures=pictures(planner.figures(who, stored), language),
         checked=planner.checked(stored),
+        reckoned=planner.reckoned(who, stored),
     )
     write(to, document)
 

@@ -21,6 +21,7 @@ from crm.settings import Language
 from knowledge.documents import About, written
 from plans.changes import Change, diff
 from plans.checks import Checked, check
+from plans.goals import goal_arithmetic
 from plans.life import open_moves
 from plans.model import Head, Plan, State
 from plans.store import Plans
@@ -152,6 +153,11 @@ class Planner:
             except MissingDataError:
                 continue
         return found
+
+    def reckoned(self, who: Principal, stored: Stored) -> list[ToolResult]:
+        """What each goal of a plan asks for as of the plan's day, in their order."""
+        tables, plan = self._desk.tables(who), stored.plan
+        return [goal_arithmetic(plan, goal, tables, plan.head.as_of) for goal in plan.goals]
 
     def checked(self, stored: Stored, as_of: date | None = None) -> Checked:
         """The score of a plan, and its gaps."""

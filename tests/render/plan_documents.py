@@ -38,13 +38,20 @@ def document_of(workspace: Workspace, language: Language, account: str = "A010")
         view=PlanView(stored.plan, language),
         pictures=pictures(planner.figures(OPERATOR, stored), language),
         checked=check(stored.plan, SAMPLE_DAY),
+        reckoned=planner.reckoned(OPERATOR, stored),
     )
 
 
 def with_plan(document: PlanDocument, plan: Plan) -> PlanDocument:
     """The document with another plan in it."""
     stored = replace(document.stored, plan=plan)
-    return replace(document, stored=stored, view=PlanView(plan, document.language))
+    same = len(plan.goals) == len(document.reckoned)
+    return replace(
+        document,
+        stored=stored,
+        view=PlanView(plan, document.language),
+        reckoned=document.reckoned if same else (),
+    )
 
 
 def strained(plan: Plan) -> Plan:

@@ -19,6 +19,7 @@ from crm.settings import Language
 from tests.fakes import copy_of
 from tests.render.plan_documents import HOSTILE, document_of, strained, with_plan
 from tests.render.rendered import MISSING, Rendered, rendered, squeezed
+from tools.format import shown
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
@@ -80,7 +81,8 @@ def test_headings_tables_and_charts_are_what_they_look_like(usual: PlanDocument)
         for row in t.rows
         if row._tr.find(".//" + qn("w:tblHeader")) is not None
     ]
-    assert len(heads) == sum(1 for p in usual.view.parts if p.table and p.table.rows)
+    tables = [t for p in usual.view.parts for t in (p.table, usual.table_after(p))]
+    assert len(heads) == sum(1 for table in tables if table and table.rows)
     pictures = opened.element.body.findall(".//" + qn("wp:docPr"))
     assert [p.get("descr") for p in pictures] == [p.alt for p in usual.pictures]
     assert [p.name for p in usual.pictures] == [
@@ -163,3 +165,18 @@ def test_a_file_is_replaced_as_a_whole(usual: PlanDocument, tmp_path: Path) -> N
     write(to, usual)
     assert zipfile.is_zipfile(to)
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.docx"]
+
+
+def test_what_each_goal_asks_for_stands_beside_it(usual: PlanDocument) -> None:
+    ((goal, told),) = usual.way
+    assert goal == usual.view.goals[0]["what"]
+    (result,) = usual.reckoned
+    facts = {fact.name: fact for fact in result.facts}
+    assert [value for _name, value in told] == [
+        shown(facts[f"goal.{name}"], usual.language)
+        for name in ("actual", "remaining", "required_pipeline", "open_by", "proposal_due",
+                     "planned_value", "planned_reaches")
+    ]  # fmt: skip
+    made = Document(io.BytesIO(word.content(usual)))
+    cells = {cell.text for table in made.tables for row in table.rows for cell in row.cells}
+    assert {value for _name, value in told} <= cells

@@ -112,7 +112,8 @@ def test_it_is_made_for_paper(document: PlanDocument, text: str, read: Reader) -
     assert re.search(r"@page \{ size: A4; margin: \d+mm", text)
     assert "table-header-group" in text
     assert "break-inside: avoid" in text
-    listed = [part for part in document.view.parts if part.table and part.table.rows]
+    tables = [t for p in document.view.parts for t in (p.table, document.table_after(p))]
+    listed = [table for table in tables if table and table.rows]
     assert len(read.all("thead")) == len(listed) + 2  # and two of the four quadrants
 
 

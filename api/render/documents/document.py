@@ -11,11 +11,13 @@ import yaml
 
 from api.render.charts.wording import plain
 from api.render.documents.pictures import Picture
-from assistant.planning.show import Part, PlanView, Said
+from assistant.planning.show import Part, PartTable, PlanView, Said
 from crm.settings import Language
 from plans.checks import Checked
 from plans.stored import Stored
 from plans.wording import code_word
+from tools.facts import ToolResult
+from tools.format import shown
 
 _STRATEGY, _ACTIONS, _RISKS = 2, 3, 3
 """Sentences of the strategy, next actions and risks that the summary names."""
@@ -29,14 +31,25 @@ _PICTURES = {
 """Which charts stand in which part."""
 
 
+_WAY = (
+    "actual", "remaining", "required_pipeline", "open_by", "proposal_due", "planned_value",
+    "planned_reaches",
+)  # fmt: skip
+"""What is told of the way to a goal: facts of the goal arithmetic."""
+
+
 @dataclass(frozen=True)
 class PlanDocument:
-    """A plan to be handed on: `view` is in the language of the document."""
+    """A plan to be handed on: `view` is in the language of the document.
+
+    `reckoned` is the goal arithmetic of each goal, in their order.
+    """
 
     stored: Stored
     view: PlanView
     pictures: Sequence[Picture]
     checked: Checked
+    reckoned: Sequence[ToolResult] = ()
 
     @property
     def language(self) -> Language:
@@ -93,6 +106,32 @@ class PlanDocument:
     @property
     def _threats(self) -> list[Said]:
         return [*self.view.statements("risk"), *self.view.statements("threat")]
+
+    @property
+    def way(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What each goal asks for: its name, and what is told of it, a name and a value each."""
+        return [
+            (row["what"], self._told(result))
+            for row, result in zip(self.view.goals, self.reckoned, strict=bool(self.reckoned))
+        ]
+
+    def _told(self, result: ToolResult) -> list[tuple[str, str]]:
+        facts = {fact.name: fact for fact in result.facts}
+        return [
+            (self.word(f"way_{name}"), shown(facts[f"goal.{name}"], self.language)) for name in _WAY
+        ]
+
+    def table_after(self, part: Part) -> PartTable | None:
+        """What a part tells besides its own table: of the goals, what each asks for."""
+        if part.code != "goals" or not self.way:
+            return None
+        rows = [
+            ["" if number else goal, name, value]
+            for goal, told in self.way
+            for number, (name, value) in enumerate(told)
+        ]
+        columns = ("goal", "item", "value")
+        return PartTable("way", columns, [self.word(f"way_{c}") for c in columns], rows)
 
     def pictures_of(self, part: Part) -> list[Picture]:
         """The charts that stand in a part."""

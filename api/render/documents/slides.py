@@ -24,8 +24,8 @@ from tools.format import show_date, shown
 _BODY = Box(LEFT, 104, RIGHT - LEFT, 388)
 _QUARTER = 3
 _SHARES = {
-    "people": (2, 2.8, 1.8, 1.8, 1.8), "goals": (4, 2, 2, 1.6), "kpis": (4, 2.2, 2.2, 2),
-    "calendar": (4, 2, 2.4), "team": (2, 2, 3),
+    "people": (2, 2.8, 1.8, 1.8, 1.8), "goals": (4, 2, 2, 1.6), "kpis": (3.6, 2.4, 2.2, 2.8),
+    "calendar": (4, 2, 2.4), "team": (2, 2, 3), "way": (2.3, 1.8, 1.9, 1.9, 2.3, 2.3, 1.9, 1.4),
 }  # fmt: skip
 """How the columns of a table share its width."""
 _SWOT: tuple[tuple[Section, str], ...] = (
@@ -159,12 +159,18 @@ class _Deck:
     def _goals(self, canvas: Canvas) -> None:
         upper = Box(_BODY.x, _BODY.y, _BODY.w, 100)
         used = self._table(canvas, upper, "goals", size=13)
+        rest = _BODY.below(used + 18)
+        if way := self._document.way:
+            names = [self._document.word("way_goal"), *(name for name, _value in way[0][1])]
+            rows = [[goal, *(value for _name, value in told)] for goal, told in way]
+            place = Box(rest.x, rest.y, rest.w, 96)
+            used = canvas.table(place, names, rows, _SHARES["way"], size=11)
+            rest = rest.below(used + 18)
         picture = self._picture("sales_trend")
-        rest = _BODY.below(used + 20)
-        room = Box(rest.x, rest.y, rest.w, min(rest.h, 150)) if picture else rest
-        used = self._table(canvas, room, "kpis", size=12)
+        left, right = rest.columns(2, 24) if picture else (rest, rest)
+        self._table(canvas, left, "kpis")
         if picture:
-            canvas.picture(rest.below(used + 14), picture)
+            canvas.picture(right, picture)
 
     def _swot(self, canvas: Canvas) -> None:
         upper, lower = _BODY.rows(2, 18)

@@ -91,6 +91,9 @@ def _part(word: Doc, document: PlanDocument, part: Part) -> None:
         listed(word, part.table)
     elif part.table is not None and not part.groups:
         word.add_paragraph(document.view.nothing)
+    if (after := document.table_after(part)) is not None:
+        word.add_heading(document.word(after.name), 2)
+        listed(word, after)
     for line in part.lines:
         word.add_paragraph(line, style="List Bullet")
     for picture in document.pictures_of(part):
