@@ -32,6 +32,7 @@ from assistant.history import fruitless, whole_turns, without_calls
 from assistant.ledger import Failure, render, without
 from assistant.models import BUILTIN
 from assistant.offer import not_offered, offered
+from assistant.planning import spoken
 from assistant.planning.memory import KEPT, recalled
 from assistant.planning.spoken import is_word, speaks_of_plans
 from assistant.told import as_json
@@ -231,10 +232,15 @@ def _kept(message: BaseMessage) -> dict[str, Any]:
 
 
 def _with_proposal(draft: str, turn: Turn) -> str:
-    """The draft with what it leaves to be confirmed: nobody says yes to what they did not see."""
+    """The draft with what it leaves to be confirmed: nobody says yes to what they did not see.
+
+    A change that waited and is not taken up is told to be gone.
+    """
     waits = turn.memory is not None and turn.memory.proposal is not None
     shown = [text for _name, text in turn.pages.values()][-1:]
     missing = [text for text in shown if waits and text not in draft]
+    if turn.memory is None and turn.thread.proposal is not None:
+        missing.append(spoken.say("let_go", turn.language))
     return "\n\n".join([*([draft] if draft else []), *missing])
 
 

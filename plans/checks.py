@@ -24,7 +24,7 @@ from tools.facts import Text
 from tools.format import shown
 
 FULL = 100
-_NAME_LENGTH = 40
+_NAME_LENGTHS: dict[Language, int] = {"ja": 60, "en": 110}
 _LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
 
@@ -154,4 +154,5 @@ def _named(plan: Plan, missing: Missing, language: Language) -> str:
     if isinstance(found, Statement):
         facts = {fact.key: fact for fact in found.facts}
         named = PLACEHOLDER.sub(lambda m: shown(facts[m[1]], language), named)
-    return named if len(named) <= _NAME_LENGTH else named[: _NAME_LENGTH - 1] + "…"
+    longest = _NAME_LENGTHS[language]
+    return named if len(named) <= longest else named[: longest - 1] + "…"

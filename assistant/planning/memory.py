@@ -47,7 +47,8 @@ class Memory(BaseModel):
     """What the last answer left open, and the plan that the thread last spoke of.
 
     `asked` are the keys of the questions still open, by the number under which they were asked;
-    `about` is the item, as collection and id, that was changed last.
+    `earlier` are those asked before, to which an answer goes by its number; `about` is the item, as
+    collection and id, that was changed last.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +57,7 @@ class Memory(BaseModel):
     account_id: str | None = None
     proposal: Proposal | None = None
     asked: dict[int, str] = {}
+    earlier: dict[int, str] = {}
     doubt: Doubt | None = None
     about: tuple[str, str] | None = None
 
@@ -78,13 +80,20 @@ def recalled(messages: Sequence[BaseMessage]) -> Memory:
     if last is not None:
         return last
     found = next((kept for m in reversed(said) if (kept := _kept(m)) is not None), Memory())
-    return Memory(plan_id=found.plan_id, account_id=found.account_id, about=found.about)
+    return Memory(
+        plan_id=found.plan_id,
+        account_id=found.account_id,
+        earlier=found.asked or found.earlier,
+        about=found.about,
+    )
 
 
 def _kept(message: BaseMessage) -> Memory | None:
     kept = message.additional_kwargs.get(KEPT) if isinstance(message, AIMessage) else None
     if not kept:
         return None
-    return Memory.model_validate(
-        kept | {"asked": {int(n): k for n, k in kept.get("asked", {}).items()}}
-    )
+    numbered = {
+        name: {int(n): key for n, key in kept.get(name, {}).items()}
+        for name in ("asked", "earlier")
+    }
+    return Memory.model_validate(kept | numbered)

@@ -29,6 +29,17 @@ class Shown:
     checked: Checked
 
 
+_IDS = {"owner_id": "owner", "person_id": "name"}
+"""Fields that say in the data's terms what another field says in words."""
+
+
+def _goes_with(change: Change, changes: Sequence[Change]) -> bool:
+    """Whether a change of an id is told by that of the name beside it."""
+    name = _IDS.get(change.field or "")
+    place = (change.collection, change.id)
+    return any((one.collection, one.id) == place and one.field == name for one in changes if name)
+
+
 class Pages:
     """Pages in one language. Text of data and people stands on one line and acts as no markup."""
 
@@ -77,7 +88,8 @@ class Pages:
 
     def changes(self, before: Plan, after: Plan, changes: Sequence[Change]) -> str:
         """Every change, a line for each: none is left out of what somebody confirms."""
-        lines = [plain(described(change, before, after, self._language)) for change in changes]
+        told = [change for change in changes if not _goes_with(change, changes)]
+        lines = [plain(described(change, before, after, self._language)) for change in told]
         return "\n".join(f"- {line}" for line in lines)
 
     def choices(self, question: Text, labels: Sequence[str]) -> str:

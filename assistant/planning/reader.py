@@ -17,9 +17,11 @@ from assistant.planning.edits import looks_like_edit
 from assistant.planning.memory import Memory
 from assistant.planning.spoken import (
     corrected_words,
+    is_enough,
     is_no,
     is_skip,
     is_undo,
+    is_wait,
     is_yes,
     outcome_said,
     replies,
@@ -28,14 +30,15 @@ from assistant.planning.spoken import (
 )
 
 _ASKS = re.compile(
-    r"[?？]\s*$|教えて|見せて|出して|表示|一覧|知りたい|は[。\s]*$"
+    r"[?？]\s*$|(?:だっけ|でしたっけ|ましたっけ)[。\s]*$|教えて|見せて|出して|表示|一覧|知りたい|は[。\s]*$"
     r"|^\W*(?:show|what|which|who|whom|how|list|tell|give me|when|where|why|is|are|do|does|did)\b",
     re.IGNORECASE,
 )
 """What a message looks like that asks something itself."""
 _REQUESTS = re.compile(
     r"^\W*(?:can|could|would|will) you\b|(?:もらえ|いただけ|頂け|くれ)(?:ます|ません)?か?[?？]?$"
-    r"|できますか[?？]?$|お願いでき",
+    r"|できますか[?？]?$|お願いでき|(?:られる|直せる|できる|もらえる|くれる|いい)(?:かな)?[?？]$"
+    r"|^\W*(?:is it possible|possible) to\b",
     re.IGNORECASE,
 )
 _NAME = r"[A-Z][\w&.-]*(?: (?:&|[A-Z])[\w&.-]*){0,4}"
@@ -67,6 +70,21 @@ _ANY = re.compile(
 """What stands before "plan" and names no account."""
 
 
+_CHOSEN = re.compile(
+    r"^(?:the one (?:about|for|with|on)|the|that|about)\s+|\s+(?:one|please|pls)$"
+    r"|(?:の?(?:ほう|方|やつ|件|もの))?(?:です|[でを](?:お願い(?:します)?)?)?$"
+)
+"""What is said around the words of the reading that is meant."""
+_MOVES = re.compile(r"承認|提出|approve|submit", re.IGNORECASE)
+"""A yes that is a wish of its own where nothing waits."""
+_HANDS_ON = re.compile(
+    r"(?:承認|レビュー|上長|部長|課長|マネージャー|さん|氏)(?:に|へ)?(?:も)?(?:回し|まわし|上げ|出し|提出し)"
+    r"|承認(?:を)?(?:依頼|申請|お願い|もらって)"
+    r"|\b(?:send|hand|pass|give) (?:it|this|that|the plan) (?:over )?(?:to .{1,30}? )?"
+    r"for (?:approval|review)\b",
+    re.IGNORECASE,
+)
+"""How somebody asks to hand a plan on for approval, without the word for it."""
 _OF_A_PLAN = ("plan_status", "plan_goal")
 """The tools that are about a plan there is, as the acts are."""
 _NEW = "plan_draft"
@@ -118,7 +136,7 @@ class PlanReader:
     def _word(self, text: str) -> Call | None:
         """The person's word on what waits for it."""
         waits = self._thread.proposal is not None
-        if waits and is_yes(text):
+        if (waits or self._thread.doubt) and (is_yes(text) or is_wait(text)):
             return Call("plan_confirm")
         if (waits or self._thread.doubt) and (is_no(text) or is_undo(text)):
             return Call("plan_cancel")
@@ -130,7 +148,7 @@ class PlanReader:
             return None
         number = place_said(text)
         if number is None:
-            plain = plain_form(text).strip(" 。.!！")
+            plain = _CHOSEN.sub("", plain_form(text).strip(" 。.!！"))
             fits = [n for n, label in enumerate(doubt.labels, 1) if plain in plain_form(label)]
             number = fits[0] if len(fits) == 1 and len(plain) > 1 else None
         return Call("plan_choose", {"number": number}) if number else None
@@ -141,7 +159,7 @@ class PlanReader:
             return None
         if is_undo(text):
             return Call("plan_undo")
-        if is_yes(text):
+        if is_yes(text) and not _MOVES.search(text):
             return Call("plan_confirm")
         return Call("plan_cancel") if is_no(text) else None
 
@@ -149,6 +167,8 @@ class PlanReader:
         """A change in words, of the plan spoken of or of the account named at its head or end."""
         if self._is_numbered(text):
             return []
+        if self._thread.plan_id and _HANDS_ON.search(text) and not speaks_of_plans(text):
+            return [Call("plan_move", {"to": "in_review"})]
         if _ASKS.search(text) and not _REQUESTS.search(text):
             return []
         if speaks_of_plans(text) and all(outcome_said(text)):
@@ -199,8 +219,8 @@ class PlanReader:
     def _answers(self, text: str) -> bool:
         """Whether a message answers the questions asked last."""
         if not self._thread.asked:
-            return False
-        if self._is_numbered(text) or is_skip(text):
+            return self._is_numbered(text)
+        if self._is_numbered(text) or is_skip(text) or is_enough(text):
             return True
         if is_yes(text) or is_no(text):
             return False
@@ -218,7 +238,7 @@ class PlanReader:
         return waits and corrected_words(text) is not None and not _ASKS.search(text)
 
     def _is_numbered(self, text: str) -> bool:
-        asked = self._thread.asked
+        asked = self._thread.asked or self._thread.earlier
         return (
             bool(asked)
             and None not in replies(text, asked)

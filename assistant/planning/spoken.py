@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
@@ -15,11 +16,21 @@ from prompts import loader
 _WORDS = "plans/talk.yaml"
 _MARKS = " 　。．.、,!！?？〜~ー…♪"
 _SPACED = re.compile(r"(?:^|\s)([1-9１-９])\s+(?=\S)")
-_NUMBERED = re.compile(r"(?:^|[\s。、])[(（]?([1-9１-９])[)）.．:：、]\s*(?![0-9０-９])")
+_NUMBERED = re.compile(
+    r"(?:^|[\s。、,;])[(（]?(?P<n>[1-9１-９])[)）.．:：、]\s*(?![0-9０-９])"
+    r"|(?P<c>[①-⑨])\s*(?:は|が|：|:|、|\.)?\s*"
+    r"|(?:質問|問い?|q|#)\s?の?(?P<q>[1-9１-９])(?:番目?|つ目)?(?:は|：|:|、|\.|\s|$)\s*"
+    r"|(?<![0-9０-９])(?P<k>[1-9１-９])(?:番目?|つ目)(?:は|：|:|、|\s|$)\s*"
+    r"|(?:^|[\s,;.])(?:number|no\.?) (?P<e>[1-9])(?: is|:|,|\s)\s*",
+    re.IGNORECASE,
+)
+"""The number of a question: 2. … , ②は… , 質問2は… , 2番、… , number 2: …"""
 _CORRECTION = re.compile(
     r"(?:(?:いや|いえ|いいえ|ごめん|すみません)、?\s*)?"
     r"(?:(?:やっぱり?|やはり)、?\s*(?P<ja>.{1,30}?)(?:で|に|にして|でお願い|でお願いします|にしてください)?"
-    r"|(?:(?:no|sorry|actually|wait|oh|and|also)[,.]?\s+)+(?:make (?:it|that)\s+)?(?P<en>.{1,40}?)"
+    r"|(?:(?:no|sorry|actually|wait|oh|and|also)[,.]?\s+)+(?:make (?:it|that)[:,]?\s+)?"
+    r"(?P<en>.{1,60}?)"
+    r"|make (?:it|that)[:,]?\s+(?P<en2>.{1,60}?)"
     r"(?: instead)?)",
     re.IGNORECASE,
 )
@@ -49,6 +60,16 @@ def is_skip(text: str) -> bool:
     return _is("skip", text)
 
 
+def is_wait(text: str) -> bool:
+    """Whether a message asks to wait with what was shown."""
+    return _is("wait", text)
+
+
+def is_enough(text: str) -> bool:
+    """Whether a message says that there is no more to answer for now."""
+    return _is("enough", text)
+
+
 def is_undo(text: str) -> bool:
     """Whether a message asks to take the last change back."""
     return _is("undo", text)
@@ -76,17 +97,23 @@ def replies(text: str, asked: Collection[int]) -> Mapping[int | None, str]:
     """
     found: dict[int | None, str] = {}
     text = text.strip()
-    places = [m for m in _NUMBERED.finditer(text) if int(m[1]) in asked] or _spaced(text, asked)
+    places = [m for m in _NUMBERED.finditer(text) if _number(m) in asked] or _spaced(text, asked)
     for n, match in enumerate(places):
         end = places[n + 1].start() if n + 1 < len(places) else len(text)
         if answer := text[match.end() : end].strip():
-            found.setdefault(int(match[1]), answer)
+            found.setdefault(_number(match), answer)
     if found:
         return found
     lines = [line.strip(" 　・-") for line in text.splitlines() if line.strip(" 　・-")]
     if len(lines) == len(asked) > 1:
         return dict(zip(sorted(asked), lines, strict=True))
     return {None: text.strip()}
+
+
+def _number(match: re.Match[str]) -> int:
+    """The number that stands in whichever group of a match has one."""
+    digit = next(found for found in match.groups() if found)
+    return int(unicodedata.normalize("NFKC", digit))
 
 
 def _spaced(text: str, asked: Collection[int]) -> list[re.Match[str]]:
@@ -103,7 +130,8 @@ def corrected_words(text: str) -> str | None:
     if also := _ALSO.match(plain):
         return f"{also['field']}を{plain[also.end() :]}"
     found = _CORRECTION.fullmatch(plain)
-    return (found["ja"] or found["en"] or "").strip() or None if found else None
+    words = (found["ja"] or found["en"] or found["en2"] or "") if found else ""
+    return words.strip() or None
 
 
 def correction_forms(language: Language) -> list[str]:

@@ -3,9 +3,11 @@
 import pytest
 
 from assistant.planning.spoken import (
+    is_enough,
     is_no,
     is_skip,
     is_undo,
+    is_wait,
     is_yes,
     outcome_said,
     replies,
@@ -45,6 +47,21 @@ YES = [
     "confirm",
     "do it",
     "sounds good",
+    "うん、それで",
+    "オッケー",
+    "おけ",
+    "👍",
+    "よろしく",
+    "よろしくお願いします",
+    "間違いないです",
+    "はい、大丈夫です",
+    "それでお願いできますか",
+    "yes pls",
+    "lgtm",
+    "please do",
+    "ok, go ahead",
+    "that works",
+    "looks good to me, thanks",
 ]
 NO = [
     "いいえ",
@@ -75,6 +92,9 @@ NEITHER = [
     "4月に役員訪問を追加",
     "cancel the second action",
     "役員訪問をやめる",
+    "よろしくない",
+    "ちょっと待って",
+    "not yet",
     "",
 ]
 
@@ -98,6 +118,30 @@ def test_a_message_that_says_more_is_neither(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["ちょっと待って", "まだ待ってください", "確認します", "not yet", "hold on", "let me check"],
+)
+def test_to_wait_is_neither_yes_nor_no(text: str) -> None:
+    assert is_wait(text)
+    assert not is_yes(text)
+    assert not is_no(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "以上です",
+        "とりあえず以上です",
+        "今のところこれで全部です",
+        "that's all I know for now, thanks",
+        "nothing else",
+    ],
+)
+def test_enough_is_said(text: str) -> None:
+    assert is_enough(text)
+
+
+@pytest.mark.parametrize(
     "text", ["分からない", "わかりません", "未定です", "次へ", "skip", "I don't know", "TBD"]
 )
 def test_what_is_not_known_is_skipped(text: str) -> None:
@@ -105,7 +149,18 @@ def test_what_is_not_known_is_skipped(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["元に戻して", "さっきの変更を取り消して", "undo", "Undo that", "revert it"]
+    "text",
+    [
+        "元に戻して",
+        "さっきの変更を取り消して",
+        "undo",
+        "Undo that",
+        "revert it",
+        "やっぱり今のは取り消して",
+        "あ、今の追加は取り消してください",
+        "oops, bring it back",
+        "sorry, undo the last change",
+    ],
 )
 def test_undo(text: str) -> None:
     assert is_undo(text)
@@ -122,6 +177,22 @@ def test_answers_go_by_their_numbers() -> None:
         1: "品質",
         3: "経営企画部と営業部",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("③はまだ ①は「共に伸びる」②は後藤さん", {1: "「共に伸びる」", 2: "後藤さん", 3: "まだ"}),
+        ("質問2は山口さん", {2: "山口さん"}),
+        ("さっきの質問の2番、山口さん", {2: "山口さん"}),
+        ("1番は品質を上げる 2番は後藤さん", {1: "品質を上げる", 2: "後藤さん"}),
+        ("2) Morita-san", {2: "Morita-san"}),
+        ("number 2: Morita, number 3: Sales", {2: "Morita,", 3: "Sales"}),
+        ("Q1: grow together Q3: Sales and Service", {1: "grow together", 3: "Sales and Service"}),
+    ],
+)
+def test_numbers_are_said_in_many_ways(text: str, expected: dict[int, str]) -> None:
+    assert replies(text, {1, 2, 3}) == expected
 
 
 def test_lines_answer_in_order_where_there_are_as_many() -> None:

@@ -22,7 +22,7 @@ from assistant.planning.reader import PlanReader
 from assistant.planning.talk.changing import Changing
 from assistant.planning.talk.deciding import Deciding
 from assistant.planning.talk.drawing import Drawing
-from assistant.planning.talk.ground import ToldError
+from assistant.planning.talk.ground import ToldError, memory_of
 from assistant.planning.talk.moving import Moving
 from assistant.planning.talk.reading import Reading
 from crm.errors import NotFoundError
@@ -116,7 +116,13 @@ def _safely(run: Callable[[Turn, Any], Page], turn: Turn, given: Any) -> Page:
     try:
         return run(turn, given)
     except ToldError as told:
-        return Page(pages.say(told.name, **told.values), memory)
+        if told.of is not None:
+            memory = memory_of(told.of, about=turn.thread.about)
+        text = pages.say(told.name, **told.values)
+        if told.waits:
+            return Page(text, turn.thread)
+        let_go = pages.say("let_go") if turn.thread.proposal is not None else ""
+        return Page(pages.joined(text, let_go), memory)
     except NotFoundError:
         return Page(pages.say("unseen"), memory)
     except ClosedError:

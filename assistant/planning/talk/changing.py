@@ -14,14 +14,16 @@ from assistant.planning.arguments import (
     SectionArguments,
 )
 from assistant.planning.edits import Edited, Unclear, answered, edited
+from assistant.planning.pages import Pages
 from assistant.planning.prose import written_statement
 from assistant.planning.spoken import (
     corrected_words,
     correction_forms,
+    is_enough,
     is_skip,
     replies,
 )
-from assistant.planning.talk.ground import Ground, ToldError, key_of
+from assistant.planning.talk.ground import Ground, ToldError, key_of, memory_of
 from plans.model import Plan
 from plans.stored import Stored
 
@@ -43,7 +45,7 @@ class Changing(Ground):
         if isinstance(outcome, Unclear):
             return self._in_doubt(turn, stored, outcome, given.text, None)
         if outcome is None:
-            raise ToldError("not_an_edit")
+            raise ToldError("not_an_edit", of=stored)
         gaps = {key_of(gap) for gap in self._planner.checked(stored, turn.as_of).gaps}
         new = replace(stored, plan=outcome.plan, head=outcome.plan.head)
         still = {key_of(gap) for gap in self._planner.checked(new, turn.as_of).gaps}
@@ -85,12 +87,15 @@ class Changing(Ground):
         return None
 
     def answer(self, turn: Turn, given: AnswerArguments) -> Page:
-        memory = turn.thread
-        if not memory.asked:
+        memory, known = turn.thread, turn.thread.asked or turn.thread.earlier
+        if not known:
             raise ToldError("nothing_waits")
         stored = self._stored(turn, None)
         gaps = {key_of(gap): gap for gap in self._planner.checked(stored, turn.as_of).gaps}
-        asked = {n: key for n, key in memory.asked.items() if key in gaps}
+        asked = {n: key for n, key in known.items() if key in gaps}
+        if is_enough(given.text):
+            kept = memory_of(stored, about=memory.about)
+            return Page(Pages(turn.language).say("enough"), kept)
         plan, took, open_ = stored.plan, [], dict(asked)
         for number, text in replies(given.text, asked).items():
             if is_skip(text):

@@ -27,10 +27,12 @@ class Deciding(Moving):
 
     def confirm(self, turn: Turn, _given: Any) -> Page:
         proposal = turn.thread.proposal
+        if turn.thread.doubt is not None:
+            raise ToldError("choose", waits=True)
         if proposal is None:
             raise ToldError("nothing_waits")
         if not is_yes(turn.said[0]):
-            raise ToldError("needs_yes")
+            raise ToldError("needs_yes", waits=True)
         stored = self._planner.get(turn.principal, proposal.plan_id)
         if proposal.to is not None:
             return self._moved(turn, stored, proposal, proposal.to)

@@ -29,10 +29,15 @@ _REASON_LENGTH = 200
 
 
 class ToldError(Exception):
-    """What is to be said instead: the name of a sentence of talk.yaml and what fills it."""
+    """What is to be said instead: the name of a sentence of talk.yaml and what fills it.
 
-    def __init__(self, name: str, **values: object) -> None:
-        self.name, self.values = name, values
+    `of` is the plan that it is about, `waits` whether what was to be confirmed still is.
+    """
+
+    def __init__(
+        self, name: str, *, of: Stored | None = None, waits: bool = False, **values: object
+    ) -> None:
+        self.name, self.of, self.waits, self.values = name, of, waits, values
         super().__init__(name)
 
 
