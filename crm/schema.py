@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from crm.declared import declared
 
 ColumnType = Literal["id", "text", "list", "integer", "number", "money", "ratio", "date", "enum"]
 
@@ -78,10 +78,9 @@ class Table(_Model):
 @cache
 def tables() -> dict[str, Table]:
     """All canonical tables by name, in the order they are declared."""
-    text = resources.files("crm").joinpath("tables.yaml").read_text(encoding="utf-8")
-    declared: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    specs: dict[str, dict[str, Any]] = declared("crm", "tables.yaml")
     result = {}
-    for name, spec in declared.items():
+    for name, spec in specs.items():
         columns = spec.pop("columns")
         result[name] = Table.model_validate(
             {"name": name, **spec, "columns": [{"name": c, **v} for c, v in columns.items()]}

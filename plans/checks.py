@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cache
-from importlib import resources
+from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from crm.declared import declared
 from crm.settings import Language
 from plans.fulfilment import RULES, Missing, fulfilment
 from plans.model import PLACEHOLDER, Plan, Statement
@@ -98,8 +98,8 @@ class Checked:
 @cache
 def checks() -> Mapping[str, Check]:
     """Every check by its code, in the order of the document."""
-    text = resources.files("plans").joinpath("checks.yaml").read_text(encoding="utf-8")
-    found = {code: Check(code=code, **spec) for code, spec in yaml.safe_load(text).items()}
+    specs: dict[str, dict[str, Any]] = declared("plans", "checks.yaml")
+    found = {code: Check(code=code, **spec) for code, spec in specs.items()}
     if found.keys() != RULES.keys():
         raise ValueError(f"checks.yaml and its rules differ: {set(found) ^ set(RULES)}")
     return found

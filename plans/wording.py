@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter
 
+from crm.declared import declared
 from crm.settings import Language
 from plans.changes import HEAD, Change
 from plans.model import PLACEHOLDER, Evidence, Item, Kpi, Plan, Progress, Record, Statement
@@ -47,8 +46,7 @@ _EVIDENCE: TypeAdapter[Fact] = TypeAdapter(Evidence)
 
 @cache
 def _words() -> Mapping[str, Mapping[str, Any]]:
-    text = resources.files("plans").joinpath("words.yaml").read_text(encoding="utf-8")
-    words: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    words: dict[str, dict[str, Any]] = declared("plans", "words.yaml")
     return words
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import jinja2
 import yaml
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def text(path: str) -> str:
     """The text of a prompt file, e.g. `system/agent.md`."""
@@ -18,7 +20,7 @@ def text(path: str) -> str:
 @cache
 def data(path: str) -> Any:
     """The content of a YAML file, e.g. `intents/briefing.yaml`."""
-    return yaml.safe_load(text(path))
+    return yaml.load(text(path), _LOADER)  # noqa: S506 - both are safe loaders
 
 
 def names(folder: str, suffix: str) -> list[str]:

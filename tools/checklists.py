@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from crm.declared import declared
 from crm.settings import Language
 
 RULES = (
@@ -52,9 +51,8 @@ class ChecklistItem(BaseModel):
 @cache
 def checklist_items() -> dict[str, ChecklistItem]:
     """Every item by its code, in the order of the stages."""
-    text = resources.files("tools").joinpath("checklists.yaml").read_text(encoding="utf-8")
-    declared: dict[str, list[dict[str, str]]] = yaml.safe_load(text)
-    items = [ChecklistItem(stage=s, **spec) for s, listed in declared.items() for spec in listed]
+    stages: dict[str, list[dict[str, str]]] = declared("tools", "checklists.yaml")
+    items = [ChecklistItem(stage=s, **spec) for s, listed in stages.items() for spec in listed]
     return {item.code: item for item in items}
 
 

@@ -10,9 +10,9 @@ from functools import cache
 from importlib import resources
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
+from crm.declared import declared
 from crm.settings import Language
 from tools.exact import round_money, round_to
 
@@ -55,10 +55,10 @@ class Metric(_Model):
 @cache
 def metrics() -> dict[str, Metric]:
     """Every fact name; those of one file of `metrics/` stand together, in its order."""
-    declared: dict[str, dict[str, str]] = {}
-    files = resources.files("tools").joinpath("metrics").iterdir()
-    for file in sorted(files, key=lambda f: f.name):
-        declared |= yaml.safe_load(file.read_text(encoding="utf-8"))
+    specs: dict[str, dict[str, str]] = {}
+    names = [file.name for file in resources.files("tools").joinpath("metrics").iterdir()]
+    for name in sorted(names):
+        specs |= declared("tools", f"metrics/{name}")
     return {
         name: Metric(
             name=name,
@@ -67,7 +67,7 @@ def metrics() -> dict[str, Metric]:
             formula=Text(ja=spec["formula_ja"], en=spec["formula_en"]),
             inputs=spec.get("inputs", ""),
         )
-        for name, spec in declared.items()
+        for name, spec in specs.items()
     }
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from crm.declared import declared
 from crm.settings import Language
 
 
@@ -31,9 +30,8 @@ class Signal(BaseModel):
 @cache
 def signals() -> dict[str, Signal]:
     """Every signal by its code."""
-    text = resources.files("tools").joinpath("signals.yaml").read_text(encoding="utf-8")
-    declared: dict[str, dict[str, str]] = yaml.safe_load(text)
-    return {code: Signal(code=code, **spec) for code, spec in declared.items()}
+    specs: dict[str, dict[str, str]] = declared("tools", "signals.yaml")
+    return {code: Signal(code=code, **spec) for code, spec in specs.items()}
 
 
 def signal_labels(codes: str, language: Language) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
-import yaml
-
+from crm.declared import declared
 from crm.settings import Language
 from tools.checklists import item_question, item_word
 from tools.signals import signal_labels, signals
@@ -14,8 +12,7 @@ from tools.signals import signal_labels, signals
 
 @cache
 def _words() -> dict[str, dict[str, dict[Language, str]]]:
-    text = resources.files("tools").joinpath("words.yaml").read_text(encoding="utf-8")
-    words: dict[str, dict[str, dict[Language, str]]] = yaml.safe_load(text)
+    words: dict[str, dict[str, dict[Language, str]]] = declared("tools", "words.yaml")
     return words
 
 

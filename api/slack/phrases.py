@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
-import yaml
-
+from crm.declared import declared
 from crm.settings import Language
 
 
 @cache
 def _phrases() -> dict[str, dict[Language, str]]:
-    text = resources.files("api.slack").joinpath("phrases.yaml").read_text(encoding="utf-8")
-    phrases: dict[str, dict[Language, str]] = yaml.safe_load(text)
+    phrases: dict[str, dict[Language, str]] = declared("api.slack", "phrases.yaml")
     return phrases
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import altair as alt
-import yaml
 
 from api.render.charts import palette
 from api.render.charts.bars import bars, funnel, waterfall
@@ -19,6 +17,7 @@ from api.render.charts.people import relationships, routes
 from api.render.charts.scatter import scatter
 from api.render.charts.subject import Picture, Subject
 from api.render.charts.wording import lines_of, plain
+from crm.declared import declared
 from crm.settings import Language
 from tools.facts import Fact, Table, ToolResult
 from tools.format import show_date, shown
@@ -125,8 +124,7 @@ def _look(chart: Any) -> Any:
 
 @cache
 def _titles() -> dict[str, dict[str, dict[str, str]]]:
-    file = resources.files("api.render.charts").joinpath("titles.yaml")
-    titles: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    titles: dict[str, dict[str, dict[str, str]]] = declared("api.render.charts", "titles.yaml")
     return titles
 
 

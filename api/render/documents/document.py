@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from api.render.charts.wording import plain
 from api.render.documents.pictures import Picture
 from assistant.planning.show import Part, PartTable, PlanView, Said
+from crm.declared import declared
 from crm.settings import Language
 from plans.checks import Checked
 from plans.stored import Stored
@@ -149,6 +147,5 @@ class PlanDocument:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    file = resources.files("api.render.documents").joinpath("words.yaml")
-    words: dict[str, dict[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    words: dict[str, dict[str, str]] = declared("api.render.documents", "words.yaml")
     return words

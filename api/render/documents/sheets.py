@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
-import yaml
-
+from crm.declared import declared
 from crm.settings import Language
 from plans.model import Plan
 from plans.wording import field_word
@@ -100,8 +98,7 @@ SHEETS = (
 @cache
 def words() -> Mapping[str, Any]:
     """The words of sheets.yaml."""
-    text = resources.files(__package__).joinpath("sheets.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = declared("api.render.documents", "sheets.yaml")
     return found
 
 

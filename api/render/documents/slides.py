@@ -6,10 +6,8 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
 from pptx import Presentation
 from pptx.util import Pt
 
@@ -17,6 +15,7 @@ from api.render.charts.palette import BLUE, FAINT, GREEN, ORANGE, PAPER, RULE, V
 from api.render.documents.canvas import HIGH, LEFT, RIGHT, WIDE, Box, Canvas
 from api.render.documents.document import PlanDocument
 from api.render.documents.pictures import Picture
+from crm.declared import declared
 from crm.periods import add_months
 from plans.model import FIVE_P, Action, Section
 from tools.format import show_date, shown
@@ -35,8 +34,7 @@ _SWOT: tuple[tuple[Section, str], ...] = (
 
 @cache
 def _words() -> dict[str, Any]:
-    text = resources.files("api.render.documents").joinpath("slides.yaml").read_text("utf-8")
-    words: dict[str, Any] = yaml.safe_load(text)
+    words: dict[str, Any] = declared("api.render.documents", "slides.yaml")
     return words
 
 
