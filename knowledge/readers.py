@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import io
 import multiprocessing
-import re
 import resource
 import zipfile
+from collections.abc import Callable
 from multiprocessing.pool import Pool
 from types import TracebackType
 from typing import Any
 
 from crm.errors import InputError
+from knowledge import workbook
+from knowledge.workbook import Sheet
 
 TEXTS = frozenset({".md", ".markdown", ".txt"})
-PACKED = frozenset({".docx", ".pptx", ".xlsx"})
+_WORKBOOK = ".xlsx"
+PACKED = frozenset({".docx", ".pptx", _WORKBOOK})
 SUFFIXES = TEXTS | PACKED | {".html", ".htm", ".pdf"}
 _SECONDS = 60
 _MEMORY = 4 * 2**30
@@ -26,7 +29,6 @@ _MAX_UNPACKED = 200 * 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How a password-protected Office file begins."""
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_EMPTY_CELL = re.compile(r"(?<=\|) (?:NaN|Unnamed: \d+) (?=\|)")
 
 
 class Reader:
@@ -52,20 +54,30 @@ class Reader:
             raise InputError(f"{place} is empty.", "Write something in it or leave it out.")
         if suffix in TEXTS:
             return _decoded(place, data)
-        if suffix in PACKED:
-            check_package(place, data)
-        text = self._converted(place, suffix, data)
+        if suffix == _WORKBOOK:
+            text = workbook.markdown(self.sheets(place, data))
+        else:
+            if suffix in PACKED:
+                check_package(place, data)
+            text = str(self._apart(place, _convert, suffix, data))
         if not text.strip():
             raise InputError(
                 f"{place} holds no text (a scan has none).", "Add it as text, or leave it out."
             )
-        return _EMPTY_CELL.sub("  ", text) if suffix == ".xlsx" else text
+        return text
 
-    def _converted(self, place: str, suffix: str, data: bytes) -> str:
+    def sheets(self, place: str, data: bytes) -> list[Sheet]:
+        """The sheets of a workbook. Raises InputError naming the place and the remedy."""
+        check_package(place, data)
+        found: list[Sheet] = self._apart(place, workbook.read, data)
+        return found
+
+    def _apart(self, place: str, work: Callable[..., Any], *given: Any) -> Any:
+        """What is done with a file in a process of its own, within limits."""
         if self._pool is None:
             # A process made anew holds no lock of ours.
             self._pool = multiprocessing.get_context("spawn").Pool(1, _limit)
-        waiting = self._pool.apply_async(_convert, (suffix, data))
+        waiting = self._pool.apply_async(work, given)
         try:
             return waiting.get(_SECONDS)
         except multiprocessing.TimeoutError:
@@ -99,6 +111,7 @@ def _decoded(place: str, data: bytes) -> str:
 
 
 def check_package(place: str, data: bytes) -> None:
+    """Refuse an Office file that is protected, damaged, or too large when unpacked."""
     if data.startswith(_OLE):
         raise InputError(
             f"{place} is protected by a password, or of an old format.",
@@ -130,7 +143,6 @@ def _convert(suffix: str, data: bytes) -> str:
         ".pdf": converters.PdfConverter,
         ".docx": converters.DocxConverter,
         ".pptx": converters.PptxConverter,
-        ".xlsx": converters.XlsxConverter,
     }
     converter = kinds.get(suffix, converters.HtmlConverter)()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -248,3 +249,27 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     docs.mkdir()
     (docs / "a.md").symlink_to(tmp_path / "secret.md")
     assert "leads out of" in refusal(docs)
+
+
+def test_a_workbook_says_what_its_cells_show(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "実績"
+    sheet.append(["項目", "金額", "割合", "金額", "日"])
+    sheet.append(["売上", 12345678.123, 0.305, 1_500_000, date(2026, 9, 30)])
+    sheet.append([])
+    sheet.append(["A|B\nC", None, None, None, None])
+    sheet["C2"].number_format, sheet["D2"].number_format = "0.0%", '"¥"#,##0'
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    with Reader() as reader:
+        text = reader.markdown(str(path), ".xlsx", path.read_bytes())
+    assert text.splitlines() == [
+        "## 実績",
+        "",
+        "| 項目 | 金額 | 割合 | 金額 | 日 |",
+        "| --- | --- | --- | --- | --- |",
+        "| 売上 | 12345678.123 | 30.5% | ¥1500000 | 2026-09-30 |",
+        "| A\\|B C |  |  |  |  |",
+    ]

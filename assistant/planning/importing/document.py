@@ -9,11 +9,11 @@ from pathlib import Path
 from assistant.planning.importing.asides import asides
 from assistant.planning.importing.blocks import Block, Table, blocks
 from assistant.planning.importing.sheets import sheet_blocks
-from assistant.planning.importing.workbook import Sheet, sheets
 from crm.errors import InputError
 from crm.text import visible
 from knowledge.readers import PACKED, Reader
 from knowledge.sources import MAX_BYTES
+from knowledge.workbook import Sheet
 
 SUFFIXES = (".docx", ".xlsx", ".pptx", ".md", ".markdown")
 MAX_LINES = 5_000
@@ -43,12 +43,12 @@ def opened(path: Path) -> Document:
     name, suffix = visible(path.name), path.suffix.lower()
     data = _bytes(path, suffix)
     told: list[tuple[str, str, str]] = []
-    if suffix == ".xlsx":
-        book = sheets(str(path), data)
-        found = sheet_blocks(book)
-        told += [aside for sheet in book for aside in _of_sheet(sheet)]
-    else:
-        with Reader() as reader:
+    with Reader() as reader:
+        if suffix == ".xlsx":
+            book = reader.sheets(str(path), data)
+            found = sheet_blocks(book)
+            told += [aside for sheet in book for aside in _of_sheet(sheet)]
+        else:
             found = blocks(reader.markdown(str(path), suffix, data), name, suffix)
     if sum(len(one.rows) if isinstance(one, Table) else 1 for one in found) > MAX_LINES:
         raise InputError(

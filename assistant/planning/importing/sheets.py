@@ -19,8 +19,8 @@ from assistant.planning.importing.blocks import (
 )
 from assistant.planning.importing.headings import targets
 from assistant.planning.importing.values import unit_note
-from assistant.planning.importing.workbook import Sheet
 from crm.text import visible
+from knowledge.workbook import Sheet
 
 _NO_NAME = re.compile(r"(?:Sheet|シート)\s?[0-9]*", re.IGNORECASE)
 

@@ -1,26 +1,15 @@
-"""A workbook is read as its cells show: a share as 30%, money with its sign, a day as a day.
-
-It is read in a process of its own: one that hangs, or takes too much memory, is ended, and the file
-is refused.
-"""
+"""A workbook is read as its cells show: a share as 30%, money with its sign, a day as a day."""
 
 from __future__ import annotations
 
 import io
-import multiprocessing
 import re
-import resource
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from crm.errors import InputError
-from knowledge.readers import check_package
-
-_SECONDS = 60
-_MEMORY = 4 * 2**30
 _CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _NOT_SHOWN = re.compile(r"\[[^\]]*\]|_.|\*.")
 _FORMAT = re.compile(
@@ -46,27 +35,11 @@ class Sheet:
     formulas: Mapping[str, str]
 
 
-def sheets(place: str, data: bytes) -> list[Sheet]:
-    """The sheets of a workbook. Raises InputError naming the place and the remedy."""
-    check_package(place, data)
-    with multiprocessing.get_context("spawn").Pool(1, _limit) as pool:
-        try:
-            return pool.apply_async(_read, (data,)).get(_SECONDS)
-        except multiprocessing.TimeoutError:
-            problem = f"could not be read within {_SECONDS} seconds"
-        except (ValueError, MemoryError):
-            problem = "cannot be read: it is damaged, or no workbook"
-    raise InputError(f"{place} {problem}.", "Open it in its program and save it again.")
+def read(data: bytes) -> list[Sheet]:
+    """The sheets of a workbook; meant to run in a process of its own, within limits.
 
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-
-
-def _read(data: bytes) -> list[Sheet]:
-    """In the process of its own; what the library raises leaves it as a ValueError without words.
-
-    Values are those stored when the workbook was last computed: nothing in it is run.
+    Values are those stored when the workbook was last computed: nothing in it is run. What the
+    library raises leaves as a ValueError without words.
     """
     import openpyxl
 
@@ -79,6 +52,25 @@ def _read(data: bytes) -> list[Sheet]:
         return [_sheet(values, formulas) for values, formulas in both]
     except Exception:  # noqa: BLE001 - any file: the caller names the place
         raise ValueError from None
+
+
+def markdown(sheets: Sequence[Sheet]) -> str:
+    """The sheets that hold something as headings and tables, the first filled row their head."""
+    return "\n\n".join(_table(sheet) for sheet in sheets if sheet.cells)
+
+
+def _table(sheet: Sheet) -> str:
+    rows, columns = (sorted({at[n] for at in sheet.cells}) for n in (0, 1))
+    lines = [
+        "| " + " | ".join(_cell(sheet.cells.get((row, column), "")) for column in columns) + " |"
+        for row in rows
+    ]
+    rule = "|" + " --- |" * len(columns)
+    return "\n".join([f"## {_cell(sheet.name)}", "", lines[0], rule, *lines[1:]])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _sheet(values: Any, written: Any) -> Sheet:
