@@ -46,12 +46,15 @@ def _walk(workspace: Path, walk: dict[str, Any]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "workspace"
         shutil.copytree(workspace, copy)
+        (Path(folder) / "examples").symlink_to(HERE.parent / "examples")
         lines = [f"## {walk['title']}", ""]
         for step in walk["steps"]:
             lines += [f"### {step['head']}", ""]
             lines += _commands(copy, step["run"]) if "run" in step else _talk(copy, step)
-        plan = _plan_id(copy)
-        return "\n".join(lines).replace(plan, "PLAN") if plan else "\n".join(lines)
+        text = "\n".join(lines)
+        for plan in Workspace(copy).planner.all(OPERATOR):
+            text = text.replace(plan.plan_id, "PLAN")
+        return text
 
 
 def _talk(copy: Path, step: dict[str, Any]) -> list[str]:
@@ -82,7 +85,7 @@ def _commands(copy: Path, commands: list[str]) -> list[str]:
     """The commands with what they print; a walk ends where one fails."""
     lines = ["```console"]
     for command in commands:
-        said = command.format(plan=_plan_id(copy))
+        said = command.format(plan=_plan_id(copy)) if "{plan}" in command else command
         done = subprocess.run(  # noqa: S603 - the walk's own commands
             [sys.executable, "-m", "api.cli.main", "-w", str(copy), *shlex.split(said)],
             cwd=copy.parent, env={**os.environ, "PYTHONPATH": str(HERE.parent)},
