@@ -100,7 +100,6 @@ def show(context: Context, answer: Answer, *, as_json: bool) -> None:
 
         context.print_json(answer_json(answer))
         return
-    from api.cli.library import open_command
     from api.render.terminal import render
 
     context.console.print(render(answer))
@@ -109,6 +108,11 @@ def show(context: Context, answer: Answer, *, as_json: bool) -> None:
         context.console.print(f"  [dim]\\[{citation.number}] {opens}[/dim]", highlight=False)
     if answer.thread:
         context.console.print(f"\n[dim]--thread {answer.thread}[/dim]")
+
+
+def open_command(passage: str) -> str:
+    """The command that opens a passage."""
+    return f"tagayasu knowledge open {passage[:8]}"
 
 
 def _nothing() -> Any:

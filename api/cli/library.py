@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.cli.asking import only_account, open_command, show
 from api.cli.context import Context
 from crm.settings import Language
 
@@ -125,8 +126,6 @@ def search(
 
     `accounts` are arguments of the search that mean an account, by name or id.
     """
-    from api.cli.asking import only_account
-
     desk = context.workspace.desk
     principal = context.principal(user)
     tables = desk.tables(principal)
@@ -171,17 +170,10 @@ def _id(table: Table, row: int) -> str:
     return table.subjects[row].partition(":")[2]
 
 
-def open_command(passage: str) -> str:
-    """The command that opens a passage."""
-    return f"tagayasu knowledge open {passage[:8]}"
-
-
 def open_passage(
     context: Context, passage: str, *, user: str | None, language: Language | None, as_json: bool
 ) -> None:
     """A passage with the text around it."""
-    from api.cli.asking import show
-
     desk = context.workspace.desk
     arguments = {"passage_id": passage}
     answer = desk.page(context.principal(user), "open_passage", arguments, language)
