@@ -106,7 +106,9 @@ def plan_check(
 def plan_export(
     context: typer.Context,
     plan: PlanId,
-    to: Annotated[Path, typer.Option("--to", help="A .docx, .html or .md, or a .yaml to edit.")],
+    to: Annotated[
+        Path, typer.Option("--to", help="A .docx, .pptx, .xlsx, .html or .md; or a .yaml.")
+    ],
     user: User = None,
     language: LanguageOption = None,
 ) -> None:
