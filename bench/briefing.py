@@ -44,13 +44,18 @@ def main() -> None:
 
 
 async def _served(folder: Path) -> None:
-    async with Workspace(folder).assistant() as assistant:
+    workspace = Workspace(folder)
+    async with workspace.assistant() as assistant:
         accounts = [f"A{n:03}" for n in range(27, 27 + RUNS)]
         assistant.brief(OPERATOR, "A010")
         pages = _timed(lambda n: assistant.brief(OPERATOR, accounts[n]))
         facts = {"account_id": "A040"}
         tool = _timed(lambda _n: assistant.run_tool(OPERATOR, "recent_changes", facts))
         _row("briefing, server running, new account", pages, "one tool (recent_changes)", tool)
+
+        workspace.planner.draft(OPERATOR, "A010")
+        drafts = _timed(lambda n: workspace.planner.draft(OPERATOR, accounts[n]))
+        _row("plan drafted, server running, new account", drafts, "a briefing of it", pages)
 
         async def ask(number: int) -> None:
             async for _event in assistant.ask(OPERATOR, f"t{number}", "受注率を業種別に教えて"):
