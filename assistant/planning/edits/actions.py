@@ -7,56 +7,212 @@ part of what was approved. One that is deleted (削除, remove) is gone; earlier
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from assistant.planning.edits.adding import is_announced
 from assistant.planning.edits.days import moved, no_such_day, shift_said
+from assistant.planning.edits.fields import Field, fields_in, hidden, is_said
 from assistant.planning.edits.figures import exact, money
-from assistant.planning.edits.find import HINT, alike, near
-from assistant.planning.edits.names import Person, theirs
-from assistant.planning.edits.part import Part, any_of, unquoted, words
+from assistant.planning.edits.find import HINT, alike, has_all, near, ordinals, ranked
+from assistant.planning.edits.names import Person, is_name, theirs
+from assistant.planning.edits.part import Part, any_of, compiled, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from crm.periods import add_months
 from plans.model import Action, Appointment, Item, Plan, Progress
 
 _STALE = 200
 """Days after which a day without a year is no day on which something of this plan was done."""
-_IT = r"^(?:それ|これ|その件|この件|it|this|that|this one|that one|this action|このアクション|そのアクション|)$"  # noqa: E501
+_REASON = r"^(?P<why>.+?(?:(?:ため|から|けど|んで)[、,]|(?<!らない)ので[、,]?))\s*"
+_MANY = 8
+"""Actions of which a part may speak at once."""
+
+Do = Callable[[View, Any], Outcome]
 
 
-def meant(view: View, phrase: str, do: Any, *, reviews: bool = False) -> Outcome:
-    """What is done with the action that a phrase names (with `reviews`: or the regular review)."""
-    items: Sequence[Action | Appointment] = (
-        *view.plan.actions,
-        *(view.plan.calendar if reviews else ()),
-    )
+# ------------------------------------------------------------------ which
+
+
+def meant(view: View, phrase: str, do: Do, *, reviews: bool = False, why: str = "") -> Outcome:
+    """What is done with the action, or the actions, that a phrase names.
+
+    With `reviews` it may be the regular review. `why` is said with it: of several it tells which.
+    """
     phrase = _plain_name(phrase)
+    said = Part.of(phrase)
     about = view.item_about("actions")
-    if Part.of(phrase).match(_IT):
-        if about is not None:
-            return do(about)  # type: ignore[no-any-return]
-        return view.choose(list(view.plan.actions), question("which_action"), do)
-    if Part.of(phrase).has(r"アクション|action|番目|つ目|(?<![a-z])one(?![a-z])"):
-        items = view.plan.actions
-    found = view.which(phrase, items)
-    if not found:
-        said = question("no_action", said=unquoted(phrase)[:60])
-        return view.offer(near(phrase, items, HINT) or list(view.plan.actions), said, do)
-    return view.choose(list(found), question("which_action"), do)
+    if said.match("<<this>>|"):
+        if about is not None and not said.match("<<any_action>>"):
+            return do(view, about)
+        if view.topic is None or said.match("<<any_action>>"):
+            return _chosen(view, list(view.plan.actions), do)
+        phrase = view.topic
+    if (found := several(view, phrase)) is not None:
+        return _in_turn(view, found, do)
+    items: Sequence[Action | Appointment] = view.plan.actions
+    if reviews and not said.has(r"アクション|action|番目|つ目|(?<![a-z])one(?![a-z])"):
+        items = (*items, *view.plan.calendar)
+    if not (meant_ := list(view.which(phrase, items) or ())):
+        ask = question("no_action", said=unquoted(phrase)[:60])
+        offered = near(phrase, items, HINT) or ranked(phrase, view.plan.actions)
+        return view.offer(offered, ask, lambda item: do(view, item))
+    if len(meant_) > 1 and why and len(told := near(why, meant_, HINT)) == 1:
+        meant_ = told
+    if len(meant_) == 2 and view.part.has("<<both>>"):
+        return _in_turn(view, meant_, do)
+    return _chosen(view, meant_, do)
+
+
+def _chosen(view: View, items: Sequence[Any], do: Do) -> Outcome:
+    return view.choose(items, question("which_action"), lambda item: do(view, item))
+
+
+def _in_turn(view: View, items: Sequence[Item], do: Do) -> Outcome:
+    step: Outcome = None
+    for item in items:
+        step = do(view, item)
+        if not isinstance(step, Step):
+            return step
+        view = view.after(step)
+    return step
+
+
+def several(view: View, phrase: str) -> list[Action] | None:
+    """The actions that a phrase names one by one; None where it names one, or not all are there."""
+    actions = view.plan.actions
+    numbers = ordinals(Part.of(phrase))
+    if len(numbers) > 1:
+        places = [n - 1 if n > 0 else n for n in dict.fromkeys(numbers)]
+        is_there = len(places) <= _MANY and all(-len(actions) <= n < len(actions) for n in places)
+        return [actions[n] for n in places] if is_there else None
+    part = Part.of(phrase)
+    cuts = [m.span() for m in compiled("<<between>>").finditer(part.plain)]
+    if not cuts or any(has_all(phrase, action) for action in actions):
+        return None
+    edges = [0, *(n for cut in cuts for n in cut), len(part.plain)]
+    found: list[Action] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        named = view.which(part.as_said(start, end), actions) or ()
+        if len(named) != 1 or named[0] in found:
+            return None
+        found.append(named[0])
+    return found
 
 
 def _plain_name(phrase: str) -> str:
-    return unquoted(Part.of(phrase.strip()).raw.strip("はをのがにも "))
+    bare = Part.of(Part.of(phrase.strip()).raw.strip("はをのがにもで、,:： "))
+    both = bare.search(r"[、,はの\s]*<<both>>$")
+    return unquoted(bare.without(both.span()).raw if both else bare.raw)
 
 
 def read_actions(view: View) -> Outcome:
     """An edit of an action that is there; None where the part speaks of something else."""
-    for read in (_mutual, _their_owner, _department, _valued, _renamed, _done, _moved, _owner,
-                 _dropped, _resumed):  # fmt: skip
+    view, why = _reason(view)
+    if is_announced(view) and not _is_known(view):
+        return None
+    for read in (_told, _mutual, _their_owner, _department, _valued, _renamed, _done, _moved,
+                 _owner, _resumed):  # fmt: skip
         if (outcome := read(view)) is not None:
             return outcome
-    return None
+    return _dropped(view, why)
+
+
+def _reason(view: View) -> tuple[View, str]:
+    """A part without the reason that it begins with, and that reason."""
+    match = view.part.search(_REASON)
+    if match is None or match["why"].strip("、,").endswith(
+        ("いらないので", "要らないので", "不要なので")
+    ):
+        return view, ""
+    return view.of(view.part.without(match.span())), view.part.group(match, "why")
+
+
+# ------------------------------------------------------------------ field by field
+
+
+def _told(view: View) -> Outcome:
+    """Fields of actions, said one after the other: due 20 Jan, owner Murai; 先方は小松部長で."""
+    part = view.part
+    if part.has(r"kpi|指標|<<add>>.{0,6}$|^<<add>> |<<done>>|合意|agree[ds]"):
+        return None
+    fields = fields_in(view)
+    if isinstance(fields, Ask) or not fields or all(f.name == "due" for f in fields):
+        return None
+    groups = _groups(part, fields)
+    if groups is None:
+        return None
+    outcome: Outcome = Step(view.plan, view.about)
+    for phrase, said in groups:
+        if phrase is None and view.item_about("actions") is None and view.topic is None:
+            return None
+        outcome = view.then(outcome, lambda v, p=phrase, f=said: _set(v, p or "", f))  # type: ignore[misc]  # noqa: E501
+        if outcome is None:
+            return None
+    return outcome
+
+
+def _is_known(view: View) -> bool:
+    """Whether an action is there by the words of a line, which else adds one."""
+    if view.topic is not None and Part.of(view.topic).has("<<add>>"):
+        return False
+    fields = fields_in(view)
+    groups = None if isinstance(fields, Ask) else _groups(view.part, fields)
+    named = _plain_name(groups[0][0] or "") if groups else ""
+    return bool(named and view.which(named, view.plan.actions))
+
+
+def _groups(part: Part, fields: list[Field]) -> list[tuple[str | None, list[Field]]] | None:
+    """The fields by the words that name an action before them; None where more is said."""
+    text = hidden(part, fields)
+    groups: list[tuple[str | None, list[Field]]] = []
+    named, start = "", 0
+    for end in [*(m.start() for m in compiled("[、,;:。]").finditer(text)), len(text)]:
+        inside = [f for f in fields if start <= f.start < end]
+        rest = _between(part, start, end, inside)
+        if is_said(rest):
+            named += rest
+        if inside and named:
+            groups.append((named, inside))
+            named = ""
+        elif inside and groups:
+            groups[-1][1].extend(inside)
+        elif inside:
+            groups.append((None, inside))
+        start = end
+    return None if named else groups
+
+
+def _between(part: Part, start: int, end: int, fields: list[Field]) -> str:
+    """What stands there besides the fields, as written."""
+    edges = [start, *(n for f in fields for n in f.span), end]
+    places = [*part.places, len(part.raw)]
+    return "".join(
+        part.raw[places[a] : places[b]] for a, b in zip(edges[::2], edges[1::2], strict=True)
+    )
+
+
+def _set(view: View, phrase: str, fields: list[Field]) -> Outcome:
+    """The fields of the action that a phrase names, or of the one spoken of."""
+
+    def do(seen: View, item: Item) -> Outcome:
+        outcome: Outcome = Step(seen.plan, ("actions", item.id))
+        for field in fields:
+            outcome = seen.then(outcome, lambda v, f=field: _set_one(v, item.id, f))  # type: ignore[misc]
+        return outcome
+
+    return meant(view, phrase, do)
+
+
+def _set_one(view: View, id_: str, field: Field) -> Outcome:
+    item = view.plan.item("actions", id_)
+    if item is None:
+        return None
+    if field.name == "due":
+        return _to(view, item, field.value.last, is_one=field.value.is_one)
+    if field.name == "owner":
+        return view.who(field.value, lambda one: view.set("actions", item, owner=one.name))
+    return view.set("actions", item, **{field.name: field.value})
 
 
 # ------------------------------------------------------------------ what becomes of it
@@ -67,20 +223,20 @@ def progress(view: View, item: Item, **fields: Any) -> Step | Ask:
     return view.set("progress", there, by=view.said.name, on=view.said.as_of, **fields)
 
 
-def _dropped(view: View) -> Outcome:
+def _dropped(view: View, why: str = "") -> Outcome:
     part = view.part
     match = part.form("dropped")
-    if match is None or not part.group(match, "x"):
+    if match is None or not (phrase := part.group(match, "x")):
         return None
 
-    def drop(item: Action | Appointment) -> Outcome:
+    def drop(seen: View, item: Action | Appointment) -> Outcome:
         if isinstance(item, Appointment):
-            return view.without("calendar", item)
+            return seen.without("calendar", item)
         if part.has("<<delete>>"):
-            return Step(view.plan.without("progress", item.id).without("actions", item.id))
-        return progress(view, item, dropped=True)
+            return Step(seen.plan.without("progress", item.id).without("actions", item.id))
+        return progress(seen, item, dropped=True)
 
-    return meant(view, part.group(match, "x"), drop, reviews=True)
+    return meant(view, phrase, drop, reviews=True, why=why)
 
 
 def _resumed(view: View) -> Outcome:
@@ -88,26 +244,42 @@ def _resumed(view: View) -> Outcome:
     match = part.form("resumed")
     if match is None:
         return None
-    return meant(view, part.group(match, "x"), lambda item: progress(view, item, dropped=False))
+    return meant(view, part.group(match, "x"), lambda v, item: progress(v, item, dropped=False))
 
 
 def _done(view: View) -> Outcome:
     part = view.part
-    if part.has(r"<<add>>|までに|仮説|hypothesis|合意"):
+    if part.has(r"<<add>>|までに|仮説|hypothesis|合意|<<yet>>"):
         return None
     days = view.past_days
     rest = part.without(*(day.span for day in days))
-    match = rest.form("done")
+    match = rest.form("met")
+    if match is not None and not _is_theirs(view, rest.group(match, "who")):
+        match = None
+    match = match or rest.form("done")
     if match is None:
         return None
-    day = days[-1].last if days else view.said.as_of
+    day = days[-1].last if days else None
     if wrong := no_such_day(part, days):
         return Ask(question("no_day", said=wrong))
-    stale = (view.said.as_of - day).days > _STALE and not part.has(r"\d{4}|[去昨]|last")
-    if days and (day > view.said.as_of or stale):
-        return Ask(question("past_day", said=part.as_said(*days[-1].span)))
-    return meant(view, rest.group(match, "x"),
-                 lambda item: progress(view, item, done_on=day, dropped=False))  # fmt: skip
+    as_of = view.said.as_of
+    stale = day is not None and (as_of - day).days > _STALE and not part.has(r"\d{4}|[去昨]|last")
+    if day is not None and (day > as_of or stale):
+        said = part.as_said(*days[-1].span)
+        return Ask(question("past_day", said=said.removesuffix("に") or said))
+
+    def finish(seen: View, item: Item) -> Outcome:
+        there = seen.plan.item("progress", item.id)
+        known = there.done_on if isinstance(there, Progress) and not there.dropped else None
+        return progress(seen, item, done_on=day or known or as_of, dropped=False)
+
+    return meant(view, rest.group(match, "x"), finish)
+
+
+def _is_theirs(view: View, name: str) -> bool:
+    """Whether a name is somebody with whom one meets: a key person, or with a title."""
+    named = theirs(name, view.plan)
+    return is_name(name) or any(one.name == named for one in view.plan.people)
 
 
 # ------------------------------------------------------------------ when
@@ -123,11 +295,12 @@ def _moved(view: View) -> Outcome:
         if match is None:
             return None
         return meant(view, rest.group(match, "x"),
-                     lambda item: _to(view, item, moved(_when(item), number, unit)),
+                     lambda v, item: _to(v, item, moved(_when(item), number, unit)),
                      reviews=True)  # fmt: skip
     if part.has("<<add>>") and not part.has("^<<push>> "):
         return None
-    if bad := (view.bad_day() if part.has("<<move>>|<<due>>") else None):
+    is_day = part.has(r"<<move>>|<<due>>|\d月\s?\d+日")
+    if bad := (view.bad_day() if is_day else None):
         return bad
     if not view.days:
         return _no_day(view)
@@ -137,16 +310,16 @@ def _moved(view: View) -> Outcome:
     if match is None or part.has("<<goal>>"):
         return None
     name = rest.group(match, "x")
-    if not name and not view.item_about("actions"):
+    if not name and not view.item_about("actions") and view.topic is None:
         return None
     return meant(
-        view, name, lambda item: _to(view, item, day.last, is_one=day.is_one), reviews=True
+        view, name, lambda v, item: _to(v, item, day.last, is_one=day.is_one), reviews=True
     )
 
 
 def _no_day(view: View) -> Outcome:
     match = view.part.form("no_day")
-    if match is None or not alike(view.part.group(match, "x"), view.plan.actions):
+    if match is None or not view.which(_plain_name(view.part.group(match, "x")), view.plan.actions):
         return None
     return Ask(question("action_when"))
 
@@ -186,12 +359,14 @@ def _owner(view: View) -> Outcome:
             return None
     name = part.group(found, "who")
     phrase = part.group(found, "x") if "x" in found.groupdict() else ""
-    if not phrase and view.item_about("actions") is None:
+    if not phrase and view.item_about("actions") is None and view.topic is None:
         return view.who(name, lambda person: plan_owner(view, person))
+    if Part.of(phrase).has("<<places>>") and not view.which(phrase, view.plan.actions):
+        return None
     return meant(
         view,
         phrase,
-        lambda item: view.who(name, lambda one: view.set("actions", item, owner=one.name)),
+        lambda v, item: v.who(name, lambda one: v.set("actions", item, owner=one.name)),
     )
 
 
@@ -215,7 +390,7 @@ def _their_owner(view: View) -> Outcome:
         return None
     name = theirs(part.group(match, "who"), view.plan)
     phrase = part.group(match, "x")
-    return meant(view, phrase, lambda item: view.set("actions", item, their_owner=name))
+    return meant(view, phrase, lambda v, item: v.set("actions", item, their_owner=name))
 
 
 # ------------------------------------------------------------------ the rest
@@ -228,7 +403,7 @@ def _department(view: View) -> Outcome:
         return None
     department = part.group(match, "d")
     return meant(view, part.group(match, "x"),
-                 lambda item: view.set("actions", item, department=department))  # fmt: skip
+                 lambda v, item: v.set("actions", item, department=department))  # fmt: skip
 
 
 def _valued(view: View) -> Outcome:
@@ -242,7 +417,7 @@ def _valued(view: View) -> Outcome:
     if amount is None or isinstance(amount, Ask):
         return amount
     return meant(view, part.group(match, "x"),
-                 lambda item: view.set("actions", item, value=exact(amount.value)))  # fmt: skip
+                 lambda v, item: v.set("actions", item, value=exact(amount.value)))  # fmt: skip
 
 
 def _mutual(view: View) -> Outcome:
@@ -251,7 +426,7 @@ def _mutual(view: View) -> Outcome:
     if match is None:
         return None
     return meant(view, part.group(match, "x"),
-                 lambda item: view.set("actions", item, mutual=not match["not"]))  # fmt: skip
+                 lambda v, item: v.set("actions", item, mutual=not match["not"]))  # fmt: skip
 
 
 def _renamed(view: View) -> Outcome:
@@ -263,7 +438,7 @@ def _renamed(view: View) -> Outcome:
         return view.choose(list(view.plan.goals), question("which_goal"),
                            lambda goal: view.set("goals", goal, what=part.group(match, "q")))  # fmt: skip  # noqa: E501
     return meant(view, part.group(match, "x"),
-                 lambda item: view.set("actions", item, what=part.group(match, "q")))  # fmt: skip
+                 lambda v, item: v.set("actions", item, what=part.group(match, "q")))  # fmt: skip
 
 
 def departments_of(plan: Plan) -> list[str]:

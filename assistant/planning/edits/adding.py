@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from assistant.planning.edits.fields import fields_in
 from assistant.planning.edits.figures import exact, money
-from assistant.planning.edits.names import at_customer, theirs
+from assistant.planning.edits.names import at_customer
 from assistant.planning.edits.part import Part, Span, unquoted
 from assistant.planning.edits.view import Ask, Outcome, View, question
 
-_FIELD_WHO = r"[、,;(]?\s*(?:当社の|our )?(?:担当者?|owner|assigned to)\s?(?:は|:|が|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|で?$))"  # noqa: E501
-_FIELD_THEIRS = r"[、,;(]?\s*(?:先方|顧客|お客様)の?担当者?\s?(?:は|:|が)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"  # noqa: E501
-_FIELD_DEPARTMENT = r"[、,;(]?\s*(?:行う|実施|担当)?(?:部門|部署|department)\s?(?:は|:|is)?\s?(?P<who>[^、,;()を]{1,30}?)(?=\s*(?:[、,;)。]|$))"  # noqa: E501
 _FIELD_DUE = r"[、,;(]?\s*<<due>>\s?(?:は|:|is|が)?\s?$"
 _FIELD_VALUE = r"[、,;(]?\s*(?:(?:受注)?見込み?(?:額|受注額)?|金額|期待額|worth|value|expected)\s?(?:は|:|is|of)?\s?$"  # noqa: E501
 _SUBJECT = r"^(?P<who>[^、,。をはがに]{1,20}?)(?:が|は)、?"
@@ -20,7 +19,7 @@ _TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。
 _TO_WHOM_EN = (
     r"\s(?:to|with) (?P<who>(?:mr\.? |ms\.? )?[a-z\u3400-\u9fff][\w' ]{1,30}?)(?=$|,| by | in )"
 )
-_ADD = r"(?:を)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|して|し|て|たい|る|です|ます|た|ておいて)*$"  # noqa: E501
+_ADD = r"(?:を|も|、)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|しまし|して|し|て|で|たい|る|です|ます|た|ておいて|いい|ね|よ)*$"  # noqa: E501
 _LEAD = r"^(?:(?:新しい)?(?:アクション|施策|行動)(?:プラン)?(?:に|として|を(?:一つ|1つ)?<<add>>(?:して)?|を)?\s?[:：、]?\s*)"  # noqa: E501
 _LEAD_EN = r"^(?:(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| another| one more| the)?(?: new)?(?: actions?(?: to| of| for|:|,)?)?[:,]?\s*)"  # noqa: E501
 
@@ -28,14 +27,30 @@ _LEAD_EN = r"^(?:(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| 
 def read_added_action(view: View) -> Outcome:
     """An action that is added, by a word that says so or as somebody who does it by a day."""
     part = view.part
+    if part.has("<<places>>"):
+        return None
     said = part.search(_LEAD_EN) or part.search(_ADD) or part.search(_LEAD + "(?=.)")
     if said is not None and part.has(r"<<add>>"):
         spans = [m.span() for p in (_LEAD_EN, _ADD, _LEAD) if (m := part.search(p)) is not None]
         return new_action(view.of(part.without(*spans))) or Ask(question("action_what"))
-    subject = part.search(_SUBJECT) or part.search(_SUBJECT_EN)
-    if subject is None or not view.is_person(part.group(subject, "who")):
-        return None
-    return new_action(view) if view.days else None
+    return new_action(view) if is_announced(view) else None
+
+
+def is_announced(view: View) -> bool:
+    """Whether a part says what somebody does by a day, as a sentence or as a line of a list."""
+    if not view.days:
+        return False
+    subject = view.part.search(_SUBJECT) or view.part.search(_SUBJECT_EN)
+    is_sentence = subject is not None and view.is_person(view.part.group(subject, "who"))
+    return is_sentence or _is_listed(view)
+
+
+def _is_listed(view: View) -> bool:
+    """Whether a part is a line of a list: a day, what is done, and who does it."""
+    if view.part.plain[: view.days[0].start].strip(" ("):
+        return False
+    fields = fields_in(view)
+    return not isinstance(fields, Ask) and any(f.name == "owner" for f in fields)
 
 
 def new_action(view: View, **given: Any) -> Outcome:
@@ -72,11 +87,13 @@ def new_action(view: View, **given: Any) -> Outcome:
 
 
 def _words(rest: Part) -> str:
-    text = unquoted(rest.raw)
+    text = unquoted(re.sub(r"[(（]\s*[)）]", "", rest.raw))
     while True:
-        bare = unquoted(text.strip("、,・ はをにが"))
+        bare = unquoted(
+            text.strip("、,・ はをにがも()（）" if _is_open(text) else "、,・ はをにがも")
+        )
         match = Part.of(bare).search(
-            r"^(?:an? |the |to )|(?:する|します|こと)$|(?: (?:by|in|on|with|worth|for|due))$"
+            r"^(?:an? |the |to )|(?:する|します|こと)$|(?: (?:by|in|on|with|worth|for|due|and))$"
         )
         if match is not None and match[0] in ("する", "します"):
             return bare
@@ -86,14 +103,20 @@ def _words(rest: Part) -> str:
         text = cut
 
 
+def _is_open(text: str) -> bool:
+    """Whether brackets are left without their other half."""
+    return text.count("(") + text.count("（") != text.count(")") + text.count("）")
+
+
 def _people(view: View, rest: Part, fields: dict[str, Any]) -> Part:
     """The part without the people that it names, who are put among the fields."""
-    for pattern, field in ((_FIELD_THEIRS, "their_owner"), (_FIELD_DEPARTMENT, "department"),
-                           (_FIELD_WHO, "owner_said")):  # fmt: skip
-        if (match := rest.search(pattern)) is not None:
-            name = rest.group(match, "who")
-            fields[field] = theirs(name, view.plan) if field == "their_owner" else name
-            rest = rest.without(match.span())
+    found = fields_in(view.of(rest), dated=False)
+    spans = []
+    for field in () if isinstance(found, Ask) else found:
+        if field.name != "value":
+            fields["owner_said" if field.name == "owner" else field.name] = field.value
+            spans.append(field.span)
+    rest = rest.without(*spans)
     for pattern in (_SUBJECT, _SUBJECT_EN):
         match = rest.search(pattern)
         if match is not None and view.is_person(name := rest.group(match, "who")):

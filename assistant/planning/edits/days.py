@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant.builtin.when import find_periods
@@ -41,7 +41,8 @@ _LEAD = re.compile(
     r"no later than|up to)\s+)?(?:(?<![a-z])(?:the )?(?:end|beginning|start|middle) of\s+)?(?:the )?$"  # noqa: E501
 )
 _TAIL = re.compile(
-    r"\s?(?:末日|末|上旬|初旬|中旬|下旬|半ば|初め|頭)?(?:頃|ごろ|中|いっぱい|付(?:け)?)?(?:まで|から)?"
+    r"\s?(?:\([月火水木金土日](?:曜日?)?\))?の?(?:末日|末|上旬|初旬|中旬|下旬|半ば|初め|頭)?"
+    r"(?:頃|ごろ|あたり|くらい|中|いっぱい|付(?:け)?)?(?:まで|から)?"
     r"(?:に(?!関|つい)(?:は)?|へ)?(?:の(?=[^\s]))?"
 )
 _NEUTRAL = re.compile(
@@ -76,11 +77,13 @@ class Now:
     as_of: date
     fiscal_start: int
     plan: Period
+    past: bool = False
+    """Whether what is said lies behind."""
 
 
 def find_days(part: Part, now: Now, *, past: bool = False) -> list[Day]:
     """The days that a part names, in order, each with the words that lead to it."""
-    text = part.plain
+    text, now = part.plain, replace(now, past=past)
     found = []
     for start, end, first, last in _near(text, now):
         found.append(Day(first, last, start, end))
@@ -92,7 +95,7 @@ def find_days(part: Part, now: Now, *, past: bool = False) -> list[Day]:
 def no_such_day(part: Part, days: list[Day]) -> str | None:
     """What looks like a day or a month and is none (2月30日)."""
     for match in _DAY.finditer(part.plain):
-        if not any(day.start <= match.start() < day.end for day in days):
+        if not any(day.start <= match.start() and match.end() <= day.end for day in days):
             is_amount = match["ms"] is not None and "-" in match[0]
             if not is_amount:
                 return part.as_said(*match.span())
@@ -137,7 +140,9 @@ def _past(spans: list[Period], now: Now) -> Period | None:
 
 def _worded(text: str, day: Day) -> Day:
     """The day with the words around it; a part of a month (mid-March, 3月上旬) is its last day."""
-    lead, tail = _LEAD.search(text[: day.start]), _TAIL.match(text, day.end)
+    is_cut = re.match(r"[中の](?:旬|頭|初め|半ば|末)", text[day.end - 1 :])
+    end = day.end - 1 if is_cut else day.end
+    lead, tail = _LEAD.search(text[: day.start]), _TAIL.match(text, end)
     before = re.search(r"(?<![a-z])(early|mid|late)[ -]$", text[: day.start])
     start = before.start() if before else day.start
     lead = _LEAD.search(text[:start])
@@ -187,14 +192,70 @@ def _from_today(m: re.Match[str], now: Now) -> tuple[date, date] | None:
     return (day, day) if day else None
 
 
+_WEEKS = (
+    (2, r"再来週|week after next"),
+    (-2, r"先々週"),
+    (-1, r"先週|last"),
+    (1, r"来週|翌週|next"),
+    (0, r"今週|this"),
+)
+
+
 def _weekday(m: re.Match[str], now: Now) -> tuple[date, date]:
+    """A day of the week that is said, or else the nearest one: ahead, or behind of what is past."""
     monday = now.as_of - timedelta(days=now.as_of.weekday())
-    way = m["way"] or ""
-    weeks = 2 if "再来" in way else 1 if "来" in way or "next" in way else 0
-    day = monday + timedelta(days=7 * weeks + _WEEKDAYS[m["day"][:3]])
-    if not weeks and day < now.as_of:
+    said = next((n for n, words_ in _WEEKS if re.search(words_, m[0])), None)
+    name = next(v for k, v in m.groupdict().items() if k.startswith("day") and v)
+    day = monday + timedelta(days=7 * (said or 0) + _WEEKDAYS[name[:3]])
+    before = "前の" in m[0] and day == now.as_of
+    if said is None and now.past and (day > now.as_of or before):
+        day -= timedelta(days=7)
+    elif said is None and not now.past and day < now.as_of:
         day += timedelta(days=7)
     return day, day
+
+
+_MONTHS = {"再来月": 2, "翌月": 1, "来月": 1, "今月": 0, "先月": -1, "前月": -1}
+
+
+def _day_of_month(m: re.Match[str], now: Now) -> tuple[date, date] | None:
+    """20日: of the month that is said, else of the nearest one, ahead or behind."""
+    this = now.as_of.replace(day=1)
+    way = m["way"]
+    tried = [_MONTHS[way]] if way else [0, -1] if now.past else [0, 1]
+    for months in tried:
+        try:
+            day = add_months(this, months).replace(day=int(m["d"]))
+        except ValueError:
+            continue
+        if way or (day <= now.as_of if now.past else day >= now.as_of):
+            return day, day
+    return None
+
+
+def _in_japanese(m: re.Match[str], now: Now) -> tuple[date, date] | None:
+    """11/10 is 10 November among Japanese words, where it is no fraction."""
+    is_fraction = m["mon"] == "1" and re.search(r"目標|額|値", m.string)
+    if is_fraction or not re.search(r"[ぁ-んァ-ヶ]", m.string) or not 1 <= int(m["mon"]) <= 12:
+        return None
+    return _day_and_month(m, now)
+
+
+def _day_and_month(m: re.Match[str], now: Now) -> tuple[date, date] | None:
+    """12th of October: of the year that is said, else as any month without one is seen."""
+    found = {k: v for k, v in m.groupdict().items() if v}
+    named = found["mon"]
+    month = int(named) if named.isdecimal() else _MONTH_NAMES.index(named[:3])
+    years = [int(found["y"])] if "y" in found else [now.as_of.year + n for n in range(-1, 4)]
+    days = []
+    for year in years:
+        try:
+            days.append(date(year, month, int(found["d"])))
+        except ValueError:
+            continue
+    spans = [Period(day, day) for day in (reversed(days) if now.past else days)]
+    chosen = _past(spans, now) if now.past else _ahead(spans, now)
+    return (chosen.start, chosen.end) if chosen else None
 
 
 def _in_days(count: int) -> _Read:
@@ -221,6 +282,9 @@ def _quarter(now: Now) -> tuple[date, int]:
 
 
 _L, _R = r"(?<![a-z0-9])", r"(?![a-z])"
+_MONTH_NAMES = [name.lower() for name in calendar.month_abbr]
+_WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_MONTH = rf"(?P<mon>(?:{'|'.join(_MONTH_NAMES[1:])})[a-z]*)"
 _NEAR: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
@@ -228,10 +292,18 @@ _NEAR: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
         (r"明日|あした|" + _L + "tomorrow" + _R, _in_days(1)),
         (r"本日|今日|" + _L + "today" + _R, _in_days(0)),
         (r"昨日|きのう|" + _L + "yesterday" + _R, _in_days(-1)),
-        (r"(?P<way>再来週|来週|今週|次)の?(?P<day>[月火水木金土日])曜日?|"
-         r"(?<![一-龠])(?P<way2>)(?P<day2>[月火水木金土日])曜日?(?=[にまへ])", lambda m, now: _weekday_ja(m, now)),  # noqa: E501
-        (rf"{_L}(?P<way>next |this |coming )?(?P<day>monday|tuesday|wednesday|thursday|friday|saturday|"  # noqa: E501
-         rf"sunday){_R}", _weekday),
+        (r"(?:再来週|先々週|先週|来週|翌週|今週|次|この前|前|こんど|今度)の?(?P<day>[月火水木金土日])曜日?"
+         r"|(?:再来週|先々週|先週|来週|翌週|今週)の?(?P<day_0>[月火水木金土日])(?![一-龠ァ-ヶ])"
+         r"|(?<![一-龠])(?P<day_1>[月火水木金土日])曜日?(?=[にまへのをは]|$|[、。\s])", _weekday),
+        (rf"{_L}(?P<day>{_WEEKDAY})(?:,? (?:of )?(?:next week|this week|last week|(?:the )?week after next)){_R}"  # noqa: E501
+         rf"|{_L}(?:next|this|last) week(?:'s)?,? (?:on )?(?P<day_0>{_WEEKDAY}){_R}"
+         rf"|{_L}(?:next |this |coming |last )?(?P<day_1>{_WEEKDAY}){_R}", _weekday),
+        (r"(?P<way>再来月|来月|翌月|今月|先月|前月)の?(?P<d>\d{1,2})日(?!間|目)", _day_of_month),
+        (r"(?P<way>)(?<![\d月/.年-])(?P<d>\d{1,2})日(?![間後前目以ご経])", _day_of_month),
+        (rf"{_L}(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}"
+         rf"(?:,? (?P<y>\d{{4}}))?{_R}",
+         _day_and_month),
+        (r"(?<![\d/.,-])(?<![a-z] )(?P<mon>\d{1,2})/(?P<d>\d{1,2})(?![\d/])", _in_japanese),
         (rf"(?<![a-z0-9一二三四五六七八九十]){_N}\s?{_UNIT}(?:後(?!ろ)|以内)", _from_today),
         (rf"{_L}(?:in|within) {_N} {_UNIT}(?: from now)?{_R}", _from_today),
         (rf"{_L}{_N} {_UNIT} from (?:now|today){_R}", _from_today),
@@ -248,16 +320,6 @@ _NEAR: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
 )  # fmt: skip
 
 
-def _weekday_ja(m: re.Match[str], now: Now) -> tuple[date, date]:
-    monday = now.as_of - timedelta(days=now.as_of.weekday())
-    way, name = m["way"] or "", m["day"] or m["day2"]
-    weeks = {"再来週": 2, "来週": 1}.get(way, 0)
-    day = monday + timedelta(days=7 * weeks + _WEEKDAYS[name])
-    if not weeks and day < now.as_of:
-        day += timedelta(days=7)
-    return day, day
-
-
 def shift_said(part: Part) -> tuple[int, str, Span] | None:
     """By how much something is moved: a number (negative: earlier), its unit and its place."""
     length = rf"{_N}\s?{_UNIT}"
@@ -270,9 +332,10 @@ def shift_said(part: Part) -> tuple[int, str, Span] | None:
             if match := compiled(pattern).search(part.plain):
                 return sign * number_of(match["n"]), match["unit"], match.span()
     if re.search(saying("push"), part.plain) and (
-        match := compiled(rf"(?<![a-z])(?P<by>by )?{length}(?![a-z])(?(by)|\s*$)").search(
-            part.plain
-        )
+        match := compiled(
+            rf"(?<![a-z])(?P<in>in |forward )?(?P<by>by )?{length}(?![a-z])(?(by)|(?(in)|\s*$))"
+        ).search(part.plain)
     ):
-        return number_of(match["n"]), match["unit"], match.span()
+        is_earlier = match["in"] and part.has(r"(?<![a-z])(?:bring|pull|move)(?![a-z])")
+        return (-1 if is_earlier else 1) * number_of(match["n"]), match["unit"], match.span()
     return None

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from assistant.builtin.when import folded
 from assistant.planning.edits.part import Part, Span, any_of, compiled, unquoted, words
+from assistant.planning.edits.names import without_position
 from crm.names import match_key
 from crm.settings import Language
 from plans.model import PLACEHOLDER, Item, Statement
@@ -26,7 +27,7 @@ _WEIGHT = 2
 """A word in Latin letters weighs as much as a word of two Chinese characters."""
 _ORDINAL = compiled(
     r"(?P<n>\d{1,2}|[一二三四五六七八九十])(?:番目?|つ目|個目|件目|本目|行目)(?:の|(?=[をはが]))?"
-    r"|(?:#|no\.?\s?|number |action |第)(?P<m>\d{1,2})(?![\d年月日四])(?:の)?"
+    r"|(?:#|no\.?\s?|number |action |第|アクション(?:の|no\.?)?\s?)(?P<m>\d{1,2})(?![\d年月日四])(?:の)?"
     r"|(?<![a-z])(?:the )?(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|"  # noqa: E501
     r"\d{1,2}(?:st|nd|rd|th))(?![a-z])(?: one)?(?! of)"
     r"|(?P<l>最後|最初|先頭|一番上|一番下)の"
@@ -54,6 +55,35 @@ def ordinal(part: Part) -> tuple[int, Span] | None:
         digits = re.match(r"\d+", word)
         number = int(digits[0]) if digits else _WORDS.get(word) or _KANJI[word]
     return number, match.span()
+
+
+_NUMBERS = (
+    r"(?:アクション(?:の)?|actions?|items?|#|no\.?|numbers?|(?<![^\s、,]))\s?#?\d{1,2}(?:番目?)?"
+    r"(?:\s?(?:と|、|,|・|,? ?and|&)\s?#?\d{1,2}(?:番目?)?(?!\s?[年月日/]))+"
+)
+
+
+def ordinals(part: Part) -> list[int]:
+    """All the places in the list that are meant where several are: 2と3, the second and the third."""
+    if (match := part.search(_NUMBERS)) is not None:
+        return [int(n) for n in re.findall(r"\d+", match[0])]
+    found: list[int] = []
+    while (one := ordinal(part)) is not None:
+        found.append(one[0])
+        part = part.without(one[1])
+    return found
+
+
+def has_all(phrase: str, item: Item) -> bool:
+    """Whether an item holds a phrase as it stands."""
+    key = match_key(_bare(phrase))
+    return bool(key) and any(key in match_key(name) for name in _names(item))
+
+
+def ranked(phrase: str, items: Sequence[T]) -> list[T]:
+    """The items, those first that hold more of a phrase's words."""
+    phrase = _bare(phrase)
+    return sorted(items, key=lambda item: -max(_share(phrase, name) for name in _names(item)))
 
 
 def name_of(item: Item) -> str:
@@ -91,7 +121,7 @@ def alike(phrase: str, items: Sequence[T]) -> list[T]:
 def _bare(phrase: str) -> str:
     text = unquoted(phrase)
     pattern = rf"^(?:{any_of(words()['item_leads'])}\s*)+|(?:\s*{any_of(words()['item_tails'])})+$"
-    bare = re.sub(pattern, "", text, flags=re.IGNORECASE)
+    bare = re.sub(pattern, "", without_position(text), flags=re.IGNORECASE)
     return unquoted(bare) or text
 
 

@@ -20,6 +20,11 @@ NAME = r"(?P<{0}>[^\s、。,;:：・/()（）「」を]{{1,24}}?(?:[ \u3000][^\s
 NAME_EN = r"(?P<{0}>[a-z\u3400-\u9fff][\w'’.-]*(?:[ \u3000][\w'’.-]+){{0,2}}?)"
 
 
+_UNIT = r"(?:部|課|室|グループ|センター|工場|支店|チーム|係)"
+_NOBODY = r"未定|不明|不在|合意|了承|未|検討|調整|確認|(?i:tbd|nobody|unknown|no one)"
+"""What is said in the place of a name where there is none."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody of us: with an id when they are known."""
@@ -74,16 +79,34 @@ def is_name(text: str) -> bool:
 
 def theirs(text: str, plan: Plan) -> str:
     """Somebody at the customer: the key person of that name (福島専務), or the name as it was said."""  # noqa: E501
-    name = without_title(text)
-    positions: list[str] = words()["titles"]["positions"]
-    bare = re.sub(rf"(?<=.)(?:{'|'.join(positions)})+$", "", name)
-    keys = {match_key(name), match_key(bare)} - {""}
+    name = re.sub(rf"^.{{1,20}}{_UNIT}の(?=.)", "", without_title(text))
+    keys = {match_key(name), match_key(without_position(name))} - {""}
     found = {
         one.name
         for one in plan.people
         if keys & {match_key(k) for k in (one.name, *one.name.split())}
     }
     return found.pop() if len(found) == 1 else name
+
+
+def without_position(text: str) -> str:
+    """A text in which nobody has a title or a position after the name (福島工場長との面談)."""
+    positions: list[str] = words()["titles"]["positions"]
+    text = re.sub(
+        r"(?<=[^\W\d_])(?:-san(?![a-z])|(?<=[一-龠々ァ-ヶー])(?:さん|様|さま|氏))",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )  # noqa: E501
+    return re.sub(rf"(?<=[一-龠々ァ-ヶー])(?:{'|'.join(positions)})(?![一-龠々])", "", text)
+
+
+def is_at_customer(text: str, plan: Plan, *, is_sure: bool) -> bool:
+    """Whether a text names somebody at the customer; `is_sure` where one is asked to be named."""
+    if any(one.name == theirs(text, plan) for one in plan.people) or is_name(text):
+        return True
+    is_word = re.fullmatch(r"[々\u3400-\u9fffァ-ヶーA-Za-z'’. \u3000-]{1,30}", without_title(text))
+    return is_sure and is_word is not None and not re.search(_NOBODY, text)
 
 
 def at_customer(text: str, plan: Plan, colleagues: Sequence[Colleague]) -> str | None:

@@ -19,6 +19,10 @@ _QUOTED = re.compile(r"「[^「」]*(?:「[^「」]*」[^「」]*)*」|『[^』]
 QUOTE = rf"[「『“\"]{_HELD}+[」』”\"]"
 _SENTENCE = r"(?:[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z]))(?!\s*<<test>>)"
 """Where a sentence ends; how a hypothesis is tested goes with it."""
+_LEAD = r"^(?:\s|[、。,.:;!・•]|[-–*](?=\s)|<<leading>>)+"
+_TRAIL = r"(?:\s|[、。,.;!]|<<trailing>>)+$"
+_SHORTENED = re.compile(r"(?<=[ぁ-ん])(?:とい|ておい)て(?=$|[^る])")
+_QUOTED_SECTION = r"[「『“\"](?P<inner><<section_names>>)[」』”\"](?=の(?!.{0,4}仮説は)|に|から|欄)"
 _EDGES = " \t\r\n\u3000、。,.:;:!！"
 _MARKS = {"「": "」", "『": "』", "“": "”", '"': '"'}
 Span = tuple[int, int]
@@ -58,7 +62,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
     <<q>> is a quotation; <<section>> a section, in a group named by its code.
     """
-    return re.compile(re.sub(r"<<(\w+)>>", lambda m: _piece(m[1]), pattern))
+    while "<<" in pattern:
+        pattern = re.sub(r"<<(\w+)>>", lambda m: _piece(m[1]), pattern)
+    return re.compile(pattern)
 
 
 def _piece(name: str) -> str:
@@ -152,18 +158,28 @@ def unquoted(text: str) -> str:
 def parts(text: str) -> list[Part]:
     """The parts of a message, each with one edit at the most, without the words of courtesy."""
     found: list[Part] = []
-    for piece in _pieces(text):
+    for piece in _pieces(plainly(text)):
         part = bare(piece)
         if part.plain:
             found.append(part)
     return found
 
 
+def plainly(text: str) -> str:
+    """A message without its last question mark, its shortened verbs in full: 入れといて is 入れて."""
+    kept = [*_QUOTED.finditer(text)]
+    text = _SHORTENED.sub(
+        lambda m: m[0] if any(k.start() <= m.start() < k.end() for k in kept) else "て", text
+    )
+    text = compiled(_QUOTED_SECTION).sub(lambda m: m["inner"], text)
+    return text.rstrip("?？ 　\n")
+
+
 def bare(part: Part) -> Part:
     """A part without what is only said for courtesy or to join it."""
     while True:
-        lead = compiled("^(?:\\s|[、。,.:;!・]|<<leading>>)+").match(part.plain)
-        tail = compiled("(?:\\s|[、。,.;!]|<<trailing>>)+$").search(part.plain)
+        lead = compiled(_LEAD).match(part.plain)
+        tail = compiled(_TRAIL).search(part.plain)
         start = lead.end() if lead else 0
         end = tail.start() if tail and tail.start() > start else len(part.plain)
         if (start, end) == (0, len(part.plain)):
@@ -175,5 +191,11 @@ def _pieces(text: str) -> list[Part]:
     whole = Part.of(text)
     cuts = {m.end() for m in compiled(_SENTENCE).finditer(whole.plain)}
     cuts |= {m.end() for m in compiled("<<joint>>").finditer(whole.plain)}
-    edges = [0, *sorted(c for c in cuts if c), len(whole.plain)]
-    return [whole.slice(a, b) for a, b in pairwise(edges) if a < b]
+    edges = [0, *sorted(c for c in cuts if 0 < c < len(whole.plain)), len(whole.plain)]
+    joined = edges[:1]
+    for start, end in pairwise(edges):
+        if end == edges[-1] or bare(whole.slice(start, end)).form("opening") is None:
+            joined.append(end)
+        elif joined[-1] != start:
+            joined.append(start)
+    return [whole.slice(a, b) for a, b in pairwise(joined) if a < b]

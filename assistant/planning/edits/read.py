@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.planning.edits.actions import read_actions
+from assistant.planning.edits.actions import read_actions, several
 from assistant.planning.edits.adding import read_added_action
 from assistant.planning.edits.calendar import read_calendar
 from assistant.planning.edits.goals import read_goals
 from assistant.planning.edits.head import read_head
 from assistant.planning.edits.kpis import read_kpis
-from assistant.planning.edits.part import Part, bare, parts, saying
+from assistant.planning.edits.part import Part, bare, parts, plainly, saying
 from assistant.planning.edits.people import read_key_persons, read_team
 from assistant.planning.edits.said import Edited, Said, Unclear
 from assistant.planning.edits.statements import read_hypotheses, read_statements
-from assistant.planning.edits.view import MOST, Ask, Outcome, Step, View, label, question
+from assistant.planning.edits.view import MOST, UNKNOWN, Ask, Outcome, Step, View, label, question
 from plans.changes import diff
 from plans.model import Plan
 from tools.facts import Text
@@ -83,7 +83,10 @@ def edited(
         ):
             asked, branches = topics
         else:
-            unplaced.append(part.raw.strip())
+            if number == len(pieces) or part.form("intro") is None:
+                unplaced.append(part.raw.strip())
+            topic = (UNKNOWN, part.raw.strip())
+            branches = [_Branch(b.label, Step(b.step.plan, topic)) for b in branches]
     if not understood:
         return None
     return _told(plan, branches, asked, tuple(unplaced))
@@ -98,6 +101,8 @@ def _read(view: View) -> Outcome:
 
 def _topics(view: View) -> tuple[Text | None, list[_Branch]] | None:
     """The action that a part only names, for the next part to speak of: 福島さんとの面談、担当を私に."""  # noqa: E501
+    if several(view, view.part.raw) is not None:
+        return None, [_Branch(None, Step(view.plan, (UNKNOWN, view.part.raw)))]
     found = view.which(view.part.raw, view.plan.actions)
     steps = [Step(view.plan, ("actions", action.id)) for action in found or ()]
     if not found or len(steps) > MOST:
@@ -137,4 +142,4 @@ def looks_like_edit(text: str) -> bool:
     if len(text) > LONGEST or not text.strip() or is_question(text):
         return False
     cues = "|".join(saying(g) for g in ("add", "drop", "done", "move", "change", "cues"))
-    return Part.of(text).search(cues) is not None
+    return Part.of(plainly(text)).search(cues) is not None

@@ -23,6 +23,8 @@ from tools.format import show_date, shown
 MOST = 6
 """Choices that are offered at the most."""
 _LABEL = 60
+UNKNOWN = "unknown"
+"""The collection of what a part named that is nothing of the plan."""
 T = TypeVar("T", bound=Item)
 
 
@@ -63,6 +65,20 @@ class View:
     def of(self, part: Part) -> View:
         return replace(self, part=part)
 
+    def after(self, step: Step) -> View:
+        """The same part before the plan as a step leaves it."""
+        return View(self.part, step.plan, self.said, step.about)
+
+    def then(self, outcome: Outcome, do: Callable[[View], Outcome]) -> Outcome:
+        """What is done after an outcome, in each of its choices where it is a question."""
+        if isinstance(outcome, Step):
+            return do(self.after(outcome))
+        if isinstance(outcome, Ask):
+            tried = [(name, do(self.after(step))) for name, step in outcome.choices]
+            choices = tuple((name, step) for name, step in tried if isinstance(step, Step))
+            return Ask(outcome.question, choices)
+        return None
+
     # ------------------------------------------------------------------ what is said
 
     @cached_property
@@ -83,6 +99,11 @@ class View:
         """The question about what looks like a day and is none."""
         wrong = no_such_day(self.part, self.days)
         return Ask(question("no_day", said=wrong)) if wrong else None
+
+    @property
+    def topic(self) -> str | None:
+        """What the part before named without being understood."""
+        return self.about[1] if self.about is not None and self.about[0] == UNKNOWN else None
 
     def item_about(self, collection: str) -> Item | None:
         """What was spoken of last, where it is of the collection."""
