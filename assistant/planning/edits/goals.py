@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
-from assistant.planning.edits.figures import exact, money
+from assistant.builtin.amounts import Amount
+from assistant.planning.edits.figures import amounts, exact, money
 from assistant.planning.edits.find import alike
 from assistant.planning.edits.part import Part, code_said, unquoted
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from plans.model import Goal
 
-_ADD = (
-    r"^(?:新しい|新たな|another |a )?(?:<<goal>>(?:を|に|として)?(?P<what>.*?)(?:を)?(?:<<add>>).*?"
-    r"(?:[:：、,]\s*(?P<more>.+))?$)"
-)
-_ADD_EN = r"^(?:add|include|set up|create) (?:a |another |one more |the )?(?:new )?goal(?: of| to| for|s)?[:,]?\s*(?P<more>.*)$"  # noqa: E501
-_ADD_OF = r"(?P<what>.+)の<<goal>>を(?:新しく|新たに)?<<add>>(?:する|します|して|し|て|たい)*"
 _IT = r"^(?:それ|これ|そちら)(?:を|は|も|の)|(?<![a-z])(?:make|move|set|push|bring|change|put) (?:it|that)(?![a-z])"  # noqa: E501
-_AMOUNT_WORDS = r"[、,]?\s*(?:金額|目標額|amount)?\s*(?:は|of|:|を)?\s*$"
+_AMOUNT_WORDS = r"[、,]?\s*(?:金額|目標額|amount)?\s*(?:は|of|:|を|,)?\s*$"
 _DUE_WORDS = r"[、,]?\s*(?:期日|期限|due|deadline|by)?\s*(?:は|is|:|を)?\s*$"
+_AMOUNT_ALONE = r"^(?:目標)?(?:金額|目標額|額)(?:は|が|を|も|、|:)|^(?:the )?amount(?: is|:| to)"
 
 
 def read_goals(view: View) -> Outcome:
@@ -26,8 +25,9 @@ def read_goals(view: View) -> Outcome:
     part = view.part
     if part.has(r"kpi|指標|(?<![a-z])baseline"):
         return None
-    if (outcome := _added(view)) is not None:
-        return outcome
+    for read in (_relative, _added, _kind):
+        if (outcome := read(view)) is not None:
+            return outcome
     is_goal = part.has("<<goal>>") or (
         view.item_about("goals") is not None and part.has(_IT) and not part.has("<<owner>>")
     )
@@ -35,10 +35,16 @@ def read_goals(view: View) -> Outcome:
     if stage:
         return _each(view, target_stage=stage)
     if not is_goal:
-        return _due_alone(view)
+        return _due_alone(view) or _amount_alone(view)
     if part.has("<<drop>>") and not view.days:
         return _dropped(view)
     return _changed(view)
+
+
+def _kind(view: View) -> Outcome:
+    """What kind of goal it is, in a person's words."""
+    match = view.part.form("goal_kind")
+    return _each(view, goal_type=view.part.group(match, "x")) if match else None
 
 
 def _changed(view: View) -> Outcome:
@@ -53,41 +59,131 @@ def _changed(view: View) -> Outcome:
     if view.days:
         fields["due"] = view.days[-1].last
     if fields:
-        return _each(view, **fields)
+        return _each(view, **fields) if _is_all(view, amount) else Ask(question("goal_amount"))
     is_number = any(c.isdigit() for c in view.part.plain)
     if is_number or view.part.has(
-        r"<<amount>>|^(?:raise|lower|increase|reduce) the goal|(?:上げ|下げ|増や|減ら|高く|低く)"
+        r"<<amount>>|^(?:raise|lower|increase|reduce|bump) the goal|(?:上げ|下げ|増や|減ら|高く|低く)"
     ):
         return Ask(question("goal_amount"))
     return None
 
 
+def _is_all(view: View, amount: Amount | None) -> bool:
+    """Whether what is left beside the amount and the date says no other edit."""
+    spans = [day.span for day in view.days]
+    if amount is not None:
+        spans.append((amount.start, amount.end))
+    rest = view.part.without(*spans)
+    figures = [a for a in amounts(view) if amount is None or a.start != amount.start]
+    return not figures and not rest.has(
+        r"<<add>>(?<!plan)|アクション|仮説|強み|弱み|機会|脅威|リスク"
+    )
+
+
 def _due_alone(view: View) -> Outcome:
     """期日は来年3月末 is of what was spoken of, else of the goal."""
-    if not view.part.search(r"^(?:the )?<<due>>(?:は|を|も|の|\s|is|to)") or view.item_about(
+    if not view.part.search(r"^(?:the )?<<due>>(?:は|を|も|の|で|\s|is|to|:)") or view.item_about(
         "actions"
     ):
         return None
     if bad := view.bad_day():
         return bad
-    return _each(view, due=view.days[-1].last) if view.days else None
+    if not view.days:
+        return None
+    due = view.days[-1].last
+    if (kpi := view.item_about("kpis")) is not None:
+        return view.set("kpis", kpi, due=due)
+    return _each(view, due=due)
+
+
+def _amount_alone(view: View) -> Outcome:
+    """金額は5千万 is of what was spoken of, else of the goal."""
+    if not view.part.has(_AMOUNT_ALONE) or view.item_about("actions") is not None:
+        return None
+    amount = money(view)
+    if amount is None or isinstance(amount, Ask):
+        return amount
+    return _each(view, amount=exact(amount.value))
+
+
+def _meant(view: View) -> list[Goal]:
+    """The goals that a part may mean: by name or measure, the one spoken of, or all."""
+    about = view.item_about("goals")
+    if isinstance(about, Goal):
+        return [about]
+    goals = list(view.plan.goals)
+    rest = view.part.without(*(day.span for day in view.days))
+    if len(goals) > 1:
+        found = rest.search(r"(?P<which>[^、,。]*?)の?<<goal>>")
+        named = (rest.group(found, "which") if found else "") or rest.quoted or ""
+        goals = (alike(named, goals) if named else []) or goals
+    if len(goals) > 1 and (code := code_said("measures", rest.plain)):
+        goals = [g for g in goals if g.measure == code] or goals
+    return goals
 
 
 def _each(view: View, **fields: Any) -> Outcome:
     """The goal that is meant, changed; of several the words of the part may pick one."""
-    goals = view.plan.goals
-    about = view.item_about("goals")
-    if isinstance(about, Goal):
-        goals = (about,)
-    if len(goals) > 1:
-        rest = view.part.without(*(day.span for day in view.days))
-        found = rest.search(r"(?P<which>[^、,。]*?)の?<<goal>>")
-        named = rest.group(found, "which") if found else ""
-        named = named or rest.quoted or ""
-        goals = tuple(alike(named, goals)) or goals if named else goals
-        if len(goals) > 1 and (code := code_said("measures", rest.plain)):
-            goals = tuple(g for g in goals if g.measure == code) or goals
-    return view.choose(goals, question("which_goal"), lambda g: view.set("goals", g, **fields))
+    return _on(view, lambda goal: view.set("goals", goal, **fields))
+
+
+def _on(view: View, do: Callable[[Goal], Outcome]) -> Outcome:
+    """What is done with the goal that is meant; another measure than its own is asked about."""
+    goals = _meant(view)
+    said = view.part.search(r"(?P<m><<measures>>)(?:の|を)?\s?(?:<<goal>>|(?<=を)目標)")
+    code = code_said("measures", said["m"]) if said else None
+    if len(goals) == 1 and code and goals[0].measure not in (code, "other"):
+        return view.offer(goals, question("which_goal"), do)
+    return view.choose(goals, question("which_goal"), do)
+
+
+# ------------------------------------------------------------------ more or less than planned
+
+
+def _relative(view: View) -> Outcome:
+    """A goal raised or lowered by an amount, by a share, or to a multiple of itself."""
+    part = view.part
+    if not part.has("<<goal>>|売上|受注|利益") and view.item_about("goals") is None:
+        return None
+    if (said := part.form("goal_times")) is not None:
+        times = _times(said)
+        return _on(view, lambda goal: _moved(view, goal, lambda now: now * times))
+    said = part.form("goal_by")
+    if said is None:
+        return None
+    by = _by(view, said)
+    if by is None or isinstance(by, Ask):
+        return by
+    sign = -1 if part.has("<<less>>") else 1
+    if by.unit == "percent":
+        return _on(view, lambda goal: _moved(view, goal, lambda now: now * (1 + sign * by.value)))
+    return _on(view, lambda goal: _moved(view, goal, lambda now: now + sign * by.value))
+
+
+def _times(said: re.Match[str]) -> Decimal:
+    if said["n"]:
+        return Decimal(said["n"])
+    return Decimal("0.5") if re.search(r"半|halve|half", said[0]) else Decimal(2)
+
+
+def _by(view: View, said: re.Match[str]) -> Amount | Ask | None:
+    """The only figure of the part, as a share or as money."""
+    found = amounts(view)
+    if len(found) != 1 or view.days:
+        return Ask(question("goal_amount"))
+    return found[0] if found[0].unit == "percent" else money(view)
+
+
+def _moved(view: View, goal: Goal, new: Callable[[Decimal], Decimal]) -> Outcome:
+    if goal.amount is None:
+        return Ask(question("goal_amount"))
+    amount = new(goal.amount)
+    return (
+        view.set("goals", goal, amount=exact(amount)) if amount > 0 else Ask(question("no_value"))
+    )
+
+
+# ------------------------------------------------------------------ taken away, added
 
 
 def _dropped(view: View) -> Outcome:
@@ -112,17 +208,14 @@ def _dropped(view: View) -> Outcome:
 
 
 def _added(view: View) -> Outcome:
-    match = view.part.match(_ADD_OF) or view.part.match(_ADD_EN) or view.part.match(_ADD)
+    """A goal beside the others; what says so and leaves its words open is asked back."""
+    part = view.part
+    match = part.form("goal_added")
     if match is None:
-        return None
-    said = [g for g in ("what", "more") if match.groupdict().get(g)]
-    told = Part.of("、".join(view.part.raw[slice(*_raw_span(view.part, match, g))] for g in said))
+        return Ask(question("goal_what")) if part.has("<<another_goal>>") else None
+    spans = [match.span(g) for g in ("what", "more") if match.groupdict().get(g)]
+    told = Part.of("、".join(part.slice(*span).raw for span in spans))
     return added_goal(view.of(told)) or Ask(question("goal_what"))
-
-
-def _raw_span(part: Part, match: Any, group: str) -> tuple[int, int]:
-    start, end = match.span(group)
-    return part.places[start], part.places[end - 1] + 1
 
 
 def added_goal(view: View) -> Outcome:
@@ -136,7 +229,9 @@ def added_goal(view: View) -> Outcome:
     if amount is not None:
         spans.append(_led(view.part, (amount.start, amount.end), _AMOUNT_WORDS))
     rest = unquoted(view.part.without(*spans).raw).strip("、,はのを ")
-    rest = unquoted(rest)
+    rest = unquoted(
+        re.sub(r"^(?:an?|the|of|to|for) |(?: of| by| to| at)$|(?:として|くらい|ほど)$", "", rest)
+    )
     code = code_said("measures", view.part.plain)
     what = rest if len(rest) > 1 else ""
     if not what and not (code and amount):
