@@ -246,3 +246,19 @@ async def test_a_conversation_is_held_against_the_plan_it_leaves_and_leaves_none
     assert [bool(turn.faults) for turn in turns[1::2]] == [False, True, True, False, True, True]
     assert Report(turns).share("plans") == pytest.approx(2 / 6)
     assert workspace.planner.all(Principal("", "", frozenset({"admin"}))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_nine_of_ten_shipped_conversations_leave_the_plan_they_should(
+    sample_workspace: Path, language: Language
+) -> None:
+    cases = [case for case in load_cases(SHIPPED) if case.language == language]
+    workspace = Workspace(sample_workspace, model="builtin")
+    with rehearsal(workspace) as copy:
+        async with copy.assistant() as assistant:
+            report = Report([turn async for turn in rehearse(copy, assistant, cases, SAMPLE_DAY)])
+    share = report.share("plans")
+    assert share is not None
+    assert share >= 0.9, [(turn.case, turn.faults) for turn in report.turns if turn.faults]
+    assert not any(turn.wrong_account for turn in report.turns)
