@@ -69,6 +69,14 @@ def code_word(kind: str, code: str, language: Language) -> str:
     return found
 
 
+def reason_told(reason: str, language: Language) -> str:
+    """Why a version was made: somebody's own words, or one of our reasons in the language."""
+    for pattern, told in _words()["reasons"].items():
+        if found := re.fullmatch(pattern, reason, re.DOTALL):
+            return str(told[language]).format(*found.groups())
+    return reason
+
+
 def described(change: Change, before: Plan, after: Plan, language: Language) -> str:
     """A change in one line: 目標「受注額」の金額: 1億円 → 1億2,000万円.
 

@@ -289,14 +289,14 @@ def show_changes(
 
 def history(context: Context, plan_id: str, *, user: str | None, language: Language | None) -> None:
     """Every version and every decision, in the order in which they came."""
-    from plans.wording import code_word
+    from plans.wording import code_word, reason_told
 
     planner = context.workspace.planner
     stored = planner.get(context.principal(user), plan_id)
     spoken = language or stored.head.language
     versions, events = planner.history(stored)
     lines = [
-        (v.said_at, f"v{v.version} {v.person}: {v.reason} ({len(v.changes)})") for v in versions
+        (v.said_at, f"v{v.version} {v.person}: {reason_told(v.reason, spoken)}") for v in versions
     ]
     for event in events:
         states = [code_word("state", s, spoken) for s in (event.from_state, event.to_state)]

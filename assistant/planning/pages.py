@@ -14,7 +14,7 @@ from plans.changes import Change
 from plans.checks import Checked, Gap
 from plans.model import Plan, State
 from plans.stored import Event, Saved, Stored
-from plans.wording import code_word, collection_word, described
+from plans.wording import code_word, collection_word, described, reason_told
 from tools.facts import Text
 
 _MOST = 8
@@ -152,7 +152,8 @@ class Pages:
         before: Plan | None = None
         told: list[tuple[datetime, str]] = []
         for saved, content in zip(versions, contents, strict=True):
-            lines = [self._entry(saved, plain(saved.reason))]
+            reason = reason_told(saved.reason, self._language)
+            lines = [self._entry(saved, plain(reason))]
             if before is not None:
                 told_changes = self.changes(before, content, saved.changes[:_MOST])
                 lines += [f"  {line}" for line in told_changes.splitlines()]

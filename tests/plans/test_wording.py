@@ -33,7 +33,7 @@ from plans.model import (
     Status,
     TeamMember,
 )
-from plans.wording import code_word, collection_word, described, field_word
+from plans.wording import code_word, collection_word, described, field_word, reason_told
 from tests.plans.plans import PLANS, a_fact, a_plan, edited
 from tests.plans.test_store import with_amount
 
@@ -247,3 +247,18 @@ def test_any_change_can_be_told_in_one_line_that_holds_no_code(pair: tuple[Plan,
             assert "\n" not in line
             assert "None" not in line
             assert not re.search(r"\b(in_review|orders_won|executive_sponsor|net_sales)\b", line)
+
+
+@pytest.mark.parametrize(
+    ("reason", "ja", "en"),
+    [
+        ("draft", "下書きを作成", "drawn up"),
+        ("undo of version 3", "第3版の変更を取り消し", "version 3 undone"),
+        ("imported from 計画.docx", "計画.docxから取り込み", "imported from 計画.docx"),
+        ("目標を{0}に", "目標を{0}に", "目標を{0}に"),
+    ],
+)
+def test_a_reason_of_ours_is_told_in_words_and_anothers_as_it_is(
+    reason: str, ja: str, en: str
+) -> None:
+    assert (reason_told(reason, "ja"), reason_told(reason, "en")) == (ja, en)
