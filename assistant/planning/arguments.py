@@ -30,7 +30,14 @@ class EditArguments(PlanArguments):
     """What is to be changed, in the person's words."""
 
     text: str = Field(
-        min_length=1, max_length=4000, description="The person's own words for the change."
+        min_length=1,
+        max_length=4000,
+        description=(
+            "The change the person asks for and nothing else: a short sentence for each edit, with "
+            "names and texts in their words, days and amounts written out, e.g. "
+            "目標を1億2000万円に。「更新案を提示する」の期日を2027年4月30日に。 or "
+            "Move “Present the renewal” to 30 April 2027."
+        ),
     )
 
 

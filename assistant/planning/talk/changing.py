@@ -51,7 +51,7 @@ class Changing(Ground):
         still = {key_of(gap) for gap in self._planner.checked(new, turn.as_of).gaps}
         filled = {n: key for n, key in turn.thread.asked.items() if key in gaps - still}
         return self._proposed(
-            turn, stored, outcome.plan, given.text,
+            turn, stored, outcome.plan, _words(turn, given.text),
             unplaced=outcome.unplaced,
             answers=[(key, given.text) for key in filled.values()],
             asked={n: key for n, key in turn.thread.asked.items() if n not in filled},
@@ -159,3 +159,8 @@ class Changing(Ground):
         statement = written_statement(given.section, given.text, turn, stored.plan)
         plan = stored.plan.with_items("statements", [statement])
         return self._proposed(turn, stored, plan, f"prose for {given.section}")
+
+
+def _words(turn: Turn, text: str) -> str:
+    """The person's own words for a change, where a model has put it in others."""
+    return text if text in turn.said[0] else turn.said[0]
