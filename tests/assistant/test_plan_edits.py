@@ -10,8 +10,11 @@ from assistant.planning.edits import Edited, Unclear, answered, edited, looks_li
 from plans.changes import diff
 from plans.checks import Gap, check
 from plans.model import Plan
+from tests.assistant import plan_edit_actions as of_actions
 from tests.assistant.plan_edit_cases import SAID, places, plan, told
 from tests.assistant.plan_edit_sentences import CASES
+from tests.assistant.plan_edit_structure import AGREED, BEFORE, NO_LONGER
+from tests.assistant.plan_edit_structure import CASES as STRUCTURE
 from tests.plans.complete import EMPTY
 from tests.plans.plans import PLANS
 
@@ -28,7 +31,67 @@ def test_a_sentence_edits_what_it_says(text: str, expected: object) -> None:
     assert told(text) == expected
 
 
-@pytest.mark.parametrize("text", [text for text, found in CASES if isinstance(found, dict)])
+_OF_STRUCTURE = [*((t, e, BEFORE) for t, e in STRUCTURE), *((t, e, AGREED) for t, e in NO_LONGER)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "before"), _OF_STRUCTURE, ids=[text for text, _, _ in _OF_STRUCTURE]
+)
+def test_a_sentence_edits_what_the_plan_is_made_of(
+    text: str, expected: object, before: Plan
+) -> None:
+    assert told(text, before) == expected
+
+
+_OF_ACTIONS = [
+    *((t, e, plan()) for t, e in of_actions.CASES),
+    *((t, e, of_actions.JA) for t, e in of_actions.DRAWN_UP),
+    *((t, e, of_actions.EN) for t, e in of_actions.DRAWN_UP_EN),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "before"), _OF_ACTIONS, ids=[text for text, _, _ in _OF_ACTIONS]
+)
+def test_a_sentence_about_actions_does_what_it_says(
+    text: str, expected: object, before: Plan
+) -> None:
+    assert of_actions.effects(text, before) == expected
+
+
+@pytest.mark.parametrize("text", of_actions.NO_ACTION)
+def test_what_speaks_of_a_place_of_the_plan_is_no_action(text: str) -> None:
+    found = edited(text, plan(), SAID)
+    outcomes = [o for _, o in found.choices] if isinstance(found, Unclear) else [found]
+    assert not any(c.collection == "actions" for o in outcomes if o for c in o.changes)
+
+
+@pytest.mark.parametrize("text", of_actions.NO_OWNER)
+def test_what_names_something_never_changes_whose_plan_it_is(text: str) -> None:
+    found = edited(text, plan(), SAID)
+    outcomes = [o for _, o in found.choices] if isinstance(found, Unclear) else [found]
+    assert all(o.plan.head == plan().head for o in outcomes if o)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [("期日合意のアクション、1月20日に延ばして", ["組立ライン", "外観検査センサー"]),
+     ("提案の見込みは2500万", ["更新案", "センサーの課題", "保守サービス"]),
+     ("センサーの件、見込み2500万で", ["外観検査センサー", "センサーの課題"])],
+)  # fmt: skip
+def test_of_actions_named_loosely_all_that_are_near_are_offered(
+    text: str, labels: list[str]
+) -> None:
+    found = edited(text, of_actions.JA, SAID)
+    assert isinstance(found, Unclear)
+    assert all(any(label in name for name, _ in found.choices) for label in labels)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [t for t, found in [*CASES, *STRUCTURE, *NO_LONGER] if isinstance(found, dict)]
+    + [t for t, found, _ in _OF_ACTIONS if isinstance(found, dict)],
+)
 def test_an_edit_looks_like_one(text: str) -> None:
     assert looks_like_edit(text)
 

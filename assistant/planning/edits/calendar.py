@@ -3,29 +3,64 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any, cast, get_args
 
+from assistant.planning.edits.find import near
 from assistant.planning.edits.part import code_said, words
-from assistant.planning.edits.view import Outcome, View, question
+from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from crm.periods import add_months
-from plans.model import Every, Level
+from plans.model import Appointment, Every, Item, Level
 
+_RHYTHM = r"^(?:初回|頻度|first|starting)|<<every>>|<<other_rhythm>>"
+_FROM = r"から|初回|開始|始め|始ま|スタート|キックオフ|(?<![a-z])(?:from|start(?:s|ing)?|first|beginning|begins?|kick(?:s|ing)? off)(?![a-z])"  # noqa: E501
+_REVIEWS = r"^(?:the |our |make the |make |set the )?(?:定例|進捗)?(?:レビュー|確認|会議|reviews?|check-ins?)(?:は|を|も|、|\s?(?:weekly|monthly|quarterly|to|every|from|$))"  # noqa: E501
+_SHARE = 0.45
+"""Share of a part's words that the name of a review holds."""
 _MONTHS = {"week": 0, "month": 1, "quarter": 3}
 
 
 def read_calendar(view: View) -> Outcome:
     """A regular review that is set or changed; None where the part speaks of something else."""
     part = view.part
-    if not part.has(r"レビュー|定例|進捗確認|(?<![a-z])reviews?(?![a-z])|qbr"):
+    about = view.item_about("calendar")
+    named = part.has("<<review>>") or (part.has("qbr") and part.has("<<levels>>"))
+    if part.has("<<drop>>|<<done>>") or not (named or (about and part.has(_RHYTHM))):
         return None
     every = cast("Every | None", code_said("every", part.plain))
     level = cast("Level | None", code_said("levels", part.plain))
-    if level is None or part.has("<<drop>>|<<done>>"):
+    from_day = part.has(_FROM) and bool(view.days)
+    is_other = part.has("<<other_rhythm>>")
+    if every is None and not from_day and not is_other:
         return None
-    from_day = part.has(r"から|初回|開始|始め|(?<![a-z])(?:from|starting|first|beginning)(?![a-z])")
-    if every is None and not from_day:
-        return None
+    if level is None:
+        there = [about] if about else _named(view)
+        levels = {a.level for a in there if isinstance(a, Appointment)}
+        if not levels:
+            return None
+        if len(levels) > 1:
+            return Ask(question("review_level"))
+        level = levels.pop()
+    if is_other:
+        return _offered(view, level)
     return review(view, level, every)
+
+
+def _named(view: View) -> list[Item]:
+    """The reviews whose words a part has; all, where it speaks of the reviews and nothing else."""
+    rest = view.part.without(*(day.span for day in view.days))
+    there = [a for a in view.plan.calendar if near(rest.raw, [a], _SHARE)]
+    return [*(there or (view.plan.calendar if rest.has(_REVIEWS) else ()))]
+
+
+def _offered(view: View, level: Level) -> Ask:
+    """The rhythms that a review can have, in the place of one that it cannot."""
+    names: dict[str, dict[str, str]] = words()["rhythms"]
+    choices = []
+    for every in get_args(Every):
+        step = review(view, level, every)
+        if isinstance(step, Step) and step.plan != view.plan:
+            choices.append((names[every][view.said.language], step))
+    return Ask(question("rhythm"), tuple(choices))
 
 
 def review(view: View, level: Level, every: Every | None) -> Outcome:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from assistant.planning.edits.actions import is_department
+from assistant.planning.edits.actions import departments_of, is_department
 from assistant.planning.edits.part import unquoted
-from assistant.planning.edits.view import Ask, Outcome, View, question
+from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 
 _SPLIT = re.compile(
     r"\s*(?:、|,|・|と|及び|および|ならびに|/|(?<![a-z])and(?![a-z])|&)\s*", re.IGNORECASE
 )
+
+
+_AROUND = r"^(?:the|both|our|only|just)\s+|(?:\s*(?:の(?:二|2|両)部門|です|の\d部門|さん|も|だけ|のみ)|\s(?:only|team))$"
+"""What stands around the name of a department."""
 
 
 def read_head(view: View) -> Outcome:
@@ -31,6 +36,11 @@ def _agreed(view: View) -> Outcome:
     part = view.part
     if part.has(r"先方|顧客|お客|customer|(?<![a-z])they(?![a-z])"):
         return None
+    if (match := part.form("not_agreed")) is not None:
+        return _disagree(view, part.group(match, "x"), is_said=bool(match["v"]))
+    if (match := part.form("only_agreed")) is not None:
+        names = _departments(view, part.group(match, "x"))
+        return view.set_head(agreed=tuple(names)) if names else None
     match = part.form("agreed")
     if match is None or match["not"]:
         return None
@@ -39,14 +49,45 @@ def _agreed(view: View) -> Outcome:
 
 def agree(view: View, told: str) -> Outcome:
     """The departments named have agreed to the strategy, besides those that had."""
-    names = [unquoted(re.sub(r"^(?:the|both|our)\s+|(?:\s*(?:の(?:二|2|両)部門|です|の\d部門))$", "", n, flags=re.IGNORECASE))  # noqa: E501
-             for n in _SPLIT.split(unquoted(told))]  # fmt: skip
-    names = [n for n in names if n]
-    if not names or not all(is_department(n) for n in names):
+    names = _departments(view, told)
+    if not names:
         return None
     known = {n.casefold() for n in view.plan.head.agreed}
-    new = [n for n in dict.fromkeys(names) if n.casefold() not in known]
+    new = [n for n in names if n.casefold() not in known]
     return view.set_head(agreed=(*view.plan.head.agreed, *new))
+
+
+def _disagree(view: View, told: str, *, is_said: bool) -> Outcome:
+    """The departments named have not agreed after all; without that word only those that had."""
+    had = view.plan.head.agreed
+    gone = {n for n in _split(told) for n in (_full(n, had), n)} & set(had)
+    if not gone:
+        return Step(view.plan) if is_said else None
+    return view.set_head(agreed=tuple(n for n in had if n not in gone))
+
+
+def _departments(view: View, told: str) -> list[str]:
+    """The departments of a text, a shortened one (マーケ部) in full; none where one is none."""
+    known = [*departments_of(view.plan), *view.plan.head.agreed]
+    known += [c.team for c in view.said.colleagues if c.team]
+    names = [_full(name, known) for name in _split(told)]
+    return list(dict.fromkeys(names)) if all(is_department(n) for n in names) else []
+
+
+def _split(told: str) -> list[str]:
+    names = [
+        unquoted(re.sub(_AROUND, "", n, flags=re.IGNORECASE)) for n in _SPLIT.split(unquoted(told))
+    ]
+    return [n for n in names if n]
+
+
+def _full(name: str, known: Sequence[str]) -> str:
+    """The one department whose name begins so; the name as it was said where there is none."""
+    short = re.sub(r"[部課室]$", "", name)
+    found = {k for k in known if k == name} or {
+        k for k in known if len(short) > 1 and not short.isascii() and k.startswith(short)
+    }
+    return found.pop() if len(found) == 1 else name
 
 
 def _title(view: View) -> Outcome:

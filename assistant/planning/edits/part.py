@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -95,6 +95,9 @@ class Part:
     def search(self, pattern: str) -> re.Match[str] | None:
         return compiled(pattern).search(self.plain)
 
+    def finditer(self, pattern: str) -> Iterator[re.Match[str]]:
+        return compiled(pattern).finditer(self.plain)
+
     def match(self, pattern: str) -> re.Match[str] | None:
         """The whole part, of this pattern."""
         return compiled(pattern).fullmatch(self.plain)
@@ -184,7 +187,10 @@ def bare(part: Part) -> Part:
         end = tail.start() if tail and tail.start() > start else len(part.plain)
         if (start, end) == (0, len(part.plain)):
             return part
-        part = part.slice(start, end) if start < end else Part.of("")
+        rest = part.slice(start, end) if start < end else Part.of("")
+        if len(rest.raw) == len(part.raw):  # one sign that is folded into several
+            return part
+        part = rest
 
 
 def _pieces(text: str) -> list[Part]:
@@ -194,8 +200,18 @@ def _pieces(text: str) -> list[Part]:
     edges = [0, *sorted(c for c in cuts if 0 < c < len(whole.plain)), len(whole.plain)]
     joined = edges[:1]
     for start, end in pairwise(edges):
-        if end == edges[-1] or bare(whole.slice(start, end)).form("opening") is None:
+        if end == edges[-1] or not _goes_on(whole, start, end):
             joined.append(end)
         elif joined[-1] != start:
             joined.append(start)
     return [whole.slice(a, b) for a, b in pairwise(joined) if a < b]
+
+
+def _goes_on(whole: Part, start: int, end: int) -> bool:
+    """Whether a piece is an addition whose words, or whose figures, stand in the next one."""
+    piece, rest = bare(whole.slice(start, end)), whole.slice(end, len(whole.plain))
+    if piece.form("opening") is not None:
+        return True
+    return piece.form("read_kpis") is not None and rest.has(
+        r"^\s*(?:目標|現状|開始時|今|いま|期日)"
+    )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from assistant.planning.edits.actions import plan_owner
 from assistant.planning.edits.find import alike
 from assistant.planning.edits.names import Person, theirs, without_title
-from assistant.planning.edits.part import Part, code_said, unquoted
+from assistant.planning.edits.part import Part, code_said, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from crm.names import match_key
-from plans.model import KeyPerson, Role
+from plans.model import KeyPerson, Role, TeamMember
 from tools.words import word
 
+_NOT = r"(?:では|じゃ)(?:ない|なく|ありません)$|(?:して|って)(?:い)?(?:ない|ません)$|(?<![a-z])(?:not|no longer|n't)(?![a-z])"
+_INSTEAD = r"^.*?(?:じゃなくて?|ではなく|でなく)て?、?|^not (?:an? |the )?.+?,? but "
+"""What is said only to be put right."""
 _ONE_OF: tuple[Role, ...] = ("owner", "executive_sponsor")
 """Roles that one person has."""
 
@@ -23,18 +27,37 @@ _ONE_OF: tuple[Role, ...] = ("owner", "executive_sponsor")
 def read_team(view: View) -> Outcome:
     """Somebody of us who takes or leaves a part in the plan."""
     part = view.part
-    role = code_said("roles", part.plain)
+    if (outcome := _part_of_member(view)) is not None:
+        return outcome
     match = part.form("read_team")
     if match is not None:
         named = part.group(match, "x") or part.group(match, "y")
         members = [m for m in view.plan.team if _same(m.name, named)]
-        return view.choose(
-            members, question("which_member"), lambda m: view.without("team", m)
-        ) or Ask(question("which_member"))
+        which = question("which_member")
+        return view.choose(members, which, lambda m: view.without("team", m)) or Ask(which)
     match = part.form("read_team_2")
     if match is None or part.has("キーパーソン|key person|先方|アクション"):
         return None
-    return member(view, part.group(match, "who"), cast(Role, role or "other"))
+    role = code_said("roles", part.without(match.span("who")).plain)
+    step: Outcome = None
+    for name in re.split(r"(?<=さん)と|、|,| and ", part.group(match, "who")):
+        step = member(view, name.strip(), cast(Role, role or "other"))
+        if not isinstance(step, Step):
+            return step
+        view = View(part, step.plan, view.said, step.about)
+    return step
+
+
+def _part_of_member(view: View) -> Outcome:
+    """分担は展示会の運営: what the member spoken of does."""
+    told = view.item_about("team")
+    match = view.part.form("duty") if told is not None else None
+    if not isinstance(told, TeamMember) or match is None:
+        return None
+    if match["duty"]:
+        return view.set("team", told, duty=view.part.group(match, "duty"))
+    role = code_said("roles", Part.of(view.part.group(match, "role")).plain) or "other"
+    return view.set("team", told, role=role) if told.role != role else Step(view.plan, view.about)
 
 
 def member(view: View, name: str, role: Role) -> Outcome:
@@ -47,7 +70,7 @@ def member(view: View, name: str, role: Role) -> Outcome:
             (m for m in view.plan.team if _same(m.name, person.name) and m.role == role), None
         )
         if there is not None:
-            return Step(view.plan)
+            return Step(view.plan, ("team", there.id))
         before = next((m for m in view.plan.team if m.role == role), None)
         if role == "owner" and before is not None:
             return plan_owner(view, person)
@@ -76,36 +99,52 @@ def read_key_persons(view: View) -> Outcome:
     match = part.form("read_key_persons_2")
     if match is not None:
         found = _known(view, part.group(match, "x"))
-        return view.choose(
-            found, question("which_key_person"), lambda p: view.without("people", p)
-        ) or Ask(question("which_key_person"))
+        which = question("which_key_person")
+        return view.choose(found, which, lambda p: view.without("people", p)) or Ask(which)
     return _known_better(view)
 
 
 def _known(view: View, named: str) -> list[KeyPerson]:
-    exact = [p for p in view.plan.people if _same(p.name, named)]
+    exact = _named(view, named)
     return exact or alike(without_title(named), view.plan.people)
 
 
+def _named(view: View, said: str) -> list[KeyPerson]:
+    """The key persons of that name, with or without their position (福島工場長)."""
+    name = theirs(said, view.plan)
+    return [p for p in view.plan.people if _same(p.name, said) or p.name == name]
+
+
 def _known_better(view: View) -> Outcome:
-    """福島様は決裁者: what somebody decides, or how they stand to us."""
+    """福島様は決裁者: what somebody decides, how they stand to us, or where they are now."""
     part = view.part
     match = part.form("known_better")
-    if match is None:
+    if match is None or not (found := _named(view, part.group(match, "x"))):
         return None
-    found = _known(view, part.group(match, "x")) if Part.of(part.group(match, "x")).plain else []
-    found = [p for p in found if _same(p.name, part.group(match, "x"))]
-    value = Part.of(part.group(match, "v")).plain
-    fields: dict[str, Any] = {}
+    said = Part.of(part.group(match, "v"))
+    if said.has(_NOT) and (
+        code_said("attitudes", said.plain) or code_said("buying_roles", said.plain)
+    ):
+        return Ask(question("attitude"))
+    fields = _standing(view, Part.of(re.sub(_INSTEAD, "", said.raw, flags=re.IGNORECASE)).plain)
+    field = match.groupdict().get("f")
+    if field and part.group(match, "f") and not fields:
+        is_title = Part.of(part.group(match, "f")).has("役職|肩書|title|position")
+        fields = {"title" if is_title else "department": part.group(match, "v")}
+    if not fields:
+        return None
+    which = question("which_key_person")
+    return view.choose(found, which, lambda p: view.set("people", p, **fields))
+
+
+def _standing(view: View, value: str) -> dict[str, Any]:
+    """The role and the attitude that a text tells."""
+    language, fields = view.plan.head.language, dict[str, Any]()
     if role := code_said("buying_roles", value):
-        fields["role"] = word(role, "buying_role", view.plan.head.language)
+        fields["role"] = word(role, "buying_role", language)
     if attitude := code_said("attitudes", value):
-        fields["attitude"] = word(attitude, "attitude", view.plan.head.language)
-    if not found or not fields:
-        return None
-    return view.choose(
-        found, question("which_key_person"), lambda p: view.set("people", p, **fields)
-    )
+        fields["attitude"] = word(attitude, "attitude", language)
+    return fields
 
 
 def key_persons(view: View, told: str, role: str | None = None) -> Outcome:
@@ -141,19 +180,27 @@ def _person(view: View, told: str) -> dict[str, Any] | None:
     match = part.form("person")
     if match is None:
         return None
-    name = theirs(part.group(match, "name"), view.plan)
-    fields: dict[str, Any] = {"name": name}
-    for piece in (
-        Part.of(part.group(match, "more")).raw.replace("・", "、").replace(",", "、").split("、")
-    ):
-        text = unquoted(piece)
-        plain = Part.of(text).plain
+    named = part.group(match, "name")
+    fields: dict[str, Any] = {}
+    if (of := Part.of(named).form("of_department")) is not None:
+        fields["department"] = Part.of(named).group(of, "d")
+        named = Part.of(named).group(of, "x")
+    positions: list[str] = words()["titles"]["positions"]
+    titled = re.fullmatch(
+        rf"(?P<x>.{{2,}}?)\s?(?P<t>(?:{'|'.join(positions)})+)", without_title(named)
+    )
+    if titled is not None:
+        named, fields["title"] = titled["x"], titled["t"]
+    fields["name"] = name = theirs(named, view.plan)
+    more = Part.of(part.group(match, "more")).raw
+    for piece in re.split(r"[・、,]", more):
+        text = unquoted(re.sub(r"^(?:役割|役職|部署|姿勢)は", "", piece.strip()))
         if not text:
             continue
-        if role := code_said("buying_roles", plain):
-            fields["role"] = word(role, "buying_role", view.plan.head.language)
-        elif attitude := code_said("attitudes", plain):
-            fields["attitude"] = word(attitude, "attitude", view.plan.head.language)
+        if standing := _standing(view, Part.of(text).plain):
+            fields |= standing
+        elif Part.of(text).has("<<of_ours>>$"):
+            fields.setdefault("department", text)
         else:
             fields.setdefault("title", text)
     return fields if name else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.planning.edits.actions import read_actions, several
-from assistant.planning.edits.adding import read_added_action
+from assistant.planning.edits.adding import read_added_action, read_line
 from assistant.planning.edits.calendar import read_calendar
 from assistant.planning.edits.goals import read_goals
 from assistant.planning.edits.head import read_head
@@ -27,6 +27,10 @@ READERS: tuple[Callable[[View], Outcome], ...] = (
     read_goals, read_team, read_actions, read_added_action,
 )  # fmt: skip
 """The readers of a part; the first that understands it decides."""
+_OF_STRUCTURE = (read_kpis, read_hypotheses, read_statements, read_key_persons, read_head,
+                 read_calendar, read_goals, read_team)  # fmt: skip
+_WEAK = r"[、,](?:\s?and)?|(?<=[a-z0-9%])\s(?:and|then)(?=\s)|(?<=[にでてし])(?:、)?(?=それと|それから|あと)"  # noqa: E501
+"""Where a part may end, if what stands on both sides is an edit."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,16 @@ def edited(
     asked: Text | None = None
     unplaced: list[str] = []
     understood = 0
-    pieces = parts(text)
+    pieces = [half for part in parts(text) for half in _halves(View(part, plan, said, about))]
+    is_list = False
+    open_question: Text | None = None
     for number, part in enumerate(pieces, 1):
-        outcomes = [_read(View(part, b.step.plan, said, b.step.about)) for b in branches]
+        if number < len(pieces) and part.form("intro") is not None:
+            is_list = True
+            continue
+        outcomes = [
+            _read(View(part, b.step.plan, said, b.step.about), is_list=is_list) for b in branches
+        ]
         first = outcomes[0]
         if all(isinstance(o, Step) for o in outcomes):
             branches = [_Branch(b.label, o) for b, o in zip(branches, outcomes, strict=True)
@@ -83,20 +94,41 @@ def edited(
         ):
             asked, branches = topics
         else:
-            if number == len(pieces) or part.form("intro") is None:
-                unplaced.append(part.raw.strip())
+            if isinstance(first, Ask):
+                open_question = open_question or first.question
+            unplaced.append(part.raw.strip())
             topic = (UNKNOWN, part.raw.strip())
             branches = [_Branch(b.label, Step(b.step.plan, topic)) for b in branches]
     if not understood:
-        return None
+        return Unclear(open_question) if open_question is not None else None
     return _told(plan, branches, asked, tuple(unplaced))
 
 
-def _read(view: View) -> Outcome:
-    for read in READERS:
+def _read(view: View, *, is_list: bool) -> Outcome:
+    for read in (read_line, *READERS) if is_list else READERS:
         if (outcome := read(view)) is not None:
             return outcome
     return None
+
+
+def _halves(view: View) -> list[Part]:
+    """A part in two where each is an edit by itself: drop the first KPI, and the second is 6."""
+    part = view.part
+    if part.form("added_in_words") or part.form("statements_added") or part.form("read_kpis"):
+        return [part]
+    for cut in part.finditer(_WEAK):
+        left, right = bare(part.slice(0, cut.start())), bare(part.slice(cut.end(), len(part.plain)))
+        first = _of_structure(view.of(left))
+        if not isinstance(first, Step) or first.plan == view.plan:
+            continue
+        after = View(right, first.plan, view.said, first.about)
+        if _of_structure(after) is not None:
+            return [left, *_halves(after)]
+    return [part]
+
+
+def _of_structure(view: View) -> Outcome:
+    return next((o for read in _OF_STRUCTURE if (o := read(view)) is not None), None)
 
 
 def _topics(view: View) -> tuple[Text | None, list[_Branch]] | None:

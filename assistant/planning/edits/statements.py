@@ -25,9 +25,9 @@ from plans.model import Section, Statement, Status
 
 _TEST = r"[\s、,;。.(（]*(?:<<test>>)\s?(?:は|:|by|is|with)?\s?(?P<t>.+?)(?:です|で)?[)）]?$"
 _FILLERS = (
-    r"<<drop>>|<<verdicts>>|<<cited>>|<<section_names>>|仮説|記述|内容|項目|部分|欄|ところ|文言|恐れ|変更|やっぱり?|やはり|"
-    r"(?:ので|から)[、,]?|(?<![a-z])(?:hypothes[ie]s|turned out(?: to be)?|the|our|that|one|was|is|has been|"
-    r"proved|it|actually)(?![a-z])"
+    r"<<drop>>|<<verdicts>>|<<cited>>|<<section_names>>|仮説|記述|内容|項目|部分|欄|ところ|文言|恐れ|変更|"
+    r"やっぱり?|やはり|(?:ので|から)[、,]?|(?<![a-z])(?:hypothes[ie]s|turned out(?: to be)?|the|our|that|"
+    r"one|was|is|has been|proved|it|actually)(?![a-z])"
 )
 """Words beside those of a statement, where somebody says which is meant."""
 _CONFIRMED = r"[、,(（\s]*(?:確認済み?|confirmed)(?:です)?[)）]?$"
@@ -98,7 +98,7 @@ def _picked(there: list[Statement], said: Part) -> list[Statement]:
         place = number - 1 if number > 0 else number
         return [there[place]] if -len(there) <= place < len(there) else []
     named = said.quoted or unquoted(compiled(_FILLERS).sub(" ", said.plain))
-    if not Part.of(named).has(r"[^のをはがに、,\s]"):
+    if not Part.of(named).has(r"[a-z0-9\u3400-\u9fffァ-ヶ]"):
         return there
     return alike(named, there) or near(named, there, LOOSE if len(there) > 1 else HINT)
 
