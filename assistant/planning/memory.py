@@ -46,9 +46,10 @@ class Doubt(BaseModel):
 class Memory(BaseModel):
     """What the last answer left open, and the plan that the thread last spoke of.
 
-    `asked` are the keys of the questions still open, by the number under which they were asked;
-    `earlier` are those asked before, to which an answer goes by its number; `about` is the item, as
-    collection and id, that was changed last.
+    An account without a plan is one for which a plan was offered. `asked` are the keys of the
+    questions still open, by the number under which they were asked; `earlier` those asked before,
+    to which an answer goes by its number. `about` is the item, as collection and id, that was
+    changed last.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,7 +83,7 @@ def recalled(messages: Sequence[BaseMessage]) -> Memory:
     found = next((kept for m in reversed(said) if (kept := _kept(m)) is not None), Memory())
     return Memory(
         plan_id=found.plan_id,
-        account_id=found.account_id,
+        account_id=found.account_id if found.plan_id else None,
         earlier=found.asked or found.earlier,
         about=found.about,
     )

@@ -136,11 +136,17 @@ class PlanReader:
     def _word(self, text: str) -> Call | None:
         """The person's word on what waits for it."""
         waits = self._thread.proposal is not None
+        if self._is_offered() and is_yes(text):
+            return Call(_NEW, {"account_id": self._thread.account_id})
         if (waits or self._thread.doubt) and (is_yes(text) or is_wait(text)):
             return Call("plan_confirm")
         if (waits or self._thread.doubt) and (is_no(text) or is_undo(text)):
             return Call("plan_cancel")
         return None
+
+    def _is_offered(self) -> bool:
+        """Whether a plan was offered to be drawn up for an account that has none."""
+        return self._thread.account_id is not None and self._thread.plan_id is None
 
     def _chosen(self, text: str) -> Call | None:
         doubt = self._thread.doubt

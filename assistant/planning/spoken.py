@@ -134,9 +134,12 @@ def corrected_words(text: str) -> str | None:
     return words.strip() or None
 
 
-def correction_forms(language: Language) -> list[str]:
-    """The ways in which a correction of {name} by {words} may be meant, the likeliest first."""
-    forms: list[str] = loader.data(_WORDS)["corrections"][language]
+def correction_forms(kind: str, language: Language) -> list[str]:
+    """The ways in which a correction of {name} by {words} may be meant, the likeliest first.
+
+    `kind` is item, or the field of the head that is corrected.
+    """
+    forms: list[str] = loader.data(_WORDS)["corrections"].get(kind, {}).get(language, [])
     return forms
 
 

@@ -295,3 +295,61 @@ async def test_of_accounts_of_one_name_the_one_with_a_plan_is_meant(workspace: W
     (shown,) = await say(workspace, said, who=sugiyama)
     assert "1億円" in shown
     assert "共栄システム株式会社 アカウントプラン" in shown
+
+
+async def test_a_plan_that_is_not_there_is_offered_and_drawn_up_on_a_yes(
+    workspace: Workspace,
+) -> None:
+    offered, drawn = await say(workspace, "北斗精密のプランを見せて", "はい")
+    assert "プランは、まだありません" in offered
+    assert "作成しました" in drawn
+    assert [p.account_id for p in workspace.planner.all(TAKASE)] == [ACCOUNT]
+
+
+async def test_an_offer_is_forgotten_with_the_next_answer(workspace: Workspace) -> None:
+    await say(workspace, "北斗精密のプランを見せて", "北斗精密の売上は？", "はい")
+    assert workspace.planner.all(TAKASE) == []
+
+
+async def test_what_waits_is_told_to_be_gone_when_something_else_is_asked(
+    workspace: Workspace, stored: Stored
+) -> None:
+    said = ["北斗精密のプランの目標を1億円に", "北斗精密の売上は？", "はい"]
+    _shown, answered, _word = await say(workspace, *said)
+    assert "確認待ちだった変更は、保存していません" in answered
+    assert now(workspace, stored).version == 1
+
+
+async def test_an_action_dropped_before_it_was_saved_was_never_there(
+    workspace: Workspace, stored: Stored
+) -> None:
+    said = [
+        "北斗精密のプランの目標を1億円にして、12月に現場見学を追加",
+        "現場見学は取り消し",
+        "はい",
+    ]
+    *_, saved = await say(workspace, *said)
+    plan = now(workspace, stored).plan
+    assert "第2版" in saved
+    assert plan.goals[0].amount == Decimal(100_000_000)
+    assert plan.progress == ()
+    assert plan.actions == stored.plan.actions
+
+
+async def test_a_purpose_is_corrected_before_it_is_saved(
+    workspace: Workspace, stored: Stored
+) -> None:
+    said = [
+        "北斗精密のプランの目的は「新工場を支える」",
+        "やっぱり「新工場を品質で支える」で",
+        "はい",
+    ]
+    await say(workspace, *said)
+    assert now(workspace, stored).plan.head.purpose == "新工場を品質で支える"
+
+
+async def test_to_wait_leaves_what_waits(workspace: Workspace, stored: Stored) -> None:
+    said = ["北斗精密のプランの目標を1億円に", "ちょっと待って", "はい"]
+    _shown, waits, saved = await say(workspace, *said)
+    assert "お待ちします" in waits
+    assert "第2版" in saved

@@ -17,6 +17,7 @@ from assistant.planning.arguments import (
     SectionArguments,
     WordsArguments,
 )
+from assistant.planning.memory import Memory
 from assistant.planning.pages import Pages
 from assistant.planning.reader import PlanReader
 from assistant.planning.talk.changing import Changing
@@ -118,6 +119,8 @@ def _safely(run: Callable[[Turn, Any], Page], turn: Turn, given: Any) -> Page:
     except ToldError as told:
         if told.of is not None:
             memory = memory_of(told.of, about=turn.thread.about)
+        elif told.without is not None:
+            memory = Memory(account_id=told.without)
         text = pages.say(told.name, **told.values)
         if told.waits:
             return Page(text, turn.thread)

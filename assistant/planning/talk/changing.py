@@ -14,6 +14,7 @@ from assistant.planning.arguments import (
     SectionArguments,
 )
 from assistant.planning.edits import Edited, Unclear, answered, edited
+from assistant.planning.edits.part import unquoted
 from assistant.planning.pages import Pages
 from assistant.planning.prose import written_statement
 from assistant.planning.spoken import (
@@ -46,6 +47,7 @@ class Changing(Ground):
             return self._in_doubt(turn, stored, outcome, given.text, None)
         if outcome is None:
             raise ToldError("not_an_edit", of=stored)
+        outcome = replace(outcome, plan=_never_there(outcome.plan, stored.plan))
         gaps = {key_of(gap) for gap in self._planner.checked(stored, turn.as_of).gaps}
         new = replace(stored, plan=outcome.plan, head=outcome.plan.head)
         still = {key_of(gap) for gap in self._planner.checked(new, turn.as_of).gaps}
@@ -62,12 +64,11 @@ class Changing(Ground):
         open_ = set(turn.thread.asked.values())
         gaps = [g for g in self._planner.checked(stored, turn.as_of).gaps if key_of(g) in open_]
         items = {(gap.collection, gap.item) for gap in gaps}
-        fit = [
-            reading
-            for _label, reading in unclear.choices
-            if all((change.collection, change.id) in items for change in reading.changes)
-        ]
-        return fit[0] if len(fit) == 1 else None
+        readings = [reading for _label, reading in unclear.choices]
+        places = [{(c.collection, c.id) for c in reading.changes} for reading in readings]
+        common = set.intersection(*places) if places else set()
+        fit = [n for n, found in enumerate(places) if found - common and found - common <= items]
+        return readings[fit[0]] if len(fit) == 1 else None
 
     def _corrected(self, turn: Turn, text: str, plan: Plan) -> Edited | None:
         """A correction of the one thing that waits for the person's word: やっぱり5月で."""
@@ -78,9 +79,9 @@ class Changing(Ground):
         collection, id_ = changed.pop()
         item = plan.item(collection, id_) if collection in Plan.collections else None
         name = getattr(item, "what", None) or getattr(item, "name", None)
-        if name is None:
-            return None
-        for form in correction_forms(turn.language):
+        words = words if name is not None else unquoted(words)
+        kind = "item" if name is not None else str(proposal.changes[0].field if proposal else "")
+        for form in correction_forms(kind, turn.language):
             outcome = edited(form.format(name=name, words=words), plan, self._said(turn))
             if isinstance(outcome, Edited) and {c.id for c in outcome.changes} == {id_}:
                 return outcome
@@ -159,6 +160,14 @@ class Changing(Ground):
         statement = written_statement(given.section, given.text, turn, stored.plan)
         plan = stored.plan.with_items("statements", [statement])
         return self._proposed(turn, stored, plan, f"prose for {given.section}")
+
+
+def _never_there(plan: Plan, saved: Plan) -> Plan:
+    """A plan without actions that are dropped before they were ever saved."""
+    for progress in plan.progress:
+        if progress.dropped and saved.item("actions", progress.id) is None:
+            plan = plan.without("progress", progress.id).without("actions", progress.id)
+    return plan
 
 
 def _words(turn: Turn, text: str) -> str:

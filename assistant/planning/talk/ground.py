@@ -31,13 +31,21 @@ _REASON_LENGTH = 200
 class ToldError(Exception):
     """What is to be said instead: the name of a sentence of talk.yaml and what fills it.
 
-    `of` is the plan that it is about, `waits` whether what was to be confirmed still is.
+    `of` is the plan that it is about, `without` the account that has none, `waits` whether what was
+    to be confirmed still is.
     """
 
     def __init__(
-        self, name: str, *, of: Stored | None = None, waits: bool = False, **values: object
+        self,
+        name: str,
+        *,
+        of: Stored | None = None,
+        without: str | None = None,
+        waits: bool = False,
+        **values: object,
     ) -> None:
-        self.name, self.of, self.waits, self.values = name, of, waits, values
+        self.name, self.of, self.without, self.waits = name, of, without, waits
+        self.values = values
         super().__init__(name)
 
 
@@ -67,9 +75,8 @@ class Ground:
             found = self._planner.all(turn.principal, account_id)
             found = sorted(found, key=lambda p: p.state == "closed")
             if not found:
-                raise ToldError(
-                    "no_plan", account=plain(self._planner.name(turn.principal, account_id))
-                )
+                name = plain(self._planner.name(turn.principal, account_id))
+                raise ToldError("no_plan", without=account_id, account=name)
         return self._planner.get(turn.principal, found[0].plan_id)
 
     def _said(self, turn: Turn) -> Said:
