@@ -21,7 +21,7 @@ from assistant.planning.edits.kpis import new_kpi
 from assistant.planning.edits.names import theirs
 from assistant.planning.edits.part import Part, bare, code_said, unquoted
 from assistant.planning.edits.people import key_persons, member
-from assistant.planning.edits.read import LONGEST, told
+from assistant.planning.edits.read import LONGEST, is_question, told
 from assistant.planning.edits.said import Edited, Said, Unclear
 from assistant.planning.edits.statements import new_statement
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
@@ -38,9 +38,12 @@ def answered(gap: Gap, text: str, plan: Plan, said: Said) -> Edited | Unclear | 
     """The plan with what an answer says; None when it says nothing, or is no answer to the gap."""
     if len(text) > LONGEST or not text.strip():
         return None
-    part = Part.of(text.strip())
+    if is_question(text) or Part.of(text.strip()).match(r"(?:.{0,12}?<<thanks>>.{0,12})+"):
+        return None
+    part = Part.of(text.strip().lstrip("は：:、, "))
     if len(part.plain) < 40 and part.match(
-        r"(?:(?:まだ|それは|i|we|that's|it's|sorry|すみません)[、,\s]*)*<<unknown>>.{0,12}"
+        r"(?:(?:まだ|それは|これは|そこは|目的は|金額は|今は|いまは|i|we|that's|it's|sorry|すみません)[、,\s]*)*"
+        r"<<unknown>>.{0,12}"
     ):
         return None
     view = View(part, plan, said)
@@ -196,8 +199,8 @@ def _head(gap: Gap, view: View) -> Outcome:
         return view.set_head(purpose=unquoted(purpose))
     line = bare(Part.of(_line(view)))
     if line.match(
-        r"(?:はい|ええ|yes|yep)?[、,\s]*(?:全部|すべて|全て|両方|どちらも|all(?: of them)?|both)?.{0,3}(?:合意|agreed|have|済み|しています)?.{0,6}"  # noqa: E501
-    ) and line.has(r"はい|ええ|yes|全て|すべて|両方|both|all"):
+        r"(?:はい|ええ|yes|yep)?[、,\s]*(?:全部|すべて|全て|両方|どちらも|どっちも|二つとも|all(?: of them)?|both)?.{0,3}(?:合意|agreed|have|済み|しています)?.{0,6}"  # noqa: E501
+    ) and line.has(r"はい|ええ|yes|全て|すべて|全部|両方|どちらも|どっちも|二つとも|both|all"):
         waiting = [a.department for a in view.plan.actions if a.department]
         return (
             agree(view, "、".join(dict.fromkeys(waiting)))

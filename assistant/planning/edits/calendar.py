@@ -31,7 +31,8 @@ def read_calendar(view: View) -> Outcome:
     from_day = part.has(_FROM) and bool(view.days)
     is_other = part.has("<<other_rhythm>>")
     if every is None and not from_day and not is_other:
-        return None
+        is_new = level is not None and not view.days and part.form("review_added") is not None
+        return Ask(question("how_often")) if is_new else None
     if level is None:
         there = [about] if about else _named(view)
         levels = {a.level for a in there if isinstance(a, Appointment)}

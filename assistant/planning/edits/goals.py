@@ -17,6 +17,7 @@ from plans.model import Goal
 _IT = r"^(?:それ|これ|そちら)(?:を|は|も|の)|(?<![a-z])(?:make|move|set|push|bring|change|put) (?:it|that)(?![a-z])"  # noqa: E501
 _AMOUNT_WORDS = r"[、,]?\s*(?:金額|目標額|amount)?\s*(?:は|of|:|を|,)?\s*$"
 _DUE_WORDS = r"[、,]?\s*(?:期日|期限|due|deadline|by)?\s*(?:は|is|:|を)?\s*$"
+_ANOTHER_EDIT = r"(?:追加|足し|入れて|入れる|登録)|アクション|仮説|強み|弱み|機会|脅威|リスク|(?<![a-z])(?:add|include|schedule)(?![a-z])"  # noqa: E501
 _AMOUNT_ALONE = r"^(?:目標)?(?:金額|目標額|額)(?:は|が|を|も|、|:)|^(?:the )?amount(?: is|:| to)"
 
 
@@ -36,7 +37,7 @@ def read_goals(view: View) -> Outcome:
         return _each(view, target_stage=stage)
     if not is_goal:
         return _due_alone(view) or _amount_alone(view)
-    if part.has("<<drop>>") and not view.days:
+    if part.has("<<drop>>") and not (view.days or amounts(view) or part.has("半|倍|half")):
         return _dropped(view)
     return _changed(view)
 
@@ -58,11 +59,13 @@ def _changed(view: View) -> Outcome:
         fields["amount"] = exact(amount.value)
     if view.days:
         fields["due"] = view.days[-1].last
+    if fields and view.part.has("<<doubted>>"):
+        return Ask(question("goal_amount"))
     if fields:
         return _each(view, **fields) if _is_all(view, amount) else Ask(question("goal_amount"))
     is_number = any(c.isdigit() for c in view.part.plain)
     if is_number or view.part.has(
-        r"<<amount>>|^(?:raise|lower|increase|reduce|bump) the goal|(?:上げ|下げ|増や|減ら|高く|低く)"
+        r"<<amount>>|^(?:raise|lower|increase|reduce|bump) the goal|(?:上げ|下げ|増や|減ら|高く|低く)"  # noqa: E501
     ):
         return Ask(question("goal_amount"))
     return None
@@ -75,9 +78,7 @@ def _is_all(view: View, amount: Amount | None) -> bool:
         spans.append((amount.start, amount.end))
     rest = view.part.without(*spans)
     figures = [a for a in amounts(view) if amount is None or a.start != amount.start]
-    return not figures and not rest.has(
-        r"<<add>>(?<!plan)|アクション|仮説|強み|弱み|機会|脅威|リスク"
-    )
+    return not figures and not rest.has(_ANOTHER_EDIT)
 
 
 def _due_alone(view: View) -> Outcome:
@@ -151,7 +152,7 @@ def _relative(view: View) -> Outcome:
     said = part.form("goal_by")
     if said is None:
         return None
-    by = _by(view, said)
+    by = _by(view)
     if by is None or isinstance(by, Ask):
         return by
     sign = -1 if part.has("<<less>>") else 1
@@ -166,7 +167,7 @@ def _times(said: re.Match[str]) -> Decimal:
     return Decimal("0.5") if re.search(r"半|halve|half", said[0]) else Decimal(2)
 
 
-def _by(view: View, said: re.Match[str]) -> Amount | Ask | None:
+def _by(view: View) -> Amount | Ask | None:
     """The only figure of the part, as a share or as money."""
     found = amounts(view)
     if len(found) != 1 or view.days:
@@ -232,7 +233,7 @@ def added_goal(view: View) -> Outcome:
     rest = unquoted(
         re.sub(r"^(?:an?|the|of|to|for) |(?: of| by| to| at)$|(?:として|くらい|ほど)$", "", rest)
     )
-    code = code_said("measures", view.part.plain)
+    code = code_said("measures", view.part.plain + Part.of(view.part.quoted or "").plain)
     what = rest if len(rest) > 1 else ""
     if not what and not (code and amount):
         return None

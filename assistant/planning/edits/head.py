@@ -14,7 +14,7 @@ _SPLIT = re.compile(
 )
 
 
-_AROUND = r"^(?:the|both|our|only|just)\s+|(?:\s*(?:の(?:二|2|両)部門|です|の\d部門|さん|も|だけ|のみ)|\s(?:only|team))$"
+_AROUND = r"^(?:the|both|our|only|just)\s+|(?:\s*(?:の(?:二|2|両)部門|です|の\d部門|さん|も|だけ|のみ)|\s(?:only|team))$"  # noqa: E501
 """What stands around the name of a department."""
 
 

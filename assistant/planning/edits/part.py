@@ -22,6 +22,7 @@ _SENTENCE = r"(?:[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z]))(?!\s*<<test>>)"
 _LEAD = r"^(?:\s|[、。,.:;!・•]|[-–*](?=\s)|<<leading>>)+"
 _TRAIL = r"(?:\s|[、。,.;!]|<<trailing>>)+$"
 _SHORTENED = re.compile(r"(?<=[ぁ-ん])(?:とい|ておい)て(?=$|[^る])")
+_MILLION = re.compile(r"(?<=[0-9])\s?(?:mils?|mill|mln|mio)(?![A-Za-z])", re.IGNORECASE)
 _QUOTED_SECTION = r"[「『“\"](?P<inner><<section_names>>)[」』”\"](?=の(?!.{0,4}仮説は)|に|から|欄)"
 _EDGES = " \t\r\n\u3000、。,.:;:!！"
 _MARKS = {"「": "」", "『": "』", "“": "”", '"': '"'}
@@ -169,13 +170,13 @@ def parts(text: str) -> list[Part]:
 
 
 def plainly(text: str) -> str:
-    """A message without its last question mark, its shortened verbs in full: 入れといて is 入れて."""
+    """A message without its last question mark, its shortened verbs in full (入れといて)."""
     kept = [*_QUOTED.finditer(text)]
     text = _SHORTENED.sub(
         lambda m: m[0] if any(k.start() <= m.start() < k.end() for k in kept) else "て", text
     )
     text = compiled(_QUOTED_SECTION).sub(lambda m: m["inner"], text)
-    return text.rstrip("?？ 　\n")
+    return _MILLION.sub(" million", text).rstrip("?？ 　\n")
 
 
 def bare(part: Part) -> Part:
@@ -211,6 +212,8 @@ def _goes_on(whole: Part, start: int, end: int) -> bool:
     """Whether a piece is an addition whose words, or whose figures, stand in the next one."""
     piece, rest = bare(whole.slice(start, end)), whole.slice(end, len(whole.plain))
     if piece.form("opening") is not None:
+        return True
+    if piece.form("review_added") is not None and rest.has("<<every>>|<<other_rhythm>>|から|from"):
         return True
     return piece.form("read_kpis") is not None and rest.has(
         r"^\s*(?:目標|現状|開始時|今|いま|期日)"

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 from assistant.planning.edits.actions import plan_owner
 from assistant.planning.edits.find import alike
-from assistant.planning.edits.names import Person, theirs, without_title
+from assistant.planning.edits.names import Person, at_customer, theirs, without_title
 from assistant.planning.edits.part import Part, code_said, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from crm.names import match_key
 from plans.model import KeyPerson, Role, TeamMember
 from tools.words import word
 
-_NOT = r"(?:では|じゃ)(?:ない|なく|ありません)$|(?:して|って)(?:い)?(?:ない|ません)$|(?<![a-z])(?:not|no longer|n't)(?![a-z])"
+_NOT = r"(?:では|じゃ)(?:ない|なく|ありません)$|(?:して|って)(?:い)?(?:ない|ません)$|(?<![a-z])(?:not|no longer|n't)(?![a-z])"  # noqa: E501
 _INSTEAD = r"^.*?(?:じゃなくて?|ではなく|でなく)て?、?|^not (?:an? |the )?.+?,? but "
 """What is said only to be put right."""
 _ONE_OF: tuple[Role, ...] = ("owner", "executive_sponsor")
@@ -62,7 +62,8 @@ def _part_of_member(view: View) -> Outcome:
 
 def member(view: View, name: str, role: Role) -> Outcome:
     """Somebody of us in a role; of a role that one has, in the place of the one before."""
-    if not view.is_person(name):
+    known = view.said.colleagues
+    if not view.is_person(name) or (at_customer(name, view.plan, known) in _theirs(view)):
         return Ask(question("who", said=without_title(name)[:60])) if name else None
 
     def put(person: Person) -> Outcome:
@@ -80,6 +81,10 @@ def member(view: View, name: str, role: Role) -> Outcome:
         return view.add("team", **fields)
 
     return view.who(name, put)
+
+
+def _theirs(view: View) -> set[str]:
+    return {one.name for one in view.plan.people}
 
 
 def _same(name: str, said: str) -> bool:
@@ -125,7 +130,8 @@ def _known_better(view: View) -> Outcome:
     if said.has(_NOT) and (
         code_said("attitudes", said.plain) or code_said("buying_roles", said.plain)
     ):
-        return Ask(question("attitude"))
+        is_role = code_said("attitudes", said.plain) is None
+        return Ask(question("buying_role" if is_role else "attitude"))
     fields = _standing(view, Part.of(re.sub(_INSTEAD, "", said.raw, flags=re.IGNORECASE)).plain)
     field = match.groupdict().get("f")
     if field and part.group(match, "f") and not fields:

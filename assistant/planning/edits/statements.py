@@ -6,7 +6,7 @@ question about what somebody knows. A risk stays open, with the test that is sai
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from assistant.planning.edits.find import HINT, LOOSE, alike, near, ordinal
@@ -25,9 +25,9 @@ from plans.model import Section, Statement, Status
 
 _TEST = r"[\s、,;。.(（]*(?:<<test>>)\s?(?:は|:|by|is|with)?\s?(?P<t>.+?)(?:です|で)?[)）]?$"
 _FILLERS = (
-    r"<<drop>>|<<verdicts>>|<<cited>>|<<section_names>>|仮説|記述|内容|項目|部分|欄|ところ|文言|恐れ|変更|"
-    r"やっぱり?|やはり|(?:ので|から)[、,]?|(?<![a-z])(?:hypothes[ie]s|turned out(?: to be)?|the|our|that|"
-    r"one|was|is|has been|proved|it|actually)(?![a-z])"
+    r"<<drop>>|<<verdicts>>|<<cited>>|<<section_names>>|仮説|記述|内容|項目|部分|欄|ところ|文言|"
+    r"恐れ|変更|やっぱり?|やはり|(?:ので|から)[、,]?|(?<![a-z])(?:hypothes[ie]s|turned out(?: to be)?|the|our|that|"  # noqa: E501
+    r"one|was|is|has|have|been|be|came|come|proved|it|actually|mark|set|as|to|now)(?![a-z])"
 )
 """Words beside those of a statement, where somebody says which is meant."""
 _CONFIRMED = r"[、,(（\s]*(?:確認済み?|confirmed)(?:です)?[)）]?$"
@@ -109,6 +109,8 @@ def _removed(view: View) -> Outcome:
         return None
     match = part.form("statements_removed")
     near_by = None if match is not None else said_section(part)
+    if len({code for code, _span in _sections(part)}) > 1:
+        return Ask(question("which_statement"))
     if match is not None:
         code, phrase = _code(match), part.group(match, "x") + part.group(match, "y")
     elif near_by is not None:
@@ -157,12 +159,16 @@ def read_hypotheses(view: View) -> Outcome:
 
 def said_section(part: Part) -> tuple[Section, Span] | None:
     """The section that is said to be meant (価格の仮説, "the price one"), and where it is said."""
+    return next(_sections(part), None)
+
+
+def _sections(part: Part) -> Iterator[tuple[Section, Span]]:
     for group in ("near_sections", "sections"):
         for code, said in words()[group].items():
             for form in words()["forms"]["in_section"]:
                 if (match := part.search(form.replace("<<it>>", any_of(said)))) is not None:
-                    return cast(Section, code), match.span()
-    return None
+                    yield cast(Section, code), match.span()
+                    break
 
 
 def _new(view: View) -> Outcome:
@@ -209,6 +215,8 @@ def _judged(view: View) -> Outcome:
     if status is None or part.has("<<drop>>.*<<section>>(?!.*仮説)"):
         return None
     by = {"by": view.said.name, "on": view.said.as_of}
+    if len({code for code, _span in _sections(part)}) > 1:
+        return Ask(question("which_hypothesis"))
     return _hypothesis(view, part, lambda s: view.set("statements", s, status=status, **by))
 
 
