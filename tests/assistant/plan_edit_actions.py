@@ -22,15 +22,15 @@ JA = plan(
                due=date(2026, 11, 28), owner="高瀬 美咲"),
         Action(id="decide0", what="商談「組立ライン 搬送ライン更新」の決める期日を決裁者と合意する",
                due=date(2026, 12, 31), owner="高瀬 美咲"),
-        Action(id="decide1", what="商談「検査工程 外観検査センサー導入」の決める期日を決裁者と合意する",
+        Action(id="decide1", what="商談「検査工程 外観検査センサー導入」の決める期日を決裁者と合意する",  # noqa: E501
                due=date(2026, 12, 31), owner="高瀬 美咲"),
         Action(id="meet", what="決裁者の福島 典子様と面談し、重点課題と予算の時期をうかがう",
                due=date(2026, 12, 31), to_whom="福島 典子", owner="高瀬 美咲"),
         Action(id="check0", what="確認項目「現場の課題を聞いている」を満たす", due=END),
-        Action(id="check1", what="確認項目「予算の規模と決まる時期を確認している」を満たす", due=END),
+        Action(id="check1", what="確認項目「予算の規模と決まる時期を確認している」を満たす", due=END),  # noqa: E501
         Action(id="propose0", what="センサーの課題を聞き、提案する", due=END, owner="高瀬 美咲"),
-        Action(id="propose1", what="保守サービスの課題を聞き、提案する", due=END, owner="高瀬 美咲"),
-        Action(id="review", what="年間の成果を先方とともに振り返り、次年度の計画を合意する", due=END),
+        Action(id="propose1", what="保守サービスの課題を聞き、提案する", due=END, owner="高瀬 美咲"),  # noqa: E501
+        Action(id="review", what="年間の成果を先方とともに振り返り、次年度の計画を合意する", due=END),  # noqa: E501
     ),
     people=(
         KeyPerson(id="k1", name="福島 典子", title="取締役工場長"),
@@ -86,13 +86,13 @@ def done_by(found: Edited) -> Effects:
 CASES: tuple[tuple[str, Effects | str | None], ...] = (
     # added, with the day as it is said
     ("再来週の金曜に工場見学入れといて", {"+工場見学": {"due": "2026-10-16"}}),
-    ("再来週の金曜に工場見学入れておいて、担当は私", {"+工場見学": {"due": "2026-10-16", "owner": "高瀬 美咲"}}),
+    ("再来週の金曜に工場見学入れておいて、担当は私", {"+工場見学": {"due": "2026-10-16", "owner": "高瀬 美咲"}}),  # noqa: E501
     ("来週月曜の工場見学も足しといて", {"+工場見学": {"due": "2026-10-05"}}),
     ("来月20日にデモ入れといてもらえる？", {"+デモ": {"due": "2026-10-20"}}),
     ("明日、見積の送付を追加で", {"+見積の送付": {"due": "2026-10-01"}}),
     ("１１／５に検査装置のデモ追加お願い", {"+検査装置のデモ": {"due": "2026-11-05"}}),
-    ("11月10日 トライアル見積の提出（担当 村井さん）を追加", {"+トライアル見積の提出": {"due": "2026-11-10", "owner": "村井 剛"}}),
-    ("10/20の検査装置のデモを追加、担当は村井さん", {"+検査装置のデモ": {"due": "2026-10-20", "owner": "村井 剛"}}),
+    ("11月10日 トライアル見積の提出（担当 村井さん）を追加", {"+トライアル見積の提出": {"due": "2026-11-10", "owner": "村井 剛"}}),  # noqa: E501
+    ("10/20の検査装置のデモを追加、担当は村井さん", {"+検査装置のデモ": {"due": "2026-10-20", "owner": "村井 剛"}}),  # noqa: E501
     ("10月16日の工場見学を入れて", {"+工場見学": {"due": "2026-10-16"}}),
     ("今週の金曜までに見積の送付、追加しといてね", {"+見積の送付": {"due": "2026-10-02"}}),
     (
@@ -103,7 +103,7 @@ CASES: tuple[tuple[str, Effects | str | None], ...] = (
         },
     ),
     (
-        "追加お願いします。\n- 10/20 検査装置のデモ 担当：村井さん\n- 11/10 トライアル見積の提出 担当：私",
+        "追加お願いします。\n- 10/20 検査装置のデモ 担当：村井さん\n- 11/10 トライアル見積の提出 担当：私",  # noqa: E501
         {
             "+検査装置のデモ": {"due": "2026-10-20", "owner": "村井 剛"},
             "+トライアル見積の提出": {"due": "2026-11-10", "owner": "高瀬 美咲"},
@@ -153,12 +153,12 @@ CASES: tuple[tuple[str, Effects | str | None], ...] = (
     ("現場診断、先方は福島工場長で", {"a2.their_owner": "福島 典子"}),
     ("QBRの先方窓口は福島さんね", {"a3.their_owner": "福島 典子"}),
     ("更新案の提示は先方の担当が福島さんになりました", {"a1.their_owner": "福島 典子"}),
-    ("現場診断とQBR、先方の担当はどっちも福島さんで", {"a2.their_owner": "福島 典子", "a3.their_owner": "福島 典子"}),
+    ("現場診断とQBR、先方の担当はどっちも福島さんで", {"a2.their_owner": "福島 典子", "a3.their_owner": "福島 典子"}),  # noqa: E501
     ("QBR: their side is 福島-san", {"a3.their_owner": "福島 典子"}),
     # several fields at once
-    ("更新案の提示は11/20まで　先方は福島工場長で", {"a1.due": "2026-11-20", "a1.their_owner": "福島 典子"}),
-    ("更新案の提示、12/20に延期して担当は村井さんに", {"a1.due": "2026-12-20", "a1.owner": "村井 剛"}),
-    ("現場診断の見込みは300万、部門はサービス部", {"a2.value": "3000000", "a2.department": "サービス部"}),
+    ("更新案の提示は11/20まで　先方は福島工場長で", {"a1.due": "2026-11-20", "a1.their_owner": "福島 典子"}),  # noqa: E501
+    ("更新案の提示、12/20に延期して担当は村井さんに", {"a1.due": "2026-12-20", "a1.owner": "村井 剛"}),  # noqa: E501
+    ("現場診断の見込みは300万、部門はサービス部", {"a2.value": "3000000", "a2.department": "サービス部"}),  # noqa: E501
     ("現場診断は村井さん担当で、期日は10月末", {"a2.owner": "村井 剛", "a2.due": "2026-10-31"}),
     ("the QBR is worth 40M, department is Service", {"a3.value": "40000000", "a3.department": "Service"}),  # noqa: E501
     ("the QBR: their owner is 福島-san, our owner Murai-san", {"a3.their_owner": "福島 典子", "a3.owner": "村井 剛"}),  # noqa: E501
@@ -208,10 +208,10 @@ CASES: tuple[tuple[str, Effects | str | None], ...] = (
     ("現場診断は先方も了承済みです", {"a2.mutual": True}),
     ("they're on board with the QBR", {"a3.mutual": True}),
     # what is not clear is asked
-    ("見積送付、担当を村井さんに", "「見積送付」に当たるアクションが見つかりません。どのアクションですか。"),
+    ("見積送付、担当を村井さんに", "「見積送付」に当たるアクションが見つかりません。どのアクションですか。"),  # noqa: E501
     ("アクションの期日を1週間延ばして", WHICH),
     ("アクションを1つ中止で", WHICH),
-    ("12月24日に現場診断を完了しました", "完了日「12月24日」はまだ先の日付です。完了した日を教えてください。"),
+    ("12月24日に現場診断を完了しました", "完了日「12月24日」はまだ先の日付です。完了した日を教えてください。"),  # noqa: E501
     ("現場診断を10月32日に", "「10月32日」という日付はありません。正しい日付を教えてください。"),
     ("現場診断を前倒しで", "いつに変更しますか。"),
     ("push the QBR out a bit", "いつに変更しますか。"),
@@ -229,13 +229,47 @@ DRAWN_UP: tuple[tuple[str, Effects | str | None], ...] = (
     ("外観検査センサーの期日合意のアクションは中止", {"decide1.dropped": True}),
     ("組立ラインの期日合意を1月20日に延ばして", {"decide0.due": "2027-01-20"}),
     ("期日合意のアクション、1月20日に延ばして", WHICH),
-    ("契約更新の提案は11/20まで　先方は永井課長で", {"renew.due": "2026-11-20", "renew.their_owner": "永井 政志"}),
+    ("契約更新の提案は11/20まで　先方は永井課長で", {"renew.due": "2026-11-20", "renew.their_owner": "永井 政志"}),  # noqa: E501
     ("現場の課題を聞くやつと予算の時期を確認するやつ、先方の担当はどっちも矢野さんで", {"check0.their_owner": "矢野 英樹", "check1.their_owner": "矢野 英樹"}),  # noqa: E501
     ("現場の課題を聞くアクションの先方の担当は矢野さんです", {"check0.their_owner": "矢野 英樹"}),
     ("3つ目のアクションの先方は設備技術課の永井 政志さん", {"decide1.their_owner": "永井 政志"}),
     ("年間の振り返りは部門をサービス部で", {"review.department": "サービス部"}),
     ("アクションの5と6は消しといて", {"-check0": True, "-check1": True}),
     ("保守の提案、やっぱりやめます", {"propose1.dropped": True}),
+    ("福島さんとの面談、来週の水曜に変更できますか", {"meet.due": "2026-10-07"}),
+    ("福島様との面談は10/8(木)になりました", {"meet.due": "2026-10-08"}),
+    ("面談の件、10月8日で", {"meet.due": "2026-10-08"}),
+    ("契約更新の提案、先方の担当は調達の矢野さんで、見込みは4000万", {"renew.their_owner": "矢野 英樹", "renew.value": "40000000"}),  # noqa: E501
+    ("契約更新、11月20日まで", {"renew.due": "2026-11-20"}),
+    ("振り返りは3/20に前倒し、担当は村井さん", {"review.due": "2027-03-20", "review.owner": "村井 剛"}),  # noqa: E501
+    ("期日合意は両方とも1月末まで延ばして", {"decide0.due": "2027-01-31", "decide1.due": "2027-01-31"}),  # noqa: E501
+    ("搬送ラインの方の期日合意、先方は福島工場長", {"decide0.their_owner": "福島 典子"}),
+    ("予算の確認、もう終わってます", {"check1.done_on": "2026-09-30"}),
+    ("保守サービスの提案はサービス部がやります", {"propose1.department": "サービス部"}),
+    ("保守サービスの提案はサービス部の村井さんにお願い", {"propose1.owner": "村井 剛"}),
+    ("提案2つとも担当は村井さんで", WHICH),
+    ("先方は矢野さん", WHICH),
+    ("アクション3、担当村井さん、期日12/1", {"decide1.due": "2026-12-01", "decide1.owner": "村井 剛"}),  # noqa: E501
+    ("1と2は12月10日に", {"renew.due": "2026-12-10", "decide0.due": "2026-12-10"}),
+    ("3と4の担当を村井さんに", {"decide1.owner": "村井 剛", "meet.owner": "村井 剛"}),
+    ("最後のやつは削除", {"-review": True}),
+    ("来週の金曜までに村井さんが見積を送る", {"+見積を送る": {"due": "2026-10-09", "owner": "村井 剛"}}),  # noqa: E501
+    ("以下のアクションを追加してください。\n1. 10/20 見積送付\n2. 10/25 見積の説明", {"+見積送付": {"due": "2026-10-20"}, "+見積の説明": {"due": "2026-10-25"}}),  # noqa: E501
+    ("10月中に見積送付を追加しておいてもらえると助かります", {"+見積送付": {"due": "2026-10-31"}}),
+    ("工場見学（10/16、担当：村井さん、先方：永井課長）を追加", {"+工場見学": {"due": "2026-10-16", "owner": "村井 剛", "their_owner": "永井 政志"}}),  # noqa: E501
+    ("追加：10/16 工場見学、村井さん担当、先方は永井課長", {"+工場見学": {"due": "2026-10-16", "owner": "村井 剛", "their_owner": "永井 政志"}}),  # noqa: E501
+    ("10月16日と23日に工場見学を追加", "日付が複数あります。アクションごとに、日付を一つずつ教えてください。"),  # noqa: E501
+    ("福島さんとの面談を12月25日、契約更新の提案を11月20日に変更", {"meet.due": "2026-12-25", "renew.due": "2026-11-20"}),  # noqa: E501
+    ("面談は12/25で、契約更新は11/20でお願いします", {"meet.due": "2026-12-25", "renew.due": "2026-11-20"}),  # noqa: E501
+    ("契約更新の提案の期日を外して", {"renew.due": None}),
+    ("契約更新の提案の担当を外して", {"renew.owner": None}),
+    ("契約更新の提案、担当は私と村井さん", "「私と村井」という方が社内に見つかりません。姓名を教えていただけますか。"),  # noqa: E501
+    ("契約更新の提案の担当は矢野さん", "「矢野さん」という方が社内に見つかりません。姓名を教えていただけますか。"),  # noqa: E501
+    ("面談の名前を「福島様との面談」に", {"meet.what": "福島様との面談"}),
+    ("福島さんとの面談はまだです", None),
+    ("更新案は提示していません", None),
+    ("訪問を月1回入れて", None),
+    ("契約更新の提案の先方担当はまだ決まっていません", None),
 )  # fmt: skip
 DRAWN_UP_EN: tuple[tuple[str, Effects | str | None], ...] = (
     ("pls push the contract proposal out by two weeks", {"renew.due": "2026-12-12"}),
@@ -255,6 +289,31 @@ DRAWN_UP_EN: tuple[tuple[str, Effects | str | None], ...] = (
     ("action 3 is worth 12 million", {"decide.value": "12000000"}),
     ("remove actions 4 and 5", {"-meet": True, "-review": True}),
     ("skip the demo", {"demo.dropped": True}),
+    ("pls move the demo to next Tuesday", {"demo.due": "2026-10-06"}),
+    ("let's push the meeting with 福島 to the week of 12 October", "いつに変更しますか。"),
+    ("can we bring the demo forward to 2 Nov?", {"demo.due": "2026-11-02"}),
+    ("Murai will run the demo on 20 Nov", {"demo.due": "2026-11-20", "demo.owner": "村井 剛"}),
+    ("assign the demo and the contract proposal to Murai", {"demo.owner": "村井 剛", "renew.owner": "村井 剛"}),  # noqa: E501
+    ("let Murai handle the contract proposal", {"renew.owner": "村井 剛"}),
+    ("can you hand the contract proposal over to Murai-san", {"renew.owner": "村井 剛"}),
+    ("owner of the demo: Murai; due 20 Nov; dept Service", {"demo.owner": "村井 剛", "demo.due": "2026-11-20", "demo.department": "Service"}),  # noqa: E501
+    ("the demo: due 20 Nov, dept Service, worth 3M, their side Endo", {"demo.due": "2026-11-20", "demo.department": "Service", "demo.value": "3000000", "demo.their_owner": "Ken Endo"}),  # noqa: E501
+    ("contract proposal now worth ¥35m", {"renew.value": "35000000"}),
+    ("we had the demo yesterday", {"demo.done_on": "2026-09-29"}),
+    ("the demo won't happen", {"demo.dropped": True}),
+    ("scrap the demo and the contract proposal", {"demo.dropped": True, "renew.dropped": True}),
+    ("forget about the demo", {"demo.dropped": True}),
+    ("remove the last two actions", {"-meet": True, "-review": True}),
+    ("add demo at the plant 12 Nov, me", {"+demo at the plant": {"due": "2026-11-12", "owner": "高瀬 美咲"}}),  # noqa: E501
+    ("also add: visit the Osaka plant in December, Murai to own", {"+visit the Osaka plant": {"due": "2026-12-31", "owner": "村井 剛"}}),  # noqa: E501
+    ("add two actions: visit the plant on 10 Nov and send the quote on 20 Nov", "アクションは一つずつ、行を分けて教えていただけますか。"),  # noqa: E501
+    ("put the demo off until December", {"demo.due": "2026-12-31"}),
+    ("the demo and the contract proposal are done", {"demo.done_on": "2026-09-30", "renew.done_on": "2026-09-30"}),  # noqa: E501
+    ("demo isn't finished yet", None),
+    ("we haven't done the demo yet", None),
+    ("customer cancelled the demo", None),
+    ("add Murai to the demo", None),
+    ("put the demo on hold", None),
 )  # fmt: skip
 
 NO_ACTION: tuple[str, ...] = (

@@ -138,6 +138,29 @@ def test_what_is_not_understood_is_told() -> None:
     assert found.unplaced == ("本当に頑張りましょう",)
 
 
+def test_a_part_that_needs_a_word_more_is_told_and_the_others_are_made() -> None:
+    found = edited("目標をもう少し上げて。福島さんは推進者。", BEFORE, SAID)
+    assert isinstance(found, Edited)
+    assert places(found) == {"k1.role": "推進者"}
+    assert found.unplaced == ("目標をもう少し上げて",)
+
+
+def test_a_rhythm_that_a_review_cannot_have_is_offered_with_the_other_edits() -> None:
+    found = edited("進捗確認を隔週に。目標を1.2億に。", BEFORE, SAID)
+    assert isinstance(found, Unclear)
+    assert [label for label, _ in found.choices] == ["毎週", "四半期ごと"]
+    assert all(places(choice)["g1.amount"] == "120000000" for _, choice in found.choices)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["売上っていくらだっけ", "売上を教えてもらえますか", "ありがとうございます", "that's all I know for now, thanks",  # noqa: E501
+     "まだ決めてない", "nobody has agreed yet", "what do you mean?"],
+)  # fmt: skip
+def test_a_question_or_thanks_is_no_answer(text: str) -> None:
+    assert all(answered(gap, text, plan(), SAID) is None for gap in GAPS)
+
+
 def test_what_is_too_long_is_asked_again() -> None:
     found = edited(f"目的は「{'あ' * 2001}」", plan(), SAID)
     assert isinstance(found, Unclear)

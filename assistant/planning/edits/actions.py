@@ -15,8 +15,8 @@ from assistant.planning.edits.adding import is_announced
 from assistant.planning.edits.days import moved, no_such_day, shift_said
 from assistant.planning.edits.fields import Field, fields_in, hidden, is_said
 from assistant.planning.edits.figures import exact, money
-from assistant.planning.edits.find import HINT, alike, has_all, near, ordinals, ranked
-from assistant.planning.edits.names import Person, is_name, theirs
+from assistant.planning.edits.find import HINT, has_all, near, ordinals, ranked
+from assistant.planning.edits.names import Person, is_at_customer, is_name, theirs
 from assistant.planning.edits.part import Part, any_of, compiled, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from crm.periods import add_months
@@ -24,7 +24,7 @@ from plans.model import Action, Appointment, Item, Plan, Progress
 
 _STALE = 200
 """Days after which a day without a year is no day on which something of this plan was done."""
-_REASON = r"^(?P<why>.+?(?:(?:ため|から|けど|んで)[、,]|(?<!らない)ので[、,]?))\s*"
+_REASON = r"^(?P<why>.+?(?:(?:ため|(?<=[たるいだ])から|けど|(?<=[たるいな])んで)[、,]|(?<!らない)ので[、,]?))\s*"  # noqa: E501
 _MANY = 8
 """Actions of which a part may speak at once."""
 
@@ -51,7 +51,8 @@ def meant(view: View, phrase: str, do: Do, *, reviews: bool = False, why: str = 
     if (found := several(view, phrase)) is not None:
         return _in_turn(view, found, do)
     items: Sequence[Action | Appointment] = view.plan.actions
-    if reviews and not said.has(r"アクション|action|番目|つ目|(?<![a-z])one(?![a-z])"):
+    numbered = ordinals(said)
+    if reviews and not numbered and not said.has(r"アクション|action|(?<![a-z])one(?![a-z])"):
         items = (*items, *view.plan.calendar)
     if not (meant_ := list(view.which(phrase, items) or ())):
         ask = question("no_action", said=unquoted(phrase)[:60])
@@ -111,11 +112,23 @@ def read_actions(view: View) -> Outcome:
     view, why = _reason(view)
     if is_announced(view) and not _is_known(view):
         return None
-    for read in (_told, _mutual, _their_owner, _department, _valued, _renamed, _done, _moved,
+    for read in (_cleared, _told, _mutual, _their_owner, _department, _valued, _renamed, _done, _moved,  # noqa: E501
                  _owner, _resumed):  # fmt: skip
         if (outcome := read(view)) is not None:
             return outcome
     return _dropped(view, why)
+
+
+def _cleared(view: View) -> Outcome:
+    """A field of an action that is emptied (担当を外して)."""
+    match = view.part.form("cleared")
+    if match is None:
+        return None
+    phrase = view.part.group(match, "x")
+    if not phrase and view.item_about("actions") is None:
+        return Ask(question("which_action"))
+    field = next(f for f in ("their_owner", "department", "owner", "due", "value") if match[f])
+    return meant(view, phrase, lambda v, item: v.set("actions", item, **{field: None}))
 
 
 def _reason(view: View) -> tuple[View, str]:
@@ -134,19 +147,28 @@ def _reason(view: View) -> tuple[View, str]:
 def _told(view: View) -> Outcome:
     """Fields of actions, said one after the other: due 20 Jan, owner Murai; 先方は小松部長で."""
     part = view.part
-    if part.has(r"kpi|指標|<<add>>.{0,6}$|^<<add>> |<<done>>|合意|agree[ds]"):
+    if part.has(
+        r"kpi|指標|<<add>>.{0,6}$|^<<add>>[ :]|<<done>>|合意(?:し|済|は|が|を得|の部)|agree[ds]"
+    ):
         return None
     fields = fields_in(view)
-    if isinstance(fields, Ask) or not fields or all(f.name == "due" for f in fields):
+    if isinstance(fields, Ask) or not fields:
         return None
     groups = _groups(part, fields)
     if groups is None:
         return None
+    if len(groups) == 1 and all(f.name == "due" for f in fields):
+        is_about = groups[0][0] is None and view.item_about("actions") is not None
+        if not is_about or not part.has(r"<<due>>|まで|に$|^(?:by|until) "):
+            return None
+    if any(sum(f.name == one.name for f in said) > 1 for _name, said in groups for one in said):
+        return Ask(question("several_days"))
     outcome: Outcome = Step(view.plan, view.about)
     for phrase, said in groups:
-        if phrase is None and view.item_about("actions") is None and view.topic is None:
+        is_ours = all(f.name != "their_owner" for f in said)
+        if phrase is None and is_ours and view.item_about("actions") is None and not view.topic:
             return None
-        outcome = view.then(outcome, lambda v, p=phrase, f=said: _set(v, p or "", f))  # type: ignore[misc]  # noqa: E501
+        outcome = view.then(outcome, lambda v, p=phrase, f=said: _set(v, p or "", f))  # type: ignore[misc]
         if outcome is None:
             return None
     return outcome
@@ -154,8 +176,6 @@ def _told(view: View) -> Outcome:
 
 def _is_known(view: View) -> bool:
     """Whether an action is there by the words of a line, which else adds one."""
-    if view.topic is not None and Part.of(view.topic).has("<<add>>"):
-        return False
     fields = fields_in(view)
     groups = None if isinstance(fields, Ask) else _groups(view.part, fields)
     named = _plain_name(groups[0][0] or "") if groups else ""
@@ -228,6 +248,8 @@ def _dropped(view: View, why: str = "") -> Outcome:
     match = part.form("dropped")
     if match is None or not (phrase := part.group(match, "x")):
         return None
+    if part.has(r"(?:やめる|中止する|取りやめる)の(?:は|を)"):
+        return None
 
     def drop(seen: View, item: Action | Appointment) -> Outcome:
         if isinstance(item, Appointment):
@@ -244,7 +266,13 @@ def _resumed(view: View) -> Outcome:
     match = part.form("resumed")
     if match is None:
         return None
-    return meant(view, part.group(match, "x"), lambda v, item: progress(v, item, dropped=False))
+
+    def resume(seen: View, item: Item) -> Outcome:
+        there = seen.plan.item("progress", item.id)
+        is_dropped = isinstance(there, Progress) and there.dropped
+        return progress(seen, item, dropped=False) if is_dropped else Step(seen.plan)
+
+    return meant(view, part.group(match, "x"), resume)
 
 
 def _done(view: View) -> Outcome:
@@ -297,13 +325,17 @@ def _moved(view: View) -> Outcome:
         return meant(view, rest.group(match, "x"),
                      lambda v, item: _to(v, item, moved(_when(item), number, unit)),
                      reviews=True)  # fmt: skip
-    if part.has("<<add>>") and not part.has("^<<push>> "):
+    if part.has("<<add>>") and not part.has("^<<push>> |^put .*(?:off|back)(?![a-z])"):
         return None
     is_day = part.has(r"<<move>>|<<due>>|\d月\s?\d+日")
     if bad := (view.bad_day() if is_day else None):
         return bad
     if not view.days:
         return _no_day(view)
+    if view.has_many_days:
+        return Ask(question("several_days"))
+    if part.has(r"(?<![a-z])week of(?![a-z])|の週"):
+        return Ask(question("action_when"))
     day = view.days[-1]
     rest = part.without(day.span)
     match = rest.form("moved")
@@ -359,6 +391,10 @@ def _owner(view: View) -> Outcome:
             return None
     name = part.group(found, "who")
     phrase = part.group(found, "x") if "x" in found.groupdict() else ""
+    if view.is_theirs(name):
+        return Ask(question("who", said=unquoted(name)[:60]))
+    if Part.of(phrase).match("<<side>>") or Part.of(name).match("(?:まだ)?<<unknown>>.*"):
+        return None
     if not phrase and view.item_about("actions") is None and view.topic is None:
         return view.who(name, lambda person: plan_owner(view, person))
     if Part.of(phrase).has("<<places>>") and not view.which(phrase, view.plan.actions):
@@ -388,7 +424,10 @@ def _their_owner(view: View) -> Outcome:
     match = part.form("their_owner")
     if match is None:
         return None
-    name = theirs(part.group(match, "who"), view.plan)
+    said = part.group(match, "who")
+    if not is_at_customer(said, view.plan, is_sure=True):
+        return None
+    name = theirs(said, view.plan)
     phrase = part.group(match, "x")
     return meant(view, phrase, lambda v, item: v.set("actions", item, their_owner=name))
 

@@ -19,16 +19,21 @@ _TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。
 _TO_WHOM_EN = (
     r"\s(?:to|with) (?P<who>(?:mr\.? |ms\.? )?[a-z\u3400-\u9fff][\w' ]{1,30}?)(?=$|,| by | in )"
 )
-_ADD = r"(?:を|も|、)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|しまし|して|し|て|で|たい|る|です|ます|た|ておいて|いい|ね|よ)*$"  # noqa: E501
-_LEAD = r"^(?:(?:新しい)?(?:アクション|施策|行動)(?:プラン)?(?:に|として|を(?:一つ|1つ)?<<add>>(?:して)?|を)?\s?[:：、]?\s*)"  # noqa: E501
-_LEAD_EN = r"^(?:(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| another| one more| the)?(?: new)?(?: actions?(?: to| of| for|:|,)?)?[:,]?\s*)"  # noqa: E501
+_ADD = r"(?:を|も|、)?(?:アクション|行動|施策|計画|プラン|予定)?(?:に|として|へ)?\s?(?:新規に|新たに)?<<add>>(?:する|します|しまし|して|し|ておいて|て|です|で|たい|た|る|ます|いい|ね|よ)*+$"  # noqa: E501
+_LEAD = r"^(?:(?:アクション|施策|行動|予定)?(?:の|を)?<<add>>(?:して|する)?\s?[:：]\s*|(?:新しい)?(?:アクション|施策|行動)(?:プラン)?(?:に|として|を(?:一つ|1つ)?<<add>>(?:して)?|を)?\s?[:：、]?\s*)"  # noqa: E501
+_SEVERAL = r"(?:two|three|four|several|some|[2-9]) (?:new |more )*(?:actions|steps|tasks)(?![a-z])|(?:[2-9二三四]つ|[2-9二三四]件|複数)の?(?:アクション|施策)"  # noqa: E501
+_LEAD_EN = r"^(?:(?:an? |the )?(?:new|another|one more) (?:action|step|task)s?[:,]\s*|(?:add|include|schedule|insert|plan|create|put in|put)(?: an?| another| one more| the)?(?: new)?(?: actions?(?: to| of| for|:|,)?)?[:,]?\s*)"  # noqa: E501
 
 
 def read_added_action(view: View) -> Outcome:
     """An action that is added, by a word that says so or as somebody who does it by a day."""
     part = view.part
-    if part.has("<<places>>"):
+    if part.has("<<places>>|<<repeated>>") or part.form("intro") is not None:
         return None
+    if _is_put_elsewhere(view):
+        return None
+    if part.has(_SEVERAL):
+        return Ask(question("one_action"))
     said = part.search(_LEAD_EN) or part.search(_ADD) or part.search(_LEAD + "(?=.)")
     if said is not None and part.has(r"<<add>>"):
         spans = [m.span() for p in (_LEAD_EN, _ADD, _LEAD) if (m := part.search(p)) is not None]
@@ -36,13 +41,38 @@ def read_added_action(view: View) -> Outcome:
     return new_action(view) if is_announced(view) else None
 
 
+def _is_put_elsewhere(view: View) -> bool:
+    """Whether something is put to an action that is there, or an action is put off."""
+    part = view.part
+    if part.has(r"^put (?!.*(?<![a-z])in(?![a-z]))") and not view.days:
+        return True
+    if part.has(r"^put off |^put .+ (?:off|on hold|back|aside)(?![a-z])"):
+        return True
+    match = part.search(r" (?:to|onto|under) (?P<y>[^,]+)$") or part.search(
+        r"^(?P<y>[^、。\d]+?)に(?:は)?[^、。]+?(?:を|も)?<<add>>"
+    )
+    return match is not None and bool(view.which(part.group(match, "y"), view.plan.actions))
+
+
 def is_announced(view: View) -> bool:
     """Whether a part says what somebody does by a day, as a sentence or as a line of a list."""
     if not view.days:
         return False
-    subject = view.part.search(_SUBJECT) or view.part.search(_SUBJECT_EN)
-    is_sentence = subject is not None and view.is_person(view.part.group(subject, "who"))
+    rest = view.part.without(*(day.span for day in view.days))
+    subject = rest.search(_SUBJECT) or rest.search(_SUBJECT_EN)
+    is_sentence = subject is not None and view.is_person(rest.group(subject, "who"))
     return is_sentence or _is_listed(view)
+
+
+def read_line(view: View) -> Outcome:
+    """A line of a list of actions that was announced: one action, where it has a day or a person."""  # noqa: E501
+    if view.part.has("<<places>>|<<drop>>|<<done>>"):
+        return None
+    fields = fields_in(view)
+    if isinstance(fields, Ask) or not fields:
+        return None
+    mark = view.part.search(r"^(?:\(?\d{1,2}[.)](?=\s)|[①-⑳])\s*")
+    return new_action(view.of(view.part.without(mark.span())) if mark else view)
 
 
 def _is_listed(view: View) -> bool:
@@ -65,6 +95,8 @@ def new_action(view: View, **given: Any) -> Outcome:
     if amount is not None:
         fields["value"] = exact(amount.value)
         spans.append(_led(view.part, (amount.start, amount.end), _FIELD_VALUE))
+    if len(view.days) > 1 and not view.is_stretch:
+        return Ask(question("several_days"))
     if view.days:
         fields["due"] = view.days[-1].last
         if len(view.days) > 1 and view.days[0].first < view.days[-1].last:
@@ -87,7 +119,7 @@ def new_action(view: View, **given: Any) -> Outcome:
 
 
 def _words(rest: Part) -> str:
-    text = unquoted(re.sub(r"[(（]\s*[)）]", "", rest.raw))
+    text = unquoted(re.sub(r"[(（][\s、,・]*[)）]", "", rest.raw))
     while True:
         bare = unquoted(
             text.strip("、,・ はをにがも()（）" if _is_open(text) else "、,・ はをにがも")
@@ -110,6 +142,11 @@ def _is_open(text: str) -> bool:
 
 def _people(view: View, rest: Part, fields: dict[str, Any]) -> Part:
     """The part without the people that it names, who are put among the fields."""
+    for pattern in (_SUBJECT, _SUBJECT_EN):
+        match = rest.search(pattern)
+        if match is not None and view.is_person(name := rest.group(match, "who")):
+            fields.setdefault("owner_said", name)
+            rest = rest.without(match.span())
     found = fields_in(view.of(rest), dated=False)
     spans = []
     for field in () if isinstance(found, Ask) else found:
@@ -117,11 +154,6 @@ def _people(view: View, rest: Part, fields: dict[str, Any]) -> Part:
             fields["owner_said" if field.name == "owner" else field.name] = field.value
             spans.append(field.span)
     rest = rest.without(*spans)
-    for pattern in (_SUBJECT, _SUBJECT_EN):
-        match = rest.search(pattern)
-        if match is not None and view.is_person(name := rest.group(match, "who")):
-            fields.setdefault("owner_said", name)
-            rest = rest.without(match.span())
     for pattern in (_TO_WHOM, _TO_WHOM_EN):
         match = rest.search(pattern)
         if match is None:

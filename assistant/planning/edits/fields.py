@@ -79,7 +79,7 @@ def _person(view: View, name: str, said: str, match: re.Match[str]) -> str | Non
     if name == "department":
         return said
     if name == "owner":
-        return said if view.is_person(said) else None
+        return said if view.is_person(said) and not view.is_theirs(said) else None
     is_sure = match.groupdict().get("sure")
     return (
         theirs(said, view.plan) if is_at_customer(said, view.plan, is_sure=bool(is_sure)) else None

@@ -10,8 +10,8 @@ from typing import TypeVar
 from rapidfuzz import fuzz
 
 from assistant.builtin.when import folded
-from assistant.planning.edits.part import Part, Span, any_of, compiled, unquoted, words
 from assistant.planning.edits.names import without_position
+from assistant.planning.edits.part import Part, Span, any_of, compiled, unquoted, words
 from crm.names import match_key
 from crm.settings import Language
 from plans.model import PLACEHOLDER, Item, Statement
@@ -27,7 +27,7 @@ _WEIGHT = 2
 """A word in Latin letters weighs as much as a word of two Chinese characters."""
 _ORDINAL = compiled(
     r"(?P<n>\d{1,2}|[一二三四五六七八九十])(?:番目?|つ目|個目|件目|本目|行目)(?:の|(?=[をはが]))?"
-    r"|(?:#|no\.?\s?|number |action |第|アクション(?:の|no\.?)?\s?)(?P<m>\d{1,2})(?![\d年月日四])(?:の)?"
+    r"|(?:#|no\.?\s?|number |action |第|アクション(?:の|no\.?)?\s?)(?P<m>\d{1,2})(?![\d年月日四])(?:の)?"  # noqa: E501
     r"|(?<![a-z])(?:the )?(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|"  # noqa: E501
     r"\d{1,2}(?:st|nd|rd|th))(?![a-z])(?: one)?(?! of)"
     r"|(?P<l>最後|最初|先頭|一番上|一番下)の"
@@ -57,6 +57,11 @@ def ordinal(part: Part) -> tuple[int, Span] | None:
     return number, match.span()
 
 
+_COUNTS = ["two", "three", "four", "二", "三", "四"]
+_ENDS = (
+    r"(?P<end>last|first|最後|最初|一番下)(?: |の)?(?P<n>[2-9]|two|three|four|二|三|四)"
+    r"(?:つ|個|件| (?:actions|ones|items|steps)|$)"
+)
 _NUMBERS = (
     r"(?:アクション(?:の)?|actions?|items?|#|no\.?|numbers?|(?<![^\s、,]))\s?#?\d{1,2}(?:番目?)?"
     r"(?:\s?(?:と|、|,|・|,? ?and|&)\s?#?\d{1,2}(?:番目?)?(?!\s?[年月日/]))+"
@@ -64,9 +69,13 @@ _NUMBERS = (
 
 
 def ordinals(part: Part) -> list[int]:
-    """All the places in the list that are meant where several are: 2と3, the second and the third."""
+    """All the places in the list that are meant where several are: 2と3, the second and the third."""  # noqa: E501
     if (match := part.search(_NUMBERS)) is not None:
         return [int(n) for n in re.findall(r"\d+", match[0])]
+    if (match := part.search(_ENDS)) is not None:
+        count = int(match["n"]) if match["n"].isdecimal() else _COUNTS.index(match["n"]) % 3 + 2
+        is_last = match["end"] in ("last", "最後", "一番下")
+        return [-n for n in range(count, 0, -1)] if is_last else list(range(1, count + 1))
     found: list[int] = []
     while (one := ordinal(part)) is not None:
         found.append(one[0])
@@ -156,7 +165,7 @@ def _all_words(phrase: str, name: str) -> bool:
     """Whether every word of the phrase stands in the name."""
     small = set(words()["small"])
     plain, whole = folded(phrase)[0], folded(name)[0]
-    said = [w for w in _CONTENT.findall(plain) if w not in small]
+    said = [w for w in _CONTENT.findall(plain) if w not in small and not w.isdecimal()]
     return bool(said) and all(_stem(w) in whole for w in said) and len("".join(said)) >= 2
 
 
@@ -182,7 +191,8 @@ def near(phrase: str, items: Sequence[T], least: float) -> list[T]:
 def _share(phrase: str, name: str) -> float:
     """The share of a phrase's words that a name holds, by their length; those of like meaning count."""  # noqa: E501
     small, whole = set(words()["small"]), folded(name)[0]
-    said = [w for w in _CONTENT.findall(folded(phrase)[0]) if w not in small]
+    plain = folded(phrase)[0]
+    said = [w for w in _CONTENT.findall(plain) if w not in small and not w.isdecimal()]
     weights = [_WEIGHT if word.isascii() else len(word) for word in said]
     held = [
         weight * _held(word, whole) / len(word) for word, weight in zip(said, weights, strict=True)

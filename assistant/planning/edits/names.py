@@ -21,6 +21,8 @@ NAME_EN = r"(?P<{0}>[a-z\u3400-\u9fff][\w'’.-]*(?:[ \u3000][\w'’.-]+){{0,2}}
 
 
 _UNIT = r"(?:部|課|室|グループ|センター|工場|支店|チーム|係)"
+_TWO = r"(?<=[一-龠々ァ-ヶん])(?:と|、|・|&)(?=[一-龠々ァ-ヶ私])|(?<= )(?i:and|&)(?= )"
+"""What stands between two names."""
 _NOBODY = r"未定|不明|不在|合意|了承|未|検討|調整|確認|(?i:tbd|nobody|unknown|no one)"
 """What is said in the place of a name where there is none."""
 
@@ -44,22 +46,27 @@ def without_title(text: str) -> str:
 
 def ours(text: str, said: Said) -> list[Person]:
     """Whom of us a name may mean: the speaker, one colleague, several; nobody where it is no name."""  # noqa: E501
-    name = without_title(text)
+    name = re.sub(rf"^.{{1,20}}{_UNIT}の(?=.)", "", without_title(text))
     if re.fullmatch(any_of(words()["me"]), name.casefold()):
         return [Person(said.name, said.person_id)]
     key = match_key(name)
-    found = [Person(c.name, c.person_id) for c in said.colleagues if key in _keys(c)]
+    found = [Person(c.name, c.person_id) for c in said.colleagues if _spelt(key) in _keys(c)]
     full = [p for p in found if match_key(p.name) == key]
     if found:
         return full or found
-    return [Person(name)] if is_name(text) else []
+    return [Person(name)] if is_name(text) and not re.search(_TWO, name) else []
 
 
 def _keys(person: Colleague) -> set[str]:
     words_ = person.name.split()
     latin = (person.email or "").partition("@")[0]
     keys = {person.name, *words_, latin, *re.split(r"[._-]", latin)}
-    return {match_key(k) for k in keys if len(k) > 1 or not k.isascii()} - {""}
+    return {_spelt(match_key(k)) for k in keys if len(k) > 1 or not k.isascii()} - {""}
+
+
+def _spelt(key: str) -> str:
+    """A key of a Latin name without the letters that only lengthen a vowel: Ohno is Ono."""
+    return re.sub(r"o[hou](?=[^aeiouy]|$)", "o", key) if key.isascii() else key
 
 
 def is_name(text: str) -> bool:
@@ -80,7 +87,9 @@ def is_name(text: str) -> bool:
 def theirs(text: str, plan: Plan) -> str:
     """Somebody at the customer: the key person of that name (福島専務), or the name as it was said."""  # noqa: E501
     name = re.sub(rf"^.{{1,20}}{_UNIT}の(?=.)", "", without_title(text))
-    keys = {match_key(name), match_key(without_position(name))} - {""}
+    last = name.rpartition("の")[2]
+    keys = {match_key(n) for n in (name, without_position(name), last, without_position(last))}
+    keys -= {""}
     found = {
         one.name
         for one in plan.people
@@ -97,7 +106,7 @@ def without_position(text: str) -> str:
         "",
         text,
         flags=re.IGNORECASE,
-    )  # noqa: E501
+    )
     return re.sub(rf"(?<=[一-龠々ァ-ヶー])(?:{'|'.join(positions)})(?![一-龠々])", "", text)
 
 
@@ -115,7 +124,7 @@ def at_customer(text: str, plan: Plan, colleagues: Sequence[Colleague]) -> str |
     if any(one.name == name for one in plan.people):
         return name
     if re.search(r"(?:様|さま)$", unquoted(text)) or (
-        is_name(text) and not any(match_key(name) in _keys(c) for c in colleagues)
+        is_name(text) and not any(_spelt(match_key(name)) in _keys(c) for c in colleagues)
     ):
         return name
     return None

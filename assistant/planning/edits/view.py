@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from assistant.planning.edits.days import Day, Now, find_days, no_such_day
 from assistant.planning.edits.find import LOOSE, alike, name_of, near, ordinal
-from assistant.planning.edits.names import Person, is_name, ours, without_title
+from assistant.planning.edits.names import Person, is_name, ours, theirs, without_title
 from assistant.planning.edits.part import Part, words
 from assistant.planning.edits.said import Said
 from crm.periods import Period
@@ -94,6 +95,20 @@ class View:
     @cached_property
     def past_days(self) -> list[Day]:
         return find_days(self.part, self.now, past=True)
+
+    @property
+    def has_many_days(self) -> bool:
+        """Whether several days are said that are no stretch of time (16日と23日)."""
+        pairs = pairwise(self.days)
+        return any(self.part.plain[a.start : b.start].rstrip().endswith(("と", "、", ",", "and", "&"))  # noqa: E501
+                   for a, b in pairs)  # fmt: skip
+
+    @property
+    def is_stretch(self) -> bool:
+        """Whether the days that are said are the first and the last of a time."""
+        pairs = pairwise(self.days)
+        return all(self.part.plain[a.end : b.start].strip() in ("", "~", "-", "–", "から", "to")
+                   for a, b in pairs)  # fmt: skip
 
     def bad_day(self) -> Ask | None:
         """The question about what looks like a day and is none."""
@@ -198,6 +213,12 @@ class View:
             return do(found[0])
         choices = [(p.name, step) for p in found[:MOST] if isinstance(step := do(p), Step)]
         return Ask(question("which_person", said=without_title(name)), tuple(choices))
+
+    def is_theirs(self, name: str) -> bool:
+        """Whether a name is a key person's and none of ours."""
+        named = theirs(name, self.plan)
+        is_key_person = any(one.name == named for one in self.plan.people)
+        return is_key_person and not any(p.person_id for p in ours(name, self.said))
 
     def is_person(self, name: str) -> bool:
         """Whether a name is one of us, or clearly a name."""
