@@ -213,6 +213,22 @@ CASES: tuple[tuple[str, dict[str, object] | str | None], ...] = (
     ("the place hypothesis turned out wrong. and for the price one, test it like this: ask Hashimoto", _verdict("l1", "rejected") | {"c1.test": "ask Hashimoto"}),  # noqa: E501
     ("goal to 120M; 福島 is the champion; remove the promotion hypothesis", {"g1.amount": "120000000", "k1.role": "推進者", "-statements": "o1"}),  # noqa: E501
     ("- purpose: grow together\n- goal: ¥120M", {"head.purpose": "grow together", "g1.amount": "120000000"}),  # noqa: E501
+    # ---- what must not become something else
+    ("目標2億は無理そう", "目標の金額はいくらですか。"),
+    ("目標は2億だっけ", None),
+    ("目標を1割カットして1.2億に", "目標の金額はいくらですか。"),
+    ("目標を2つ追加：売上1億、営業利益2000万", "追加する目標の内容と、期日・金額を教えてください。"),  # noqa: E501
+    ("目標 プラス500万", {"g1.amount": "105000000"}),
+    ("the goal is 150 mil by end of Jan", {"g1.amount": "150000000", "g1.due": "2027-01-31"}),
+    ("プランの目的を変えたい", "プランの目的を、どの部門の方にも伝わる一文で教えてください。"),
+    ("合意部門にマーケも追加で", {"head.agreed": ["マーケティング部"]}),
+    ("価格の仮説とチャネルの仮説は外れ", "どの仮説ですか。"),
+    ("2番目のリスクは当たってた", _verdict("r2", "confirmed")),
+    ("福島さんと大野さんを体制に入れて", "「福島」という方が社内に見つかりません。姓名を教えていただけますか。"),  # noqa: E501
+    ("キーパーソン追加：購買部の山本 健さん", _person("山本 健", department="購買部")),
+    ("初回レビューは10月15日", {"c1.first": "2026-10-15"}),
+    ("役員レビューを追加、四半期ごと、11月から", {"+calendar.what": "役員との定例レビュー", "+calendar.level": "executive", "+calendar.every": "quarter", "+calendar.first": "2026-11-01"}),  # noqa: E501
+    ("目標2500万にして12月に現場見学も追加", {"g1.amount": "25000000", "+actions.what": "現場見学", "+actions.due": "2026-12-31", "+actions.goal": "g1"}),  # noqa: E501
 )  # fmt: skip
 """Sentences, and what each edits in BEFORE; None where it is no edit."""
 

@@ -13,7 +13,7 @@ from plans.model import Appointment, Every, Item, Level
 
 _RHYTHM = r"^(?:初回|頻度|first|starting)|<<every>>|<<other_rhythm>>"
 _FROM = r"から|初回|開始|始め|始ま|スタート|キックオフ|(?<![a-z])(?:from|start(?:s|ing)?|first|beginning|begins?|kick(?:s|ing)? off)(?![a-z])"  # noqa: E501
-_REVIEWS = r"^(?:the |our |make the |make |set the )?(?:定例|進捗)?(?:レビュー|確認|会議|reviews?|check-ins?)(?:は|を|も|、|\s?(?:weekly|monthly|quarterly|to|every|from|$))"  # noqa: E501
+_REVIEWS = r"^(?:(?:初回|次回|毎[週月]|月次|週次|定例)の?|the |our |make the |make |set the )?(?:定例|進捗)?(?:レビュー|確認|会議|reviews?|check-ins?)(?:は|を|も|、|\s?(?:weekly|monthly|quarterly|to|every|from|$))"  # noqa: E501
 _SHARE = 0.45
 """Share of a part's words that the name of a review holds."""
 _MONTHS = {"week": 0, "month": 1, "quarter": 3}

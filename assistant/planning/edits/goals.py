@@ -226,6 +226,8 @@ def added_goal(view: View) -> Outcome:
     amount = money(view)
     if isinstance(amount, Ask):
         return amount
+    if len([a for a in amounts(view) if a.unit == "money"]) > 1:
+        return Ask(question("goal_what"))
     spans = [_led(view.part, day.span, _DUE_WORDS) for day in view.days]
     if amount is not None:
         spans.append(_led(view.part, (amount.start, amount.end), _AMOUNT_WORDS))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.planning.edits.actions import departments_of, is_department
-from assistant.planning.edits.part import unquoted
+from assistant.planning.edits.part import Part, unquoted
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 
 _SPLIT = re.compile(
@@ -29,7 +29,12 @@ def read_head(view: View) -> Outcome:
 def _purpose(view: View) -> Outcome:
     part = view.part
     match = part.form("purpose")
-    return view.set_head(purpose=part.group(match, "x")) if match else None
+    if match is None:
+        return None
+    purpose = part.group(match, "x")
+    if Part.of(purpose).match("<<verb_alone>>"):
+        return Ask(question("purpose_what"))
+    return view.set_head(purpose=purpose)
 
 
 def _agreed(view: View) -> Outcome:
@@ -41,7 +46,7 @@ def _agreed(view: View) -> Outcome:
     if (match := part.form("only_agreed")) is not None:
         names = _departments(view, part.group(match, "x"))
         return view.set_head(agreed=tuple(names)) if names else None
-    match = part.form("agreed")
+    match = part.form("agreed_added") or part.form("agreed")
     if match is None or match["not"]:
         return None
     return agree(view, part.group(match, "x"))
@@ -93,7 +98,12 @@ def _full(name: str, known: Sequence[str]) -> str:
 def _title(view: View) -> Outcome:
     part = view.part
     match = part.form("title")
-    return view.set_head(title=part.group(match, "x")) if match else None
+    if match is None:
+        return None
+    title = part.group(match, "x")
+    if Part.of(title).match("<<verb_alone>>"):
+        return Ask(question("title_what"))
+    return view.set_head(title=title)
 
 
 def _end(view: View) -> Outcome:

@@ -164,7 +164,7 @@ def parts(text: str) -> list[Part]:
     found: list[Part] = []
     for piece in _pieces(plainly(text)):
         part = bare(piece)
-        if part.plain:
+        if part.plain and not part.match(r"(?:\s|<<leading>>|<<trailing>>)+"):
             found.append(part)
     return found
 
