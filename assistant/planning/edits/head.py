@@ -29,7 +29,7 @@ def read_head(view: View) -> Outcome:
 def _purpose(view: View) -> Outcome:
     part = view.part
     match = part.form("purpose")
-    if match is None:
+    if match is None or Part.of(part.group(match, "x")).match("<<as_it_is>>"):
         return None
     purpose = part.group(match, "x")
     if Part.of(purpose).match("<<verb_alone>>"):
@@ -98,7 +98,7 @@ def _full(name: str, known: Sequence[str]) -> str:
 def _title(view: View) -> Outcome:
     part = view.part
     match = part.form("title")
-    if match is None:
+    if match is None or Part.of(part.group(match, "x")).match("<<as_it_is>>"):
         return None
     title = part.group(match, "x")
     if Part.of(title).match("<<verb_alone>>"):

@@ -82,7 +82,27 @@ def _which(view: View, named: str, do: Any) -> Outcome:
     return view.choose(list(found or ()), which, do) or view.offer(list(kpis), which, do)
 
 
+def _by(view: View) -> Outcome:
+    """A target raised or lowered by a figure or a share of what it is."""
+    found = amounts(view)
+    if len(found) != 1 or view.days:
+        return Ask(question("figure"))
+    sign = -1 if view.part.has("<<less>>") else 1
+    by = found[0]
+
+    def moved(kpi: Kpi) -> Outcome:
+        is_same = (by.unit == "money") == (kpi.unit == view.plan.head.currency)
+        if kpi.target is None or not (by.unit == "percent" or is_same):
+            return Ask(question("figure"))
+        step = kpi.target * by.value if by.unit == "percent" else by.value
+        return view.set("kpis", kpi, target=exact(kpi.target + sign * step))
+
+    return _which(view, view.part.quoted or "", moved)
+
+
 def _figures(view: View) -> Outcome:
+    if view.part.form("kpi_by") is not None:
+        return _by(view)
     fields = figures(view)
     if isinstance(fields, Ask):
         return fields
