@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from rapidfuzz import fuzz
@@ -20,6 +20,8 @@ from tools.format import shown
 
 _ALIKE, _NEAR = 86, 4
 _LONGEST = 120
+_PIECE = 16
+"""Characters of a word that are looked for at once."""
 LOOSE, HINT = 0.6, 0.3
 """Share of a phrase's words from which an item is meant, and from which it is offered."""
 _MARGIN = 0.15
@@ -191,7 +193,7 @@ def near(phrase: str, items: Sequence[T], least: float) -> list[T]:
 def _share(phrase: str, name: str) -> float:
     """The share of a phrase's words that a name holds, by their length; those of like meaning count."""  # noqa: E501
     small, whole = set(words()["small"]), folded(name)[0]
-    plain = folded(phrase)[0]
+    plain = folded(phrase[:_LONGEST])[0]
     said = [w for w in _CONTENT.findall(plain) if w not in small and not w.isdecimal()]
     weights = [_WEIGHT if word.isascii() else len(word) for word in said]
     held = [
@@ -206,7 +208,7 @@ def _held(word: str, whole: str) -> int:
         return len(word) if _also_in(word, whole) else 0
     count = start = 0
     while start < len(word) - 1:
-        ends = range(len(word), start + 1, -1)
+        ends = range(min(len(word), start + _PIECE), start + 1, -1)
         end = next((end for end in ends if _also_in(word[start:end], whole)), None)
         count += (end - start) if end else 0
         start = end or start + 1
@@ -216,5 +218,14 @@ def _held(word: str, whole: str) -> int:
 def _also_in(word: str, whole: str) -> bool:
     if _stem(word) in whole:
         return True
-    groups = (group for group in words()["aliases"] if any(_stem(a) == _stem(word) for a in group))
-    return any(other in whole for group in groups for other in group)
+    return any(other in whole for other in _alike_words().get(_stem(word), ()))
+
+
+@cache
+def _alike_words() -> dict[str, tuple[str, ...]]:
+    """What else each word of the aliases is called, by its stem."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in words()["aliases"]:
+        for word in group:
+            found[_stem(word)] = (*found.get(_stem(word), ()), *group)
+    return found
