@@ -222,6 +222,12 @@ CASES: tuple[tuple[str, dict[str, object] | str | None], ...] = (
     ("目的はそのままでいい", None),
     ("the purpose is unclear", "プランの目的を、どの部門の方にも伝わる一文で教えてください。"),
     ("訪問回数の目標を1割上げて", "数値で教えていただけますか。"),
+    ("じゃあ毎週で、初回は来週火曜", {"c1.every": "week", "c1.first": "2026-10-06"}),
+    ("製品のところに仮説を足したい。「残業が3割減る」、検証は現場観察で", _new("product", "残業が3割減る", goal="g1", test="現場観察")),  # noqa: E501
+    ("弱みを克服する提案を追加", None),
+    ("目標：1.2億、期日：2月末、ステージ：Engage", {"g1.amount": "120000000", "g1.due": "2027-02-28", "g1.target_stage": "Engage"}),  # noqa: E501
+    ("weaknesses: add slow first response", _new("weakness", "slow first response")),
+    ("set the purpose to shorten changeovers and the title to Fast lines", {"head.purpose": "shorten changeovers", "head.title": "Fast lines"}),  # noqa: E501
     ("目標 プラス500万", {"g1.amount": "105000000"}),
     ("the goal is 150 mil by end of Jan", {"g1.amount": "150000000", "g1.due": "2027-01-31"}),
     ("プランの目的を変えたい", "プランの目的を、どの部門の方にも伝わる一文で教えてください。"),

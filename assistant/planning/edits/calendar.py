@@ -23,7 +23,8 @@ def read_calendar(view: View) -> Outcome:
     """A regular review that is set or changed; None where the part speaks of something else."""
     part = view.part
     about = view.item_about("calendar")
-    named = part.has("<<review>>") or (part.has("qbr") and part.has("<<levels>>"))
+    begins = part.has("<<every>>") and part.has("初回|(?<![a-z])first (?:one|review|check-in)")
+    named = begins or part.has("<<review>>") or (part.has("qbr") and part.has("<<levels>>"))
     if part.has("<<drop>>|<<done>>") or not (named or (about and part.has(_RHYTHM))):
         return None
     every = cast("Every | None", code_said("every", part.plain))
@@ -50,7 +51,7 @@ def _named(view: View) -> list[Item]:
     """The reviews whose words a part has; all, where it speaks of the reviews and nothing else."""
     rest = view.part.without(*(day.span for day in view.days))
     there = [a for a in view.plan.calendar if near(rest.raw, [a], _SHARE)]
-    return [*(there or (view.plan.calendar if rest.has(_REVIEWS) else ()))]
+    return [*(there or (view.plan.calendar if rest.has(_REVIEWS + "|初回は|first") else ()))]
 
 
 def _offered(view: View, level: Level) -> Ask:

@@ -78,7 +78,7 @@ def _is_all(view: View, amount: Amount | None) -> bool:
         spans.append((amount.start, amount.end))
     rest = view.part.without(*spans)
     figures = [a for a in amounts(view) if amount is None or a.start != amount.start]
-    return not figures and not rest.has(_ANOTHER_EDIT)
+    return not figures and not rest.has(_ANOTHER_EDIT + r"|\d(?!\d*(?:番目|つ目|つ|st|nd|rd|th))")
 
 
 def _due_alone(view: View) -> Outcome:

@@ -6,6 +6,7 @@ question about what somebody knows. A risk stays open, with the test that is sai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -53,7 +54,7 @@ def _added(view: View) -> Outcome:
     if match is None:
         return Ask(question("statement_what")) if part.form("statement_announced") else None
     more = part.group(match, "more")
-    told = part.group(match, "x")
+    told = re.sub(r"^(?:add|note)\s+", "", part.group(match, "x"), flags=re.IGNORECASE)
     return new_statement(view, _code(match), told, more=more)
 
 
