@@ -269,6 +269,13 @@ DRAWN_UP: tuple[tuple[str, Effects | str | None], ...] = (
     ("福島さんとの面談はまだです", None),
     ("更新案は提示していません", None),
     ("訪問を月1回入れて", None),
+    ("村井さんを契約更新の提案に追加", None),
+    ("面談はキャンセルしないで", None),
+    ("12月に福島さんとの会食を追加", {"+会食": {"due": "2026-12-31", "to_whom": "福島 典子"}}),
+    (
+        "センサー提案は来月、保守は再来月",
+        {"propose0.due": "2026-10-31", "propose1.due": "2026-11-30"},
+    ),
     ("契約更新の提案の先方担当はまだ決まっていません", None),
 )  # fmt: skip
 DRAWN_UP_EN: tuple[tuple[str, Effects | str | None], ...] = (

@@ -15,7 +15,7 @@ _FIELD_DUE = r"[、,;(]?\s*<<due>>\s?(?:は|:|is|が)?\s?$"
 _FIELD_VALUE = r"[、,;(]?\s*(?:(?:受注)?見込み?(?:額|受注額)?|金額|期待額|worth|value|expected)\s?(?:は|:|is|of)?\s?$"  # noqa: E501
 _SUBJECT = r"^(?P<who>[^、,。をはがに]{1,20}?)(?:が|は)、?"
 _SUBJECT_EN = r"^(?P<who>[a-z\u3400-\u9fff][\w'. -]{1,30}?) (?:will|should|is to|to) "
-_TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。をはがにへと]{1,6})?(?:さん|様|さま))(?:へ(?:の(?!$))?|に(?:対して)?|向けに|と)"  # noqa: E501
+_TO_WHOM = r"(?P<who>[^\s、,。をはがにへと]{1,12}(?:[ \u3000][^\s、,。をはがにへと]{1,6})?(?:さん|様|さま))(?:へ(?:の(?!$))?|に(?:対して)?|向けに|と(?:の(?!$))?)"  # noqa: E501
 _TO_WHOM_EN = (
     r"\s(?:to|with) (?P<who>(?:mr\.? |ms\.? )?[a-z\u3400-\u9fff][\w' ]{1,30}?)(?=$|,| by | in )"
 )
@@ -48,8 +48,10 @@ def _is_put_elsewhere(view: View) -> bool:
         return True
     if part.has(r"^put off |^put .+ (?:off|on hold|back|aside)(?![a-z])"):
         return True
-    match = part.search(r" (?:to|onto|under) (?P<y>[^,]+)$") or part.search(
-        r"^(?P<y>[^、。\d]+?)に(?:は)?[^、。]+?(?:を|も)?<<add>>"
+    match = (
+        part.search(r" (?:to|onto|under) (?P<y>[^,]+)$")
+        or part.search(r"^[^、。]+を(?P<y>[^、。\d]+?)に(?:も)?<<add>>")
+        or part.search(r"^(?P<y>[^、。\d]+?)に(?:は)?[^、。]+?(?:を|も)?<<add>>")
     )
     return match is not None and bool(view.which(part.group(match, "y"), view.plan.actions))
 
