@@ -136,6 +136,9 @@ class PlanReader:
     def _word(self, text: str) -> Call | None:
         """The person's word on what waits for it."""
         waits = self._thread.proposal is not None
+        doubt = self._thread.doubt
+        if doubt and len(doubt.labels) == 1 and is_yes(text):
+            return Call("plan_choose", {"number": 1})
         if self._is_offered() and is_yes(text):
             return Call(_NEW, {"account_id": self._thread.account_id})
         if (waits or self._thread.doubt) and (is_yes(text) or is_wait(text)):

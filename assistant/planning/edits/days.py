@@ -258,6 +258,16 @@ def _day_and_month(m: re.Match[str], now: Now) -> tuple[date, date] | None:
     return (chosen.start, chosen.end) if chosen else None
 
 
+def _named_year(m: re.Match[str], now: Now) -> tuple[date, date] | None:
+    """来年1月20日: a day of a calendar year counted from this one."""
+    year = now.as_of.year + _YEARS[m["way"]]
+    try:
+        day = date(year, int(m["mon"]), int(m["d"]))
+    except ValueError:
+        return None
+    return day, day
+
+
 def _in_days(count: int) -> _Read:
     return lambda _m, now: (now.as_of + timedelta(days=count),) * 2
 
@@ -281,6 +291,7 @@ def _quarter(now: Now) -> tuple[date, int]:
     return add_months(first, passed // 3 * 3), 3
 
 
+_YEARS = {"再来年": 2, "来年": 1, "翌年": 1, "今年": 0, "本年": 0, "昨年": -1, "去年": -1}
 _L, _R = r"(?<![a-z0-9])", r"(?![a-z])"
 _MONTH_NAMES = [name.lower() for name in calendar.month_abbr]
 _WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
@@ -298,6 +309,7 @@ _NEAR: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
         (rf"{_L}(?P<day>{_WEEKDAY})(?:,? (?:of )?(?:next week|this week|last week|(?:the )?week after next)){_R}"  # noqa: E501
          rf"|{_L}(?:next|this|last) week(?:'s)?,? (?:on )?(?P<day_0>{_WEEKDAY}){_R}"
          rf"|{_L}(?:next |this |coming |last )?(?P<day_1>{_WEEKDAY}){_R}", _weekday),
+        (rf"(?P<way>{'|'.join(_YEARS)})の?(?P<mon>\d{{1,2}})月(?P<d>\d{{1,2}})日", _named_year),
         (r"(?P<way>再来月|来月|翌月|今月|先月|前月)の?(?P<d>\d{1,2})日(?!間|目)", _day_of_month),
         (r"(?P<way>)(?<![\d月/.年-])(?P<d>\d{1,2})日(?![間後前目以ご経])", _day_of_month),
         (rf"{_L}(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}"
