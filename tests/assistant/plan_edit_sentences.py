@@ -648,11 +648,11 @@ CASES: tuple[tuple[str, dict[str, object] | str | None], ...] = (
     (
         "目標達成会議を3月に追加",
         {"+actions.what": "目標達成会議", "+actions.due": "2027-03-31", "+actions.goal": "g1"},
-    ),  # noqa: E501
+    ),
     (
         "役員訪問を来年1月20日に追加",
         {"+actions.what": "役員訪問", "+actions.due": "2027-01-20", "+actions.goal": "g1"},
-    ),  # noqa: E501
+    ),
     ("QBRの期日を今年12月1日に", {"a3.due": "2026-12-01"}),
     ("目標は何ですか", None),
     ("who owns the QBR?", None),
