@@ -219,7 +219,7 @@ def _at_hand(turn: Turn) -> list[str]:
     """The acts on a plan that the thread is in the middle of."""
     thread = turn.thread
     found = ["plan_confirm", "plan_cancel"] if thread.proposal else []
-    found += ["plan_choose"] if thread.doubt else []
+    found += ["plan_choose"] if thread.doubt and thread.doubt.labels else []
     found += ["plan_answer"] if thread.asked else []
     about = thread.plan_id is not None or any(speaks_of_plans(text) for text in turn.said)
     return [*found, "plan_edit", "plan_write"] if about else found

@@ -28,8 +28,8 @@ _KPI_FIGURES = {"baseline_value", "target"}
 _DATES = {"start", "end", "as_of", "due", "first", "done_on", "held_on", "on"}
 _TOLD_WHOLE = {
     "progress": ("done_on", "dropped"),
-    "team": ("role",),
-    "goals": ("amount", "due"),
+    "team": ("role", "duty"),
+    "goals": ("measure", "amount", "due", "target_stage"),
     "actions": ("due", "owner", "to_whom", "their_owner", "department", "how", "value"),
     "kpis": ("baseline_value", "target", "due"),
     "people": ("title", "department", "role", "attitude"),

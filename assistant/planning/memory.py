@@ -33,7 +33,10 @@ class Proposal(BaseModel):
 
 
 class Doubt(BaseModel):
-    """A message that can be meant in several ways, which were listed; one is chosen by number."""
+    """A message that can be meant in several ways, which were listed; one is chosen by number.
+
+    Without `labels` one thing is asked of it, and what is said next completes it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -46,7 +46,8 @@ _WHOSE = re.compile(
     r"^(?P<ja>[^\s、。のはをがに「」]{2,20}?)(?:様|さん)?の(?:アカウント)?プラン(?:の中)?"
     r"(?:についての|について|の|を|で|に|は|：|:)?[、,]?\s*"
     rf"|(?:(?<![A-Za-z])(?i:in|for|on|to|of|from) )?(?<![A-Za-z])(?:the |The )(?P<en>{_NAME})"
-    r"(?:['’]s)? (?:account )?plan(?![a-z])\s*[,:]?"
+    r"(?:['’]s)? (?:account )?plan(?![a-z])(?! team)\s*[,:]?"
+    rf"|(?<=the )(?P<en5>{_NAME})(?:['’]s)? (?:account )?plan (?=team)"
     rf"|(?:(?<![A-Za-z])(?i:in|for|on|to|of|from) )?(?P<en2>{_NAME})['’]s (?:account )?plan"
     r"(?![a-z])\s*[,:]?"
     rf"|(?:(?<![A-Za-z])(?i:in|on|to|of) )?(?<![a-z])(?:the )?plan (?:for|of) (?P<en3>{_NAME})"
@@ -129,6 +130,9 @@ class PlanReader:
             return []
         if act := self._taken_back(text):
             return [act]
+        doubt = self._thread.doubt
+        if doubt and not doubt.labels and not _ASKS.search(text) and not is_yes(text):
+            return [Call("plan_edit", {"text": text})]
         if changed := self._change(text, before):
             return changed
         return [Call("plan_answer", {"text": text})] if self._answers(text) else []
@@ -141,7 +145,7 @@ class PlanReader:
             return Call("plan_choose", {"number": 1})
         if self._is_offered() and is_yes(text):
             return Call(_NEW, {"account_id": self._thread.account_id})
-        if (waits or self._thread.doubt) and (is_yes(text) or is_wait(text)):
+        if (waits or (doubt and doubt.labels)) and (is_yes(text) or is_wait(text)):
             return Call("plan_confirm")
         if (waits or self._thread.doubt) and (is_no(text) or is_undo(text)):
             return Call("plan_cancel")
@@ -153,7 +157,7 @@ class PlanReader:
 
     def _chosen(self, text: str) -> Call | None:
         doubt = self._thread.doubt
-        if doubt is None:
+        if doubt is None or not doubt.labels:
             return None
         number = place_said(text)
         if number is None:

@@ -18,6 +18,7 @@ _MARKS = " 　。．.、,!！?？〜~ー…♪"
 _SPACED = re.compile(r"(?:^|\s)([1-9１-９])\s+(?=\S)")
 _NUMBERED = re.compile(
     r"(?:^|[\s。、,;])[(（]?(?P<n>[1-9１-９])[)）.．:：、]\s*(?![0-9０-９])"
+    r"|(?:^|[\s。、,;])(?P<w>[1-9１-９])は\s*(?![0-9０-９])"
     r"|(?P<c>[①-⑨])\s*(?:は|が|：|:|、|\.)?\s*"
     r"|(?:質問|問い?|q|#)\s?の?(?P<q>[1-9１-９])(?:番目?|つ目)?(?:は|：|:|、|\.|\s|$)\s*"
     r"|(?<![0-9０-９])(?P<k>[1-9１-９])(?:番目?|つ目)(?:は|：|:|、|\s|$)\s*"
@@ -25,6 +26,15 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 """The number of a question: 2. … , ②は… , 質問2は… , 2番、… , number 2: …"""
+_TOGETHER = re.compile(
+    r"(?:^|(?<=[\s。、,]))([1-9１-９①-⑨])(?:番?と|・|、|,\s?| and )([1-9１-９①-⑨])番?"
+    r"(?:は|：|:)\s*([^。\n]+)"
+)
+"""Two questions that have one answer: 1と3はまだ決まっていない."""
+_INSTEAD = re.compile(
+    r"(?:あ、?|いや、?|すみません、?)*(?P<old>.{1,30}?)(?:じゃなくて?|ではなく(?:て)?)、?(?P<new>.{1,40}?)"
+    r"(?:だった|でした|です|で|に|でお願いします)?[。.!]*"
+)
 _CORRECTION = re.compile(
     r"(?:(?:いや|いえ|いいえ|ごめん|すみません)、?\s*)?"
     r"(?:(?:やっぱり?|やはり)、?\s*(?P<ja>.{1,30}?)(?:で|に|にして|でお願い|でお願いします|にしてください)?"
@@ -96,7 +106,7 @@ def replies(text: str, asked: Collection[int]) -> Mapping[int | None, str]:
     answers in order.
     """
     found: dict[int | None, str] = {}
-    text = text.strip()
+    text = _TOGETHER.sub(r"\n\1は\3\n\2は\3\n", text).strip()
     places = [m for m in _NUMBERED.finditer(text) if _number(m) in asked] or _spaced(text, asked)
     for n, match in enumerate(places):
         end = places[n + 1].start() if n + 1 < len(places) else len(text)
@@ -127,11 +137,24 @@ def _spaced(text: str, asked: Collection[int]) -> list[re.Match[str]]:
 def corrected_words(text: str) -> str | None:
     """What a correction puts in the place of what was said: 5月 of やっぱり5月で; None for none."""
     plain = text.strip().strip(_MARKS)
+    if instead := _INSTEAD.fullmatch(plain):
+        return f"名前を「{instead['new']}」に変更"
     if also := _ALSO.match(plain):
         return f"{also['field']}を{plain[also.end() :]}"
     found = _CORRECTION.fullmatch(plain)
     words = (found["ja"] or found["en"] or found["en2"] or "") if found else ""
     return words.strip() or None
+
+
+def completed(asked_of: str, words: str, language: Language) -> list[str]:
+    """The ways in which words complete a message of which one thing was asked, the likeliest first.
+
+    目標をもう少し上げて, and then 5000万で: the amount is the goal's.
+    """
+    found = loader.data(_WORDS)["completions"]
+    bare = re.sub(found["around"], "", words.strip().strip(_MARKS), flags=re.IGNORECASE).strip()
+    kind = "goal" if re.search(found["of_goal"], asked_of, re.IGNORECASE) else "other"
+    return [form.format(text=asked_of, words=bare) for form in found[kind][language]]
 
 
 def correction_forms(kind: str, language: Language) -> list[str]:

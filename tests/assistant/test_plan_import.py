@@ -408,7 +408,7 @@ def test_a_plan_is_taken_over_on_the_command_line(run: Run, folder: Path, tmp_pa
     assert kept["plan"]["statements"][0]["quote"] == {
         "passage_id": "", "title": "東都.md", "heading": "戦略", "file": "東都.md"
     }  # fmt: skip
-    assert "imported from 東都.md" in run("-w", folder, "plan", "history", kept["plan_id"]).out
+    assert "東都.mdから取り込み" in run("-w", folder, "plan", "history", kept["plan_id"]).out
 
 
 def test_nothing_is_saved_unless_it_is_confirmed(

@@ -45,6 +45,8 @@ def meant(view: View, phrase: str, do: Do, *, reviews: bool = False, why: str = 
     if said.match("<<this>>|"):
         if about is not None and not said.match("<<any_action>>"):
             return do(view, about)
+        if hinted := near(why, view.plan.actions, HINT) if why else []:
+            return _chosen(view, hinted, do)
         if view.topic is None or said.match("<<any_action>>"):
             return _chosen(view, list(view.plan.actions), do)
         phrase = view.topic
@@ -138,6 +140,8 @@ def _reason(view: View) -> tuple[View, str]:
         ("いらないので", "要らないので", "不要なので")
     ):
         return view, ""
+    if Part.of(view.part.group(match, "why")).has("<<done>>"):
+        return view, ""  # what is done on which day
     return view.of(view.part.without(match.span())), view.part.group(match, "why")
 
 

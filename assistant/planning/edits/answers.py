@@ -18,7 +18,7 @@ from assistant.planning.edits.find import alike, ordinal
 from assistant.planning.edits.goals import added_goal
 from assistant.planning.edits.head import agree
 from assistant.planning.edits.kpis import new_kpi
-from assistant.planning.edits.names import theirs
+from assistant.planning.edits.names import spelt, theirs
 from assistant.planning.edits.part import Part, bare, code_said, unquoted
 from assistant.planning.edits.people import key_persons, member
 from assistant.planning.edits.read import LONGEST, is_question, told
@@ -46,6 +46,8 @@ def answered(gap: Gap, text: str, plan: Plan, said: Said) -> Edited | Unclear | 
         r"<<unknown>>.{0,12}"
     ):
         return None
+    if gap.collection not in ("statements", "head"):
+        part = Part.of(spelt(part.raw, said))
     view = View(part, plan, said)
     outcome = _in_item(gap, view) if gap.item is not None else _new(gap, view)
     return told(plan, outcome)
@@ -196,7 +198,9 @@ def _new(gap: Gap, view: View) -> Outcome:
 def _head(gap: Gap, view: View) -> Outcome:
     if gap.field == "purpose":
         purpose = re.sub(r"^(?:目的は|the purpose is )", "", view.part.raw, flags=re.IGNORECASE)
-        return view.set_head(purpose=unquoted(purpose))
+        said = Part.of(purpose)
+        alone = said.match(r"\s*<<q>>(?:です|で|でお願いします|だ|[。.\s])*")
+        return view.set_head(purpose=said.quoted if alone else unquoted(purpose))
     line = bare(Part.of(_line(view)))
     if line.match(
         r"(?:はい|ええ|yes|yep)?[、,\s]*(?:全部|すべて|全て|両方|どちらも|どっちも|二つとも|all(?: of them)?|both)?.{0,3}(?:合意|agreed|have|済み|しています)?.{0,6}"  # noqa: E501

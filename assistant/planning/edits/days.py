@@ -321,7 +321,8 @@ _NEAR: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
         (rf"{_L}{_N} {_UNIT} from (?:now|today){_R}", _from_today),
         (r"(?<![0-9一二三四五六七八九十今来])月末|" + _L + r"(?:the )?(?:month[ -]end|end of (?:the|this) month)" + _R,  # noqa: E501
          _end_of(lambda now: (now.as_of.replace(day=1), 1))),
-        (r"年末(?!調)|" + _L + r"(?:the )?end of (?:the |this )?calendar year" + _R,
+        (r"年末(?!調)|年内(?:いっぱい)?|"
+         + _L + r"(?:the )?end of (?:the |this )?calendar year" + _R,
          _end_of(lambda now: (date(now.as_of.year, 1, 1), 12))),
         (r"(?<![来0-9])(?:今|当)?四半期末|" + _L + r"(?:the )?(?:quarter[ -]end|end of (?:the|this) quarter)" + _R,  # noqa: E501
          _end_of(_quarter)),

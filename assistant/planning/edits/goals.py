@@ -231,7 +231,7 @@ def added_goal(view: View) -> Outcome:
     spans = [_led(view.part, day.span, _DUE_WORDS) for day in view.days]
     if amount is not None:
         spans.append(_led(view.part, (amount.start, amount.end), _AMOUNT_WORDS))
-    rest = unquoted(view.part.without(*spans).raw).strip("、,はのを ")
+    rest = unquoted(view.part.without(*spans).raw).strip("、,はのをでが ")
     rest = unquoted(
         re.sub(r"^(?:an?|the|of|to|for) |(?: of| by| to| at)$|(?:として|くらい|ほど)$", "", rest)
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.builtin.slots import Colleague
-from assistant.planning.edits.part import any_of, unquoted, words
+from assistant.planning.edits.part import Part, any_of, unquoted, words
 from assistant.planning.edits.said import Said
 from crm.names import match_key
 from plans.model import Plan
@@ -82,6 +82,23 @@ def is_name(text: str) -> bool:
     )
     latin = re.fullmatch(r"[A-Z][a-z'’-]+(?: [A-Z]\.)?(?: [A-Z][A-Za-z'’-]+)+", name)
     return bool(kanji or latin)
+
+
+def spelt(text: str, said: Said) -> str:
+    """A message with the customers' names as the data write them: Tamura-san is 田村-san.
+
+    Words that go into the plan as they were said, such as a risk, keep their letters.
+    """
+    part = Part.of(text)
+    if not said.readings or part.has("<<section_names>>|<<q>>|目的|(?<![a-z])purpose"):
+        return text
+    names = "|".join(map(re.escape, said.readings))
+    return re.sub(
+        rf"(?<![A-Za-z])(?:{names})(?![A-Za-z])",
+        lambda m: said.readings[m[0].casefold()],
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def theirs(text: str, plan: Plan) -> str:

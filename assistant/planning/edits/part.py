@@ -22,6 +22,7 @@ _SENTENCE = r"(?:[。\n;!](?!$)|(?<!\d)\.\s+|\.\s+(?=[a-z]))(?!\s*<<test>>)"
 _LEAD = r"^(?:\s|[、。,.:;!・•]|[-–*](?=\s)|<<leading>>)+"
 _TRAIL = r"(?:\s|[、。,.;!]|<<trailing>>)+$"
 _SHORTENED = re.compile(r"(?<=[ぁ-ん])(?:とい|ておい)て(?=$|[^る])")
+_POLITE = re.compile(r"(?<=[てで])(?:ください|下さい)(?:ませ)?(?=[。、\n])")
 _AFTER_COLON = re.compile(r"(?<=[^\d\s])[:：](?=[\d¥￥$])")
 _MILLION = re.compile(r"(?<=[0-9])\s?(?:mils?|mill|mln|mio)(?![A-Za-z])", re.IGNORECASE)
 _QUOTED_SECTION = r"[「『“\"](?P<inner><<section_names>>)[」』”\"](?=の(?!.{0,4}仮説は)|に|から|欄)"
@@ -176,6 +177,7 @@ def plainly(text: str) -> str:
     text = _SHORTENED.sub(
         lambda m: m[0] if any(k.start() <= m.start() < k.end() for k in kept) else "て", text
     )
+    text = _POLITE.sub("", text)
     text = compiled(_QUOTED_SECTION).sub(lambda m: m["inner"], text)
     text = _AFTER_COLON.sub(": ", text)
     return _MILLION.sub(" million", text).rstrip("?？ 　\n")

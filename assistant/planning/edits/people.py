@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from assistant.planning.edits.actions import plan_owner
 from assistant.planning.edits.find import alike
-from assistant.planning.edits.names import Person, at_customer, theirs, without_title
+from assistant.planning.edits.names import Person, at_customer, ours, theirs, without_title
 from assistant.planning.edits.part import Part, code_said, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from crm.names import match_key
@@ -101,12 +101,33 @@ def read_key_persons(view: View) -> Outcome:
     match = part.form("read_key_persons")
     if match is not None:
         return key_persons(view, part.group(match, "x"))
+    match = part.form("person_added")
+    if match is not None:
+        name = part.group(match, "who")
+        if any(person.person_id for person in ours(name, view.said)):
+            return member(view, name, "other")
+        return key_persons(view, part.group(match, "x"))
     match = part.form("read_key_persons_2")
     if match is not None:
         found = _known(view, part.group(match, "x"))
         which = question("which_key_person")
         return view.choose(found, which, lambda p: view.without("people", p)) or Ask(which)
-    return _known_better(view)
+    return _of_the_last(view) or _known_better(view)
+
+
+def _of_the_last(view: View) -> Outcome:
+    """影響者です, of the key person who was spoken of last: a role or an attitude alone."""
+    person = view.item_about("people")
+    match = view.part.match("(?P<v>.{2,12}?)(?:です|だ|で|でお願い)*")
+    if not isinstance(person, KeyPerson) or match is None:
+        return None
+    value = Part.of(view.part.group(match, "v")).plain
+    fields: dict[str, Any] = {}
+    for name, group, kind in (("role", "buying_roles", "buying_role"),
+                              ("attitude", "attitudes", "attitude")):  # fmt: skip
+        if code := code_said(group, value):
+            fields[name] = word(code, kind, view.plan.head.language)
+    return view.set("people", person, **fields) if fields else None
 
 
 def _known(view: View, named: str) -> list[KeyPerson]:

@@ -11,6 +11,7 @@ from assistant.planning.edits.calendar import read_calendar
 from assistant.planning.edits.goals import read_goals
 from assistant.planning.edits.head import read_head
 from assistant.planning.edits.kpis import read_kpis
+from assistant.planning.edits.names import spelt
 from assistant.planning.edits.part import Part, bare, parts, plainly, saying
 from assistant.planning.edits.people import read_key_persons, read_team
 from assistant.planning.edits.said import Edited, Said, Unclear
@@ -64,6 +65,7 @@ def edited(
     """
     if len(text) > LONGEST or not text.strip() or is_question(text):
         return None
+    text = spelt(text, said)
     branches = [_Branch(None, Step(plan, about))]
     asked: Text | None = None
     unplaced: list[str] = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.builtin.slots import Colleague
@@ -15,7 +15,11 @@ from tools.facts import Text
 
 @dataclass(frozen=True)
 class Said:
-    """Who says it, when, and whom of us they may mean."""
+    """Who says it, when, and whom of us they may mean.
+
+    `readings` are the family names of people at the customer, by how they are written in Latin
+    letters in lower case.
+    """
 
     person_id: str
     name: str
@@ -23,6 +27,7 @@ class Said:
     fiscal_year_start: int
     language: Language
     colleagues: Sequence[Colleague]
+    readings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from assistant.planning.edits.part import unquoted
 from assistant.planning.pages import Pages
 from assistant.planning.prose import written_statement
 from assistant.planning.spoken import (
+    completed,
     corrected_words,
     correction_forms,
     is_enough,
@@ -38,11 +39,15 @@ class Changing(Ground):
     def edit(self, turn: Turn, given: EditArguments) -> Page:
         stored = self._stored(turn, given.account_id)
         plan = self._pending(turn, stored)
-        outcome = edited(given.text, plan, self._said(turn), turn.thread.about)
+        outcome = edited(
+            given.text, plan, self._said(turn, plan.head.account_id), turn.thread.about
+        )
         if isinstance(outcome, Unclear):
             outcome = self._asked_for(turn, stored, outcome) or outcome
         if not isinstance(outcome, Edited):
             outcome = self._corrected(turn, given.text, plan) or outcome
+        if not isinstance(outcome, Edited):
+            outcome = self._completed(turn, given.text, plan) or outcome
         if isinstance(outcome, Unclear):
             return self._in_doubt(turn, stored, outcome, given.text, None)
         if outcome is None:
@@ -70,6 +75,17 @@ class Changing(Ground):
         fit = [n for n, found in enumerate(places) if found - common and found - common <= items]
         return readings[fit[0]] if len(fit) == 1 else None
 
+    def _completed(self, turn: Turn, text: str, plan: Plan) -> Edited | None:
+        """A message of which one thing was asked, with what is said now."""
+        doubt = turn.thread.doubt
+        if doubt is None or doubt.labels or doubt.key is not None:
+            return None
+        for whole in completed(doubt.text, text, turn.language):
+            outcome = edited(whole, plan, self._said(turn, plan.head.account_id), turn.thread.about)
+            if isinstance(outcome, Edited) and not outcome.unplaced:
+                return outcome
+        return None
+
     def _corrected(self, turn: Turn, text: str, plan: Plan) -> Edited | None:
         """A correction of the one thing that waits for the person's word: やっぱり5月で."""
         proposal, words = turn.thread.proposal, corrected_words(text)
@@ -82,7 +98,9 @@ class Changing(Ground):
         words = words if name is not None else unquoted(words)
         kind = "item" if name is not None else str(proposal.changes[0].field if proposal else "")
         for form in correction_forms(kind, turn.language):
-            outcome = edited(form.format(name=name, words=words), plan, self._said(turn))
+            outcome = edited(
+                form.format(name=name, words=words), plan, self._said(turn, plan.head.account_id)
+            )
             if isinstance(outcome, Edited) and {c.id for c in outcome.changes} == {id_}:
                 return outcome
         return None
@@ -104,7 +122,9 @@ class Changing(Ground):
                 continue
             for n in [number] if number is not None else sorted(asked):
                 outcome = (
-                    answered(gaps[asked[n]], text, plan, self._said(turn)) if n in asked else None
+                    answered(gaps[asked[n]], text, plan, self._said(turn, plan.head.account_id))
+                    if n in asked
+                    else None
                 )
                 if isinstance(outcome, Unclear) and number is None and len(asked) == 1:
                     return self._in_doubt(turn, stored, outcome, text, asked[n])
@@ -124,7 +144,7 @@ class Changing(Ground):
         if doubt is None:
             raise ToldError("nothing_waits")
         stored = self._stored(turn, None)
-        plan, said = self._pending(turn, stored), self._said(turn)
+        plan, said = self._pending(turn, stored), self._said(turn, stored.account_id)
         gaps = {key_of(gap): gap for gap in self._planner.checked(stored, turn.as_of).gaps}
         if doubt.key is None:
             outcome = edited(doubt.text, plan, said, turn.thread.about)

@@ -27,7 +27,7 @@ class Deciding(Moving):
 
     def confirm(self, turn: Turn, _given: Any) -> Page:
         proposal = turn.thread.proposal
-        if turn.thread.doubt is not None:
+        if turn.thread.doubt is not None and turn.thread.doubt.labels:
             raise ToldError("choose", waits=True)
         if proposal is None:
             raise ToldError("nothing_waits")

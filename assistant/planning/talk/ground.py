@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from ibis import _
 
 from assistant.acts import Page
 from assistant.builtin.slots import colleagues_of
@@ -18,10 +21,12 @@ from plans.changes import Change, apply, diff
 from plans.checks import Checked, Gap
 from plans.model import Plan
 from plans.stored import Stored
+from tools.query import fetch
 
 if TYPE_CHECKING:
     from assistant.deps import Turn
     from assistant.planning.desk import Planner
+    from crm.scope import ScopedTables
 
 QUESTIONS = 3
 """Questions asked at once."""
@@ -79,7 +84,7 @@ class Ground:
                 raise ToldError("no_plan", without=account_id, account=name)
         return self._planner.get(turn.principal, found[0].plan_id)
 
-    def _said(self, turn: Turn) -> Said:
+    def _said(self, turn: Turn, account_id: str) -> Said:
         settings = turn.tables.settings
         return Said(
             person_id=turn.principal.person_id,
@@ -88,6 +93,7 @@ class Ground:
             fiscal_year_start=settings.company.fiscal_year_start,
             language=turn.language,
             colleagues=colleagues_of(turn.tables),
+            readings=_readings(turn.tables, account_id),
         )
 
     def _shown(self, turn: Turn, stored: Stored) -> Shown:
@@ -129,7 +135,7 @@ class Ground:
         """The question back, with its readings to choose from; what waited still waits."""
         pages = Pages(turn.language)
         labels = tuple(label for label, _edited in unclear.choices)
-        doubt = Doubt(plan_id=stored.plan_id, text=text, labels=labels, key=key) if labels else None
+        doubt = Doubt(plan_id=stored.plan_id, text=text, labels=labels, key=key)
         memory = memory_of(stored, asked=turn.thread.asked, about=turn.thread.about).model_copy(
             update={"doubt": doubt, "proposal": turn.thread.proposal if labels else None}
         )
@@ -171,6 +177,24 @@ class Ground:
         left = turn.thread.asked if asked is None else asked
         memory = memory_of(stored, asked=left, about=_about(changes))
         return Page(text, memory.model_copy(update={"proposal": proposal}))
+
+
+def _readings(tables: ScopedTables, account_id: str) -> dict[str, str]:
+    """Family names of an account's contacts by their letters in an e-mail, where they are only one's."""  # noqa: E501
+    if not tables.has("contacts", "email"):
+        return {}
+    rows = fetch(tables["contacts"].filter(_.account_id == account_id).select("name", "email"))
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        for word in re.split(r"[._-]", str(row["email"] or "").partition("@")[0].casefold()):
+            if len(word) > 2 and word.isascii() and word.isalpha():
+                found.setdefault(word, set()).add(str(row["name"]).split()[0])
+    ours = {
+        word
+        for one in colleagues_of(tables)
+        for word in re.split(r"[._-]", (one.email or "").partition("@")[0].casefold())
+    }
+    return {w: names.pop() for w, names in found.items() if len(names) == 1 and w not in ours}
 
 
 def memory_of(
