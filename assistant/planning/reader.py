@@ -36,7 +36,8 @@ _ASKS = re.compile(
 )
 """What a message looks like that asks something itself."""
 _REQUESTS = re.compile(
-    r"^\W*(?:can|could|would|will) you\b|(?:もらえ|いただけ|頂け|くれ)(?:ます|ません)?か?[?？]?$"
+    r"(?:^|[,:;]\s*)\W*(?:can|could|would|will|shall) (?:you|we|i|u)\b"
+    r"|(?:もらえ|いただけ|頂け|くれ)(?:ます|ません)?か?[?？]?$"
     r"|できますか[?？]?$|お願いでき|(?:られる|直せる|できる|もらえる|くれる|いい)(?:かな)?[?？]$"
     r"|^\W*(?:is it possible|possible) to\b",
     re.IGNORECASE,

@@ -105,8 +105,8 @@ def several(view: View, phrase: str) -> list[Action] | None:
 
 def _plain_name(phrase: str) -> str:
     bare = Part.of(Part.of(phrase.strip()).raw.strip("はをのがにもで、,:： "))
-    both = bare.search(r"[、,はの\s]*<<both>>$")
-    return unquoted(bare.without(both.span()).raw if both else bare.raw)
+    around = bare.search(r"[、,はの\s]*<<both>>$|(?<=.)(?:直|変更|修正|変え)し?て$")
+    return unquoted(bare.without(around.span()).raw if around else bare.raw)
 
 
 def read_actions(view: View) -> Outcome:

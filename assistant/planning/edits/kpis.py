@@ -20,6 +20,8 @@ _MARK = rf"(?:{_TARGET}|{_BASE})(?:値)?(?:は|が|を|の値は|:|is|of|at)?\s*
 def read_kpis(view: View) -> Outcome:
     """An edit of a KPI; None where the part names none."""
     part = view.part
+    if part.has("<<another_goal>>"):
+        return None
     named = part.has("kpi|指標")
     if not named and (outcome := _of_the_last(view)) is not None:
         return outcome
