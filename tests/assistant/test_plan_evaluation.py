@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncGenerator, Callable
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,7 @@ from crm.scope import Principal
 from crm.settings import Language
 from plans.model import Action, Goal, Head, Plan, Progress, Statement
 from tests.companies import SAMPLE, SAMPLE_DAY
+from tests.fakes import copy_of
 
 SHIPPED = SAMPLE / "conversations" / "plans"
 SPEAKER = "高瀬 美咲"
@@ -208,7 +210,7 @@ class _Scripted(Assistant):
 
 
 async def test_a_conversation_is_held_against_the_plan_it_leaves_and_leaves_none_behind(
-    sample_workspace: Path,
+    sample_workspace: Path, tmp_path: Path
 ) -> None:
     def case(name: str, plan: str, then: list[dict[str, Any]]) -> Case:
         turns = [{"say": "目標1.2億で"}, {"say": "はい"}]
@@ -225,7 +227,7 @@ async def test_a_conversation_is_held_against_the_plan_it_leaves_and_leaves_none
         case("nothing", "none", []),
         case("another", "none", [{"drafted": "A019"}]),
     ]
-    workspace = Workspace(sample_workspace)
+    workspace = copy_of(sample_workspace, tmp_path)
     with rehearsal(workspace) as copy:
 
         def act(who: Principal, text: str) -> None:
@@ -251,10 +253,11 @@ async def test_a_conversation_is_held_against_the_plan_it_leaves_and_leaves_none
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["ja", "en"])
 async def test_nine_of_ten_shipped_conversations_leave_the_plan_they_should(
-    sample_workspace: Path, language: Language
+    sample_workspace: Path, tmp_path: Path, language: Language
 ) -> None:
     cases = [case for case in load_cases(SHIPPED) if case.language == language]
-    workspace = Workspace(sample_workspace, model="builtin")
+    copied = shutil.copytree(sample_workspace, tmp_path / "workspace")
+    workspace = Workspace(copied, model="builtin")
     with rehearsal(workspace) as copy:
         async with copy.assistant() as assistant:
             report = Report([turn async for turn in rehearse(copy, assistant, cases, SAMPLE_DAY)])
