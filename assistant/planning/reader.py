@@ -72,6 +72,12 @@ _ANY = re.compile(
 """What stands before "plan" and names no account."""
 
 
+_TAKES_OVER = re.compile(
+    r"(?:プラン|計画書).{0,12}(?:取り?込|インポート|読み込)"
+    r"|\b(?:import|take over|bring in)\b.{0,40}\bplans?\b",
+    re.IGNORECASE,
+)
+"""How somebody asks to take over a plan written elsewhere."""
 _CHOSEN = re.compile(
     r"^(?:the one (?:about|for|with|on)|the|that|about)\s+|\s+(?:one|please|pls)$"
     r"|(?:の?(?:ほう|方|やつ|件|もの))?(?:です|[でを](?:お願い(?:します)?)?)?$"
@@ -129,6 +135,8 @@ class PlanReader:
             return [act]
         if before.pending is not None and not speaks_of_plans(text):
             return []
+        if _TAKES_OVER.search(text):
+            return [Call("plan_import")]
         if act := self._taken_back(text):
             return [act]
         doubt = self._thread.doubt

@@ -353,3 +353,11 @@ async def test_to_wait_leaves_what_waits(workspace: Workspace, stored: Stored) -
     _shown, waits, saved = await say(workspace, *said)
     assert "お待ちします" in waits
     assert "第2版" in saved
+
+
+@pytest.mark.parametrize(
+    "text", ["手元のWordのプランを取り込みたい", "How do I import an existing account plan?"]
+)
+async def test_how_a_plan_is_taken_over_is_told(workspace: Workspace, text: str) -> None:
+    (told,) = await say(workspace, text)
+    assert "tagayasu plan import" in told

@@ -29,6 +29,11 @@ class Reading(Ground):
         page = Pages(turn.language).history(self._shown(turn, stored), versions, contents, events)
         return Page(page, memory_of(stored))
 
+    def taking_over(self, turn: Turn, _given: PlanArguments) -> Page:
+        """How a plan written elsewhere is taken over; what waited is let go."""
+        memory = turn.thread.model_copy(update={"proposal": None, "doubt": None})
+        return Page(Pages(turn.language).say("import"), memory)
+
     def export(self, turn: Turn, given: PlanArguments) -> Page:
         stored = self._stored(turn, given.account_id)
         return Page(Pages(turn.language).say("export", plan=stored.plan_id), memory_of(stored))
