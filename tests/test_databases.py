@@ -39,6 +39,15 @@ SECRET = "hunter2"
 _STORED = TypeAdapter(StoredFact)
 
 
+def stateless(workspace: Path, folder: Path) -> Workspace:
+    """A copy of a workspace without what others may have kept in it."""
+    copy = copy_of(workspace, folder)
+    for kept in ("state.db", "threads.db"):
+        for file in copy.folder.glob(f"{kept}*"):
+            file.unlink()
+    return copy
+
+
 @pytest.fixture
 def opened(
     place: Place, sample_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -46,7 +55,7 @@ def opened(
     """The sample company as one more process would open it, with a provider playing the lines."""
     if isinstance(place, str):
         monkeypatch.setenv(DATABASE_URL, place)
-    first = copy_of(sample_workspace, tmp_path)
+    first = stateless(sample_workspace, tmp_path)
 
     def make(*lines: object) -> Workspace:
         model = ScriptedModel(script=list(lines))
@@ -272,7 +281,7 @@ async def test_a_database_that_cannot_be_opened_is_told_without_its_password(
     sample_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv(DATABASE_URL, url)
-    workspace = copy_of(sample_workspace, tmp_path)
+    workspace = stateless(sample_workspace, tmp_path)
     with pytest.raises(WorkspaceError, match=DATABASE_URL) as refused:
         async with workspace.assistant():
             pass
@@ -299,7 +308,7 @@ def test_a_database_is_described_without_user_and_password() -> None:
 def test_settings_name_the_database_and_the_environment_goes_before(
     sample_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = copy_of(sample_workspace, tmp_path).folder
+    folder = stateless(sample_workspace, tmp_path).folder
     with (folder / "settings.toml").open("a", encoding="utf-8") as file:
         file.write('\n[database]\nurl = "postgresql://one/x"\n')
     assert Workspace(folder).place("state.db") == "postgresql://one/x"
