@@ -18,6 +18,7 @@ def _plain_logs() -> Iterator[None]:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(),
     )
     yield
     structlog.reset_defaults()
