@@ -7,7 +7,6 @@ part of what was approved. One that is deleted (削除, remove) is gone; earlier
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,98 +14,16 @@ from assistant.planning.edits.adding import is_announced
 from assistant.planning.edits.days import moved, no_such_day, shift_said
 from assistant.planning.edits.fields import Field, fields_in, hidden, is_said
 from assistant.planning.edits.figures import exact, money
-from assistant.planning.edits.find import HINT, has_all, near, ordinals, ranked
 from assistant.planning.edits.names import Person, is_at_customer, is_name, theirs
 from assistant.planning.edits.part import Part, any_of, compiled, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
+from assistant.planning.edits.which import meant, plain_name
 from crm.periods import add_months
 from plans.model import Action, Appointment, Item, Plan, Progress
 
 _STALE = 200
 """Days after which a day without a year is no day on which something of this plan was done."""
 _REASON = r"^(?P<why>.+?(?:(?:ため|(?<=[たるいだ])から|けど|(?<=[たるいな])んで)[、,]|(?<!らない)ので[、,]?))\s*"  # noqa: E501
-_MANY = 8
-"""Actions of which a part may speak at once."""
-
-Do = Callable[[View, Any], Outcome]
-
-
-# ------------------------------------------------------------------ which
-
-
-def meant(view: View, phrase: str, do: Do, *, reviews: bool = False, why: str = "") -> Outcome:
-    """What is done with the action, or the actions, that a phrase names.
-
-    With `reviews` it may be the regular review. `why` is said with it: of several it tells which.
-    """
-    phrase = _plain_name(phrase)
-    said = Part.of(phrase)
-    about = view.item_about("actions")
-    if said.match("<<this>>|"):
-        if about is not None and not said.match("<<any_action>>"):
-            return do(view, about)
-        if hinted := near(why, view.plan.actions, HINT) if why else []:
-            return _chosen(view, hinted, do)
-        if view.topic is None or said.match("<<any_action>>"):
-            return _chosen(view, list(view.plan.actions), do)
-        phrase = view.topic
-    if (found := several(view, phrase)) is not None:
-        return _in_turn(view, found, do)
-    items: Sequence[Action | Appointment] = view.plan.actions
-    numbered = ordinals(said)
-    if reviews and not numbered and not said.has(r"アクション|action|(?<![a-z])one(?![a-z])"):
-        items = (*items, *view.plan.calendar)
-    if not (meant_ := list(view.which(phrase, items) or ())):
-        ask = question("no_action", said=unquoted(phrase)[:60])
-        offered = near(phrase, items, HINT) or ranked(phrase, view.plan.actions)
-        return view.offer(offered, ask, lambda item: do(view, item))
-    if len(meant_) > 1 and why and len(told := near(why, meant_, HINT)) == 1:
-        meant_ = told
-    if len(meant_) == 2 and view.part.has("<<both>>"):
-        return _in_turn(view, meant_, do)
-    return _chosen(view, meant_, do)
-
-
-def _chosen(view: View, items: Sequence[Any], do: Do) -> Outcome:
-    return view.choose(items, question("which_action"), lambda item: do(view, item))
-
-
-def _in_turn(view: View, items: Sequence[Item], do: Do) -> Outcome:
-    step: Outcome = None
-    for item in items:
-        step = do(view, item)
-        if not isinstance(step, Step):
-            return step
-        view = view.after(step)
-    return step
-
-
-def several(view: View, phrase: str) -> list[Action] | None:
-    """The actions that a phrase names one by one; None where it names one, or not all are there."""
-    actions = view.plan.actions
-    numbers = ordinals(Part.of(phrase))
-    if len(numbers) > 1:
-        places = [n - 1 if n > 0 else n for n in dict.fromkeys(numbers)]
-        is_there = len(places) <= _MANY and all(-len(actions) <= n < len(actions) for n in places)
-        return [actions[n] for n in places] if is_there else None
-    part = Part.of(phrase)
-    cuts = [m.span() for m in compiled("<<between>>").finditer(part.plain)]
-    if not cuts or any(has_all(phrase, action) for action in actions):
-        return None
-    edges = [0, *(n for cut in cuts for n in cut), len(part.plain)]
-    found: list[Action] = []
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        named = view.which(part.as_said(start, end), actions) or ()
-        if len(named) != 1 or named[0] in found:
-            return None
-        found.append(named[0])
-    return found
-
-
-def _plain_name(phrase: str) -> str:
-    bare = Part.of(Part.of(phrase.strip()).raw.strip("はをのがにもで、,:： "))
-    around = bare.search(r"[、,はの\s]*<<both>>$|(?<=.)(?:直|変更|修正|変え)し?て$")
-    return unquoted(bare.without(around.span()).raw if around else bare.raw)
 
 
 def read_actions(view: View) -> Outcome:
@@ -182,7 +99,7 @@ def _is_known(view: View) -> bool:
     """Whether an action is there by the words of a line, which else adds one."""
     fields = fields_in(view)
     groups = None if isinstance(fields, Ask) else _groups(view.part, fields)
-    named = _plain_name(groups[0][0] or "") if groups else ""
+    named = plain_name(groups[0][0] or "") if groups else ""
     return bool(named and view.which(named, view.plan.actions))
 
 
@@ -355,7 +272,7 @@ def _moved(view: View) -> Outcome:
 
 def _no_day(view: View) -> Outcome:
     match = view.part.form("no_day")
-    if match is None or not view.which(_plain_name(view.part.group(match, "x")), view.plan.actions):
+    if match is None or not view.which(plain_name(view.part.group(match, "x")), view.plan.actions):
         return None
     return Ask(question("action_when"))
 

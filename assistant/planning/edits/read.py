@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.planning.edits.actions import read_actions, several
+from assistant.planning.edits.actions import read_actions
 from assistant.planning.edits.adding import read_added_action, read_line
 from assistant.planning.edits.calendar import read_calendar
 from assistant.planning.edits.goals import read_goals
@@ -17,6 +17,7 @@ from assistant.planning.edits.people import read_key_persons, read_team
 from assistant.planning.edits.said import Edited, Said, Unclear
 from assistant.planning.edits.statements import read_hypotheses, read_statements
 from assistant.planning.edits.view import MOST, UNKNOWN, Ask, Outcome, Step, View, label, question
+from assistant.planning.edits.which import several
 from plans.changes import diff
 from plans.model import Plan
 from tools.facts import Text
