@@ -14,12 +14,13 @@ from assistant.planning.edits.adding import is_announced
 from assistant.planning.edits.days import moved, no_such_day, shift_said
 from assistant.planning.edits.fields import Field, fields_in, hidden, is_said
 from assistant.planning.edits.figures import exact, money
-from assistant.planning.edits.names import Person, is_at_customer, is_name, theirs
-from assistant.planning.edits.part import Part, any_of, compiled, unquoted, words
+from assistant.planning.edits.head import plan_owner
+from assistant.planning.edits.names import is_at_customer, is_name, theirs
+from assistant.planning.edits.part import Part, compiled, unquoted
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
 from assistant.planning.edits.which import meant, plain_name
 from crm.periods import add_months
-from plans.model import Action, Appointment, Item, Plan, Progress
+from plans.model import Action, Appointment, Item, Progress
 
 _STALE = 200
 """Days after which a day without a year is no day on which something of this plan was done."""
@@ -327,19 +328,6 @@ def _owner(view: View) -> Outcome:
     )
 
 
-def plan_owner(view: View, person: Person) -> Outcome:
-    """Somebody as the owner of the plan, in its head and in its team."""
-    step = view.set_head(owner=person.name, owner_id=person.person_id)
-    owner = next((m for m in view.plan.team if m.role == "owner"), None)
-    if isinstance(step, Ask) or owner is None or owner.name == person.name:
-        return step
-    plan = step.plan.with_items(
-        "team",
-        [owner.model_copy(update={"name": person.name, "person_id": person.person_id})],
-    )
-    return Step(plan)
-
-
 def _their_owner(view: View) -> Outcome:
     part = view.part
     match = part.form("their_owner")
@@ -399,12 +387,3 @@ def _renamed(view: View) -> Outcome:
                            lambda goal: view.set("goals", goal, what=part.group(match, "q")))  # fmt: skip  # noqa: E501
     return meant(view, part.group(match, "x"),
                  lambda v, item: v.set("actions", item, what=part.group(match, "q")))  # fmt: skip
-
-
-def departments_of(plan: Plan) -> list[str]:
-    """The departments that act in the plan."""
-    return list(dict.fromkeys(a.department for a in plan.actions if a.department))
-
-
-def is_department(text: str) -> bool:
-    return Part.of(text).match(rf".*{any_of(words()['departments'])}") is not None

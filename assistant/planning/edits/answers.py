@@ -10,13 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Any, cast, get_args
 
-from assistant.planning.edits.actions import is_department, plan_owner
 from assistant.planning.edits.adding import new_action
 from assistant.planning.edits.calendar import review
 from assistant.planning.edits.figures import amounts, exact, money
 from assistant.planning.edits.find import alike, ordinal
 from assistant.planning.edits.goals import added_goal
-from assistant.planning.edits.head import agree
+from assistant.planning.edits.head import agree, is_department, plan_owner
 from assistant.planning.edits.kpis import new_kpi
 from assistant.planning.edits.names import spelt, theirs
 from assistant.planning.edits.part import Part, bare, code_said, unquoted

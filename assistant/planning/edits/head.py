@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.planning.edits.actions import departments_of, is_department
-from assistant.planning.edits.part import Part, unquoted
+from assistant.planning.edits.names import Person
+from assistant.planning.edits.part import Part, any_of, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
+from plans.model import Plan
 
 _SPLIT = re.compile(
     r"\s*(?:、|,|・|と|及び|および|ならびに|/|(?<![a-z])and(?![a-z])|&)\s*", re.IGNORECASE
@@ -119,3 +120,25 @@ def _end(view: View) -> Outcome:
     end = view.days[-1].last
     start = view.days[0].first if len(view.days) > 1 else view.plan.head.start
     return view.set_head(start=start, end=end) if start <= end else Ask(question("no_value"))
+
+
+def plan_owner(view: View, person: Person) -> Outcome:
+    """Somebody as the owner of the plan, in its head and in its team."""
+    step = view.set_head(owner=person.name, owner_id=person.person_id)
+    owner = next((m for m in view.plan.team if m.role == "owner"), None)
+    if isinstance(step, Ask) or owner is None or owner.name == person.name:
+        return step
+    plan = step.plan.with_items(
+        "team",
+        [owner.model_copy(update={"name": person.name, "person_id": person.person_id})],
+    )
+    return Step(plan)
+
+
+def departments_of(plan: Plan) -> list[str]:
+    """The departments that act in the plan."""
+    return list(dict.fromkeys(a.department for a in plan.actions if a.department))
+
+
+def is_department(text: str) -> bool:
+    return Part.of(text).match(rf".*{any_of(words()['departments'])}") is not None

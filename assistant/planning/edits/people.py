@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-from assistant.planning.edits.actions import plan_owner
 from assistant.planning.edits.find import alike
+from assistant.planning.edits.head import plan_owner
 from assistant.planning.edits.names import Person, at_customer, ours, theirs, without_title
 from assistant.planning.edits.part import Part, code_said, unquoted, words
 from assistant.planning.edits.view import Ask, Outcome, Step, View, question
