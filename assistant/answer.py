@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from crm.settings import Language
-from tools.facts import Fact
+from tools.facts import Fact, ToolResult
 
 
 class _Model(BaseModel):
@@ -61,12 +61,26 @@ class ToolCall(_Model):
     arguments: dict[str, Any]
 
 
+class Waiting(_Model):
+    """What was shown and takes effect when the person says yes: exactly this, by its digest."""
+
+    plan_id: str
+    digest: str
+    kind: Literal["change", "move"]
+    to: str | None = None
+
+
 class Answer(_Model):
     """What the asker gets: `text` is the whole answer as Markdown, `blocks` the same in parts.
 
-    `facts` are those the text shows; `notices` say what was cut, fell back or is missing. `tokens`
-    is what a provider's model has read and written for it, None when that is unknown.
+    `id` names it for feedback and in the audit log. `facts` are those the text shows; `notices` say
+    what was cut, fell back or is missing. `tokens` is what a provider's model has read and written
+    for it, None when that is unknown. `charts` are the results that can be drawn, `account_id` and
+    `plan_id` what the answer is about. `waits` is what a yes would do; `choices` are the readings
+    of which one is to be chosen by number.
     """
+
+    id: str = ""
 
     text: str
     blocks: tuple[Block, ...]
@@ -78,6 +92,11 @@ class Answer(_Model):
     model: str
     thread: str
     tokens: int | None = None
+    charts: tuple[ToolResult, ...] = ()
+    account_id: str | None = None
+    plan_id: str | None = None
+    waits: Waiting | None = None
+    choices: tuple[str, ...] = ()
 
 
 class Status(_Model):

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from assistant.feedback import Feedback
 from assistant.state import Briefings, Evidence, Leases, Turns
+from crm.audit import Audit
 from crm.database import Place, open_database, unopened
 from crm.settings import Settings, load_settings
 from crm.warehouse import Warehouse
@@ -65,6 +67,16 @@ class Workspace:
             raise unopened(place) from error
         return engine
 
+    @cached_property
+    def audit(self) -> Audit:
+        """What was asked, looked up, decided and taken out, by whom and when."""
+        return Audit(self.database)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What people thought of the answers."""
+        return Feedback(self.database)
+
     def place(self, file: str) -> Place:
         """Where state is kept: in a file of that name here, or all of it in one PostgreSQL."""
         return self.settings.database.url or self.folder / file
@@ -113,6 +125,7 @@ class Workspace:
             warehouse=self.warehouse,
             catalog=full_catalog(lambda: self.library, lambda: self.database),
             briefings=lambda: Briefings(self.database),
+            audit=lambda: self.audit,
             published={"plan_status": lambda: self._statuses.table(today(self.settings))},
         )
 

@@ -26,7 +26,8 @@ class Turn:
     figures of the thread's last answer were made. `speaks` is the language that the asker chose,
     where they did, `said` what they say, the last message first; `thread` is what the thread
     remembers of plans, `memory` what it is to remember, `pages` are those of this turn's acts by
-    call, each with the act's name.
+    call, each with the act's name. `confirms` is the digest of the proposal that a button said yes
+    to, where one did.
     """
 
     principal: Principal
@@ -52,3 +53,4 @@ class Turn:
     thread: Memory = field(default_factory=Memory)
     memory: Memory | None = None
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
+    confirms: str | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from assistant.blocks import to_blocks
 from assistant.compose import compose, say
 from assistant.ledger import CITATION, PLACEHOLDER, Ledger, plain, render
 from assistant.state import Briefings
+from crm.audit import Audit, Noted
 from crm.errors import InputError, WorkspaceError
 from crm.scope import (
     OPERATOR,
@@ -36,6 +38,7 @@ class DeskParts:
     warehouse: Warehouse
     catalog: Catalog
     briefings: Callable[[], Briefings]
+    audit: Callable[[], Audit]
     published: Published | None = None
 
 
@@ -66,7 +69,18 @@ class Desk:
     def run_tool(
         self, principal: Principal, name: str, arguments: dict[str, Any], as_of: date | None = None
     ) -> ToolResult:
-        """One tool for one person. Raises InputError, NotFoundError or MissingDataError."""
+        """One tool for one person, noted in the audit log.
+
+        Raises InputError, NotFoundError or MissingDataError.
+        """
+        found = self.result(principal, name, arguments, as_of)
+        self._desk.audit().record(principal, Noted("tool", name, noted(arguments, found)))
+        return found
+
+    def result(
+        self, principal: Principal, name: str, arguments: dict[str, Any], as_of: date | None = None
+    ) -> ToolResult:
+        """The same for the house itself: what a person has not asked for is not noted."""
         if "as_of" in arguments:
             raise InputError("`as_of` is not among a tool's arguments.", "Use --as-of.")
         day = as_of or today(self._desk.settings)
@@ -84,7 +98,7 @@ class Desk:
         )
         for tool, arguments in asked:
             try:
-                self.run_tool(OPERATOR, tool, arguments)
+                self.result(OPERATOR, tool, arguments)
             except (WorkspaceError, MissingDataError):
                 continue
 
@@ -106,7 +120,11 @@ class Desk:
         if failures := ledger.check(draft):
             raise RuntimeError(f"the page of {tool} holds unsupported figures: {failures}")
         called = (ToolCall(name=tool, arguments=arguments),)
-        return finished(draft, ledger, spoken, model="none", thread="", calls=called, notices=())
+        page = finished(draft, ledger, spoken, model="none", thread="", calls=called, notices=())
+        account = arguments.get("account_id")
+        return page.model_copy(
+            update={"charts": drawable([result]), "account_id": account and str(account)}
+        )
 
     def brief(
         self,
@@ -123,6 +141,23 @@ class Desk:
         answer = self.page(principal, "briefing", arguments, language, day)
         briefings.record(principal.person_id, account_id, day)
         return answer
+
+
+def noted(arguments: Mapping[str, Any], result: ToolResult | None) -> dict[str, Any]:
+    """What the audit log keeps of a tool's call: its arguments, and its result by reference."""
+    kept: dict[str, Any] = {"arguments": dict(arguments)}
+    if result is not None:
+        bases = [fact.basis for fact in result.facts]
+        bases += [result.table.basis] if result.table else []
+        kept["snapshot"] = next((basis.snapshot for basis in bases), None)
+        kept["facts"] = len(result.facts)
+        kept["rows"] = len(result.table.rows) if result.table else 0
+    return kept
+
+
+def drawable(results: Iterable[ToolResult]) -> tuple[ToolResult, ...]:
+    """The results that can be drawn."""
+    return tuple(found for found in results if found.chart is not None and found.table is not None)
 
 
 def finished(
@@ -147,6 +182,7 @@ def finished(
     )
     text = "\n\n".join([shown, *_sources(citations, language), *notices]).strip()
     return Answer(
+        id=secrets.token_hex(8),
         text=text,
         blocks=to_blocks(text),
         language=language,

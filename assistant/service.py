@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import secrets
 import time
@@ -16,17 +17,19 @@ from urllib.parse import quote
 import structlog
 from langchain_core.messages import HumanMessage
 
-from assistant.answer import Answer, Done, Event, Status, TextPart
+from assistant.answer import Answer, Done, Event, Status, TextPart, Waiting
 from assistant.builtin.slots import language_asked
 from assistant.builtin.understand import language_of
 from assistant.compose import say
 from assistant.deps import Turn
-from assistant.desk import Desk, DeskParts, finished
+from assistant.desk import Desk, DeskParts, drawable, finished, noted
 from assistant.explain import explain_facts
 from assistant.ledger import Ledger
 from assistant.models import BUILTIN
 from assistant.named import Names
+from assistant.planning.memory import Memory
 from assistant.state import Evidence, Leases, Turns
+from crm.audit import Noted
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal, today
 from crm.settings import Language
@@ -66,8 +69,12 @@ class Assistant(Desk):
         *,
         as_of: date | None = None,
         language: Language | None = None,
+        confirms: str | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Answer a message of a thread (None begins one): events as it goes, `Done` at the end.
+
+        `confirms` is the digest of what the person says yes to, where a button said it: anything
+        else that waits by then is left alone.
 
         Raises InputError for an empty or too long message, UnavailableError when the thread is
         busy or there is no answer in time. Whatever happens, the thread can be used afterwards.
@@ -87,7 +94,7 @@ class Assistant(Desk):
         limit = self.settings.models.turn_seconds
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         answered = asyncio.create_task(
-            self._turn(principal, thread, text, as_of, language, events, limit)
+            self._turn(principal, thread, text, as_of, language, confirms, events, limit)
         )
         try:
             while (event := await events.get()) is not None:
@@ -106,11 +113,12 @@ class Assistant(Desk):
         text: str,
         as_of: date | None,
         language: Language | None,
+        confirms: str | None,
         events: asyncio.Queue[Event | None],
         limit: float,
     ) -> None:
-        owner = (quote(part, safe="") for part in (principal.tenant, principal.person_id))
-        own_thread = ":".join([*owner, thread])
+        own_thread = owned(principal, thread)
+        answer: Answer | None = None
         begun, started_at = time.monotonic(), datetime.now(UTC)
         turn: Turn | None = None
         try:
@@ -119,9 +127,10 @@ class Assistant(Desk):
                 self._conversation.leases.hold(own_thread, limit / 2),
             ):
                 turn = await self._prepare(principal, text, as_of, language, events)
-                turn.began = begun
+                turn.began, turn.confirms = begun, confirms
                 turn.evidence = lambda: self._evidence(own_thread, turn)
                 answer = await self._run(turn, own_thread, thread, text)
+            await asyncio.to_thread(self._note, principal, thread, text, turn, answer)
             for block in answer.text.split("\n\n"):
                 events.put_nowait(TextPart(text=block))
             events.put_nowait(Done(answer=answer))
@@ -129,11 +138,42 @@ class Assistant(Desk):
             usual = self.settings.company.language
             raise UnavailableError(say("too_long", language_of(text, usual))) from None
         finally:
+            if answer is None:
+                noting = asyncio.to_thread(self._note, principal, thread, text, turn, None)
+                await asyncio.shield(noting)
             if turn is not None:
                 record = self._conversation.turns.record
                 given = (own_thread, principal.person_id, turn.model, started_at, turn.usage)
                 await asyncio.shield(asyncio.to_thread(record, *given))
             events.put_nowait(None)
+
+    def _note(
+        self,
+        principal: Principal,
+        thread: str,
+        text: str,
+        turn: Turn | None,
+        answer: Answer | None,
+    ) -> None:
+        """Put a turn into the audit log: the question, each tool, and the answer by reference."""
+        said = {"thread": thread, "text": text, "answered": answer is not None}
+        done = [Noted("question", "", said)]
+        if turn is not None:
+            found = {r.tool: r for r in turn.results.values()}
+            done += [
+                Noted("tool", call.name, noted(call.arguments, found.get(call.name)))
+                for call in turn.calls
+            ]
+        if answer is not None:
+            given = {
+                "thread": thread,
+                "model": answer.model,
+                "facts": [fact.key for fact in answer.facts],
+                "passages": [citation.id for citation in answer.citations],
+                "sha256": hashlib.sha256(answer.text.encode()).hexdigest(),
+            }
+            done.append(Noted("answer", f"answer:{answer.id}", given))
+        self._desk.audit().record(principal, *done)
 
     async def _prepare(
         self,
@@ -193,10 +233,36 @@ class Assistant(Desk):
         )
         if answer.facts:
             self._conversation.evidence.keep(own_thread, answer.facts)
-        return answer.model_copy(update={"tokens": turn.usage.tokens})
+        return answer.model_copy(update={"tokens": turn.usage.tokens, **_open(turn)})
 
     def _evidence(self, own_thread: str, turn: Turn) -> str:
         """How the figures of the thread's last answer were made: our own words, which may stand."""
         found = explain_facts(self._conversation.evidence.of(own_thread), turn.language)
         turn.ledger.hear([found])
         return found
+
+
+def owned(principal: Principal, thread: str) -> str:
+    """The name under which a person's thread is kept: nobody else's has it."""
+    owner = (quote(part, safe="") for part in (principal.tenant, principal.person_id))
+    return ":".join([*owner, thread])
+
+
+def _open(turn: Turn) -> dict[str, Any]:
+    """What an answer is about, what can be drawn of it, and what it leaves to be decided."""
+    memory = turn.memory or Memory()
+    named = [str(c.arguments["account_id"]) for c in turn.calls if c.arguments.get("account_id")]
+    proposal, doubt = memory.proposal, memory.doubt
+    return {
+        "charts": drawable(turn.results.values()),
+        "account_id": memory.account_id or (named[-1] if named else None),
+        "plan_id": memory.plan_id,
+        "waits": proposal
+        and Waiting(
+            plan_id=proposal.plan_id,
+            digest=proposal.digest,
+            kind="move" if proposal.to else "change",
+            to=proposal.to,
+        ),
+        "choices": doubt.labels if doubt else (),
+    }

@@ -81,6 +81,17 @@ def upsert(
     return con.execute(put, list(rows), execution_options={"preserve_rowcount": True}).rowcount
 
 
+def alone(con: sa.Connection, lock: int) -> None:
+    """Be the only one with that lock to write until the transaction ends; others wait here.
+
+    To be called before anything else of the transaction.
+    """
+    if con.dialect.name == "postgresql":
+        con.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+    else:  # whose driver would begin a transaction only before rows are written
+        con.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def utc_now() -> datetime:
     """Now, as the database keeps it."""
     return utc(datetime.now(UTC))

@@ -66,6 +66,8 @@ COMMANDS_JA = {
     "knowledge stats": "資料の数と、索引が資料と一致しているかを表示します。",
     "knowledge search": "資料を検索します（日本語・英語）。",
     "knowledge open": "資料の該当箇所を前後とともに表示します。",
+    "audit list": "監査ログ（誰が、いつ、何を）を一覧します。",
+    "audit verify": "監査ログが改ざんされていないことを確かめます。",
     "key add": "APIキーを発行します。表示は一度だけです。",
     "key revoke": "APIキーを無効にします。",
 }

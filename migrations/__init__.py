@@ -6,7 +6,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-HEAD = "0006"
+from crm.database import alone
+
+HEAD = "0013"
 """The newest revision; a test holds it against the files in versions/."""
 
 
@@ -27,17 +29,9 @@ def upgrade(engine: sa.Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     with engine.begin() as connection:
-        _alone(connection)
+        alone(connection, _LOCK)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def _alone(connection: sa.Connection) -> None:
-    """Be the only one to change the schema until the transaction ends; others wait here."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    else:  # whose driver would begin a transaction only before rows are written
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _revision(connection: sa.Connection) -> str | None:

@@ -11,7 +11,9 @@ from alembic.config import Config
 
 import api.keys
 import api.slack.inbox
+import assistant.feedback
 import assistant.state
+import crm.audit
 import knowledge.registry
 import migrations
 import plans.tables
@@ -23,7 +25,10 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 
 
 def declared() -> dict[str, sa.Table]:
-    rooms = (assistant.state, knowledge.registry, plans.tables, api.keys, api.slack.inbox)
+    rooms = (
+        crm.audit, assistant.state, assistant.feedback, knowledge.registry, plans.tables,
+        api.keys, api.slack.inbox,
+    )  # fmt: skip
     return {name: table for room in rooms for name, table in room.metadata.tables.items()}
 
 
@@ -117,6 +122,28 @@ ROWS = {
             "updated_at": "2026-01-01 00:00:00.000000",
         },
     },
+    "0006": {
+        "plan_measured": {
+            "plan_id": "p", "hash": "h", "as_of": "2026-01-01", "snapshot": "s",
+            "attainment": "0.5", "kpis_known": 2, "kpis_behind": 1, "goal_share": None,
+        },
+    },
+    "0007": {
+        "audit": {
+            "seq": 1, "at": "2026-01-01 00:00:00.000000", "person": "U07", "door": "cli",
+            "action": "tool", "subject": "", "digest": "d", "before": "b", "hash": "h",
+        },
+        "audit_details": {"seq": 1, "salt": "s", "text": "{}"},
+        "feedback": {
+            "answer": "a", "person": "U07", "useful": 1, "reason": "",
+            "said_at": "2026-01-01 00:00:00.000000",
+        },
+    },
+    "0008": {},
+    "0009": {},
+    "0010": {},
+    "0011": {},
+    "0012": {},
 }  # fmt: skip
 """A row of each table that a revision has brought, as it was written then."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,11 @@ class Proposal(BaseModel):
     changes: tuple[Change, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
     to: State | None = None
+
+    @property
+    def digest(self) -> str:
+        """Names exactly this proposal: what was shown is what is confirmed."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class Doubt(BaseModel):

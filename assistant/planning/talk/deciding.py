@@ -31,6 +31,8 @@ class Deciding(Moving):
             raise ToldError("choose", waits=True)
         if proposal is None:
             raise ToldError("nothing_waits")
+        if turn.confirms not in (None, proposal.digest):
+            raise ToldError("other_waits", waits=True)
         if not is_yes(turn.said[0]):
             raise ToldError("needs_yes", waits=True)
         stored = self._planner.get(turn.principal, proposal.plan_id)
