@@ -74,8 +74,12 @@ class Desk:
         Raises InputError, NotFoundError or MissingDataError.
         """
         found = self.result(principal, name, arguments, as_of)
-        self._desk.audit().record(principal, Noted("tool", name, noted(arguments, found)))
+        self.note(principal, Noted("tool", name, noted(arguments, found)))
         return found
+
+    def note(self, principal: Principal, *done: Noted) -> None:
+        """Put what was done for somebody into the audit log."""
+        self._desk.audit().record(principal, *done)
 
     def result(
         self, principal: Principal, name: str, arguments: dict[str, Any], as_of: date | None = None

@@ -166,41 +166,14 @@ def export(
     context: Context, plan_id: str, to: Path, *, user: str | None, language: Language | None
 ) -> None:
     """Write a plan as text or as a document. Raises InputError for another ending."""
-    planner, who = context.workspace.planner, context.principal(user)
-    stored = planner.get(who, plan_id)
-    text = _text(planner, stored, to.suffix.lower(), language)
-    if text is not None:
-        to.write_text(text, encoding="utf-8")
-    else:
-        _write_document(planner, who, stored, to, language or stored.head.language)
-    _print(context, str(to))
-
-
-def _text(planner: Planner, stored: Stored, ending: str, language: Language | None) -> str | None:
-    """The plan as Markdown or YAML; None for another ending."""
-    from assistant.planning.desk import as_yaml
-
-    if ending == ".md":
-        return planner.shown(stored, language)
-    return as_yaml(stored.plan) if ending in (".yaml", ".yml") else None
-
-
-def _write_document(
-    planner: Planner, who: Principal, stored: Stored, to: Path, language: Language
-) -> None:
-    from api.render.documents import PlanDocument, require_known, write
-    from api.render.documents.pictures import pictures
-    from assistant.planning.show import PlanView
+    from api.render.documents import put, require_known
+    from api.render.documents.plan import content
 
     require_known(to)
-    document = PlanDocument(
-        stored=stored,
-        view=PlanView(stored.plan, language),
-        pictures=pictures(planner.figures(who, stored), language),
-        checked=planner.checked(stored),
-        reckoned=planner.reckoned(who, stored),
-    )
-    write(to, document)
+    planner, who = context.workspace.planner, context.principal(user)
+    stored = planner.get(who, plan_id)
+    put(to, content(planner, who, stored, to.suffix, language))
+    _print(context, str(to))
 
 
 def edit(

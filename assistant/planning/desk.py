@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from assistant.planning.draft import Asked, draft, head, usual_period
 from assistant.planning.follow import FollowUp, Told
 from assistant.planning.show import markdown
+from crm.audit import Noted
 from crm.errors import InputError, NotFoundError, UnavailableError
 from crm.periods import parse_period
 from crm.scope import Directory, MissingDataError, Principal, today
@@ -91,7 +92,9 @@ class Planner:
     def keep(self, who: Principal, plan: Plan, reason: str) -> Stored:
         """Keep a plan as a new draft; NotFoundError when its account cannot be seen."""
         self._desk.tables(who).require_account(plan.head.account_id)
-        return self._plans.create(plan, who, reason, now=self._clock())
+        created = self._plans.create(plan, who, reason, now=self._clock())
+        self._note(who, "plan.created", created, reason=reason)
+        return created
 
     def _asked(
         self, account_id: str, period: str | None, language: Language | None, as_of: date | None
@@ -149,7 +152,7 @@ class Planner:
         for tool, given in _FIGURES.items():
             asked = {"account_id": stored.account_id, **given}
             try:
-                found[tool] = self._desk.run_tool(who, tool, asked, stored.head.as_of)
+                found[tool] = self._desk.result(who, tool, asked, stored.head.as_of)
             except MissingDataError:
                 continue
         return found
@@ -198,14 +201,17 @@ class Planner:
         saved = self._plans.save(
             stored.plan_id, base or stored.version, plan, who, reason, now=self._clock()
         )
+        if saved.version != stored.version:
+            self._note(who, "plan.saved", saved, base=base or stored.version, reason=reason)
         self._follow.saved(who, saved)
         self._learn(who, stored, saved)
         return saved
 
-    def undo(self, who: Principal, plan_id: str) -> Stored:
-        """Take the last version back, as a new version."""
+    def undo(self, who: Principal, plan_id: str, base: int | None = None) -> Stored:
+        """Take the last version back, as a new version; StaleError when it is not `base`."""
         stored = self.get(who, plan_id)
-        undone = self._plans.undo(stored.plan_id, who, now=self._clock())
+        undone = self._plans.undo(stored.plan_id, who, now=self._clock(), base_version=base)
+        self._note(who, "plan.undone", undone)
         self._follow.saved(who, undone)
         self._learn(who, stored, undone)
         return undone
@@ -224,6 +230,10 @@ class Planner:
             directory=self._desk.directory(),
             now=self._clock(),
         )
+        self._note(
+            who, "plan.moved", moved, came_from=stored.state, of=version or stored.version,
+            comment=comment,
+        )  # fmt: skip
         self._follow.saved(who, moved)
         self._learn(who, stored, moved)
         return moved
@@ -270,6 +280,17 @@ class Planner:
         for one in kept:
             self._put(who, self._plans.get(one.plan_id))
         return len(kept)
+
+    def exported(self, who: Principal, stored: Stored, form: str) -> None:
+        """Note that somebody takes a plan out of the house as a file of that form."""
+        self._note(who, "plan.exported", stored, form=form)
+
+    def _note(self, who: Principal, action: str, stored: Stored, **said: Any) -> None:
+        """Put what was done to a plan into the audit log; what people wrote is in the details."""
+        details = {
+            "account": stored.account_id, "version": stored.version, "state": stored.state, **said
+        }  # fmt: skip
+        self._desk.note(who, Noted(action, f"plan:{stored.plan_id}", details))
 
     def _learn(self, who: Principal, before: Stored, after: Stored) -> None:
         """Keep the library as the plans are: approved and closed ones are found, no others."""

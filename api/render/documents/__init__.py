@@ -11,8 +11,10 @@ from pathlib import Path
 from api.render.documents.document import PlanDocument
 from crm.errors import InputError
 
-__all__ = ["PlanDocument", "require_known", "write"]
+__all__ = ["PlanDocument", "bytes_of", "put", "require_known", "write"]
 
+TEXTS = (".json", ".md", ".yaml", ".yml")
+"""The kinds that are the plan itself in writing."""
 _WRITERS = {
     ".docx": "api.render.documents.word",
     ".html": "api.render.documents.page",
@@ -23,24 +25,30 @@ _WRITERS = {
 
 
 def require_known(to: Path) -> None:
-    """Raises InputError where no kind of document has the ending of this name."""
-    if to.suffix.lower() not in _WRITERS:
-        endings = ", ".join((".md", ".yaml", *_WRITERS))
+    """Raises InputError where no kind of file has the ending of this name."""
+    if to.suffix.lower() not in (*TEXTS, *_WRITERS):
+        endings = ", ".join((".md", ".yaml", ".json", *_WRITERS))
         raise InputError(f"{to} has no known ending.", f"Use {endings}.")
 
 
+def bytes_of(document: PlanDocument, ending: str) -> bytes:
+    """A document of the kind that has this ending, such as .docx."""
+    content: Callable[[PlanDocument], bytes] = import_module(_WRITERS[ending]).content
+    return content(document)
+
+
 def write(to: Path, document: PlanDocument) -> None:
-    """Write the document; a reader finds the whole file or the one from before.
+    """Write a document. Raises InputError where no kind of document has the ending of the name."""
+    if to.suffix.lower() not in _WRITERS:
+        raise InputError(f"{to} has no known ending.", f"Use {', '.join(_WRITERS)}.")
+    put(to, bytes_of(document, to.suffix.lower()))
 
-    Raises InputError when no kind has that ending or the file cannot be written.
+
+def put(to: Path, content: bytes) -> None:
+    """Replace a file as a whole: a reader finds all of it or the one from before.
+
+    Raises InputError when it cannot be written.
     """
-    require_known(to)
-    content: Callable[[PlanDocument], bytes] = import_module(_WRITERS[to.suffix.lower()]).content
-    _put(to, content(document))
-
-
-def _put(to: Path, content: bytes) -> None:
-    """Replace a file as a whole."""
     beside: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(dir=to.parent, prefix=f".{to.name}.", delete=False) as f:
