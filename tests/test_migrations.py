@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+import api.http.turns
 import api.keys
 import api.slack.inbox
 import assistant.feedback
@@ -27,7 +28,7 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 def declared() -> dict[str, sa.Table]:
     rooms = (
         crm.audit, assistant.state, assistant.feedback, knowledge.registry, plans.tables,
-        api.keys, api.slack.inbox,
+        api.keys, api.slack.inbox, api.http.turns,
     )  # fmt: skip
     return {name: table for room in rooms for name, table in room.metadata.tables.items()}
 
@@ -140,7 +141,14 @@ ROWS = {
         },
     },
     "0008": {},
-    "0009": {},
+    "0009": {
+        "streamed_turns": {
+            "id": "t", "person": "tenant:U07:", "question": "{}", "state": "done", "holder": "h",
+            "attempts": 1, "heard_at": "2026-01-01 00:00:00.000000",
+            "begun_at": "2026-01-01 00:00:00.000000",
+        },
+        "streamed_events": {"turn": "t", "number": 1, "name": "status", "data": "{}"},
+    },
     "0010": {},
     "0011": {},
     "0012": {},
