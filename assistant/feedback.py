@@ -48,8 +48,10 @@ class Feedback:
     def say(self, who: Principal, answer: str, useful: bool, reason: str = "") -> None:
         """Keep what somebody thinks of the answer with that id.
 
-        Raises InputError when the id is none, or the reason is too long.
+        Raises InputError when the id is none or the reason is too long, NotAllowedError for who
+        may only read.
         """
+        who.ensure_may_write()
         reason = clean(reason).strip()
         if not _ID.fullmatch(answer):
             raise InputError("That is no answer's id.", "Take the `id` of an answer.")

@@ -29,3 +29,7 @@ class WorkspaceError(TagayasuError):
 
 class UnavailableError(TagayasuError):
     """Something outside this process (a model provider, a lock) did not answer in time."""
+
+
+class NotAllowedError(TagayasuError):
+    """The asker may see it, but may not do this with it."""

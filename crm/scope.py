@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm.errors import NotFoundError, TagayasuError
+from crm.errors import NotAllowedError, NotFoundError, TagayasuError
 from crm.settings import Settings
 from crm.snapshot import Snapshot
 
@@ -22,37 +22,6 @@ Published = Mapping[str, Callable[[], pa.Table]]
 """Small tables that other rooms derive, by name, each as it is now."""
 _RESTS: ContextVar[list[bool] | None] = ContextVar("rests_on_published", default=None)
 """Whether what is being computed rests on a published table; None while nothing is."""
-_SEES_ALL = frozenset({"executive", "admin"})
-
-
-@dataclass(frozen=True)
-class Principal:
-    """The person who asks, as the door has established; never taken from a model or an argument."""
-
-    person_id: str
-    name: str
-    roles: frozenset[str] = frozenset()
-    tenant: str = "default"
-
-
-OPERATOR = Principal("", "operator", frozenset({"admin"}))
-"""Whoever holds the workspace folder itself: the command line without --user."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a principal may see: everything, or what these people own or share."""
-
-    sees_all: bool
-    person_ids: frozenset[str] = frozenset()
-
-    def covers(self, other: Scope) -> bool:
-        """Whether this scope holds at least every row that the other holds."""
-        if self.sees_all or other.sees_all:
-            return self.sees_all
-        return other.person_ids <= self.person_ids
-
-
 class MissingDataError(TagayasuError):
     """A tool needs a table or column that this workspace's import does not fill."""
 
@@ -248,88 +217,10 @@ class ScopedTables:
                 return rows.semi_join(self._visible_accounts(), "account_id")
 
 
-@dataclass(frozen=True)
-class Person:
-    """One row of `people`, as far as rights need it."""
-
-    person_id: str
-    name: str
-    email: str | None
-    slack_user_id: str | None
-    role: str | None
-    manager_id: str | None
-    team: str | None
-
-
 def _rest() -> None:
     """Note that what is being computed rests on a published table."""
     if (rests := _RESTS.get()) is not None:
         rests[0] = True
-
-
-class Directory:
-    """Our own people: who somebody is, and whose rows they may see."""
-
-    def __init__(self, people: Iterable[Person]) -> None:
-        self._people = {p.person_id: p for p in people}
-
-    @property
-    def people(self) -> list[Person]:
-        return list(self._people.values())
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Directory:
-        """The directory in a snapshot; empty when it has no `people`."""
-        if "people" not in snapshot.filled:
-            return cls([])
-        columns = [field.name for field in fields(Person)]
-        rows = snapshot.table("people").select(*columns).to_pyarrow().to_pylist()
-        return cls(Person(**row) for row in rows)
-
-    def by_email(self, email: str) -> Principal:
-        """The principal with that e-mail address; NotFoundError when there is none."""
-        wanted = email.strip().casefold()
-        found = [p for p in self._people.values() if p.email and p.email.casefold() == wanted]
-        if len(found) != 1:
-            raise NotFoundError(
-                f"There is no person with the e-mail address {email}.",
-                "Check the `people` table of the import.",
-            )
-        return _principal(found[0])
-
-    def by_slack_id(self, slack_user_id: str) -> Principal | None:
-        """The principal with that Slack id, if there is exactly one."""
-        found = [p for p in self._people.values() if p.slack_user_id == slack_user_id]
-        return _principal(found[0]) if len(found) == 1 else None
-
-    def scope(self, principal: Principal) -> Scope:
-        """A rep sees as the rep; a manager the whole subtree; executives and admins see all."""
-        if principal.roles & _SEES_ALL:
-            return Scope(sees_all=True)
-        if not principal.person_id:
-            return Scope(sees_all=False)
-        members = {principal.person_id}
-        if "manager" in principal.roles:
-            members |= self._subtree(principal.person_id)
-        return Scope(sees_all=False, person_ids=frozenset(members))
-
-    def _subtree(self, person_id: str) -> set[str]:
-        reports: dict[str, list[str]] = {}
-        for person in self._people.values():
-            if person.manager_id:
-                reports.setdefault(person.manager_id, []).append(person.person_id)
-        found: set[str] = set()
-        waiting = [person_id]
-        while waiting:
-            for report in reports.get(waiting.pop(), []):
-                if report not in found:
-                    found.add(report)
-                    waiting.append(report)
-        return found
-
-
-def _principal(person: Person) -> Principal:
-    return Principal(person.person_id, person.name, frozenset({person.role or "rep"}))
 
 
 def today(settings: Settings) -> date:

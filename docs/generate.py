@@ -69,6 +69,7 @@ COMMANDS_JA = {
     "audit list": "監査ログ（誰が、いつ、何を）を一覧します。",
     "audit verify": "監査ログが改ざんされていないことを確かめます。",
     "key add": "APIキーを発行します。表示は一度だけです。",
+    "key list": "APIキーを、できること・期限・最終利用日とともに一覧します。",
     "key revoke": "APIキーを無効にします。",
 }
 """What each command does, for the Japanese README."""

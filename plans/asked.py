@@ -50,6 +50,7 @@ class Answers:
         self, plan_id: str, question: str, text: str, by: Principal, *, now: datetime
     ) -> None:
         """Keep an answer, in the place of an earlier one; NotFoundError when it was not asked."""
+        by.ensure_may_write()
         asked = sa.update(plan_answers).where(
             plan_answers.c.plan_id == plan_id, plan_answers.c.question == question
         )

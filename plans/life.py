@@ -6,6 +6,7 @@ is an approved one whose content changes; entries that tell how it goes change n
 
 from __future__ import annotations
 
+from crm.errors import NotAllowedError as NotAllowedError
 from crm.errors import TagayasuError
 from crm.scope import Directory, Person, Principal
 from plans.model import Plan, State
@@ -29,10 +30,6 @@ _WORDS: dict[State, str] = {
 
 class MoveError(TagayasuError):
     """The plan cannot go from its state to the one asked for, or lacks what that takes."""
-
-
-class NotAllowedError(TagayasuError):
-    """The plan may make this move, but not by this person."""
 
 
 class OutdatedError(TagayasuError):

@@ -43,7 +43,8 @@ class Plans:
         self._engine = engine
 
     def create(self, plan: Plan, author: Principal, reason: str, *, now: datetime) -> Stored:
-        """A new plan, a draft, at version 1."""
+        """A new plan, a draft, at version 1. NotAllowedError for who may only read, as in all."""
+        author.ensure_may_write()
         plan_id, moment, hash_ = new_id(), utc(now), plan.hash()
         head = {
             "plan_id": plan_id,
@@ -86,6 +87,7 @@ class Plans:
         Raises StaleError when others have saved since `base_version`, ClosedError for new content
         of a closed plan, InputError for another account.
         """
+        author.ensure_may_write()
         moment = utc(now)
         with self._engine.begin() as con:
             stored = _locked(con, plan_id)
@@ -103,6 +105,7 @@ class Plans:
         With `base_version` it takes back that version, as a save based on it would. Raises
         InputError at the first version, else as `save` does.
         """
+        author.ensure_may_write()
         moment = utc(now)
         with self._engine.begin() as con:
             stored = _locked(con, plan_id)
@@ -125,6 +128,7 @@ class Plans:
 
         Raises MoveError, NotAllowedError or OutdatedError, each saying what to do instead.
         """
+        by.ensure_may_write()
         moment = utc(now)
         with self._engine.begin() as con:
             stored = _locked(con, plan_id)

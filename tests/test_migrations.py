@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+import api.http.idempotency
 import api.http.turns
 import api.keys
 import api.slack.inbox
@@ -28,7 +29,7 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 def declared() -> dict[str, sa.Table]:
     rooms = (
         crm.audit, assistant.state, assistant.feedback, knowledge.registry, plans.tables,
-        api.keys, api.slack.inbox, api.http.turns,
+        api.keys, api.http.idempotency, api.slack.inbox, api.http.turns,
     )  # fmt: skip
     return {name: table for room in rooms for name, table in room.metadata.tables.items()}
 
@@ -140,7 +141,12 @@ ROWS = {
             "said_at": "2026-01-01 00:00:00.000000",
         },
     },
-    "0008": {},
+    "0008": {
+        "idempotent_requests": {
+            "person": "U07", "key": "k", "digest": "d", "begun_at": "2026-01-01 00:00:00.000000",
+            "status": 201, "headers": "[]", "body": b"{}",
+        },
+    },
     "0009": {
         "streamed_turns": {
             "id": "t", "person": "tenant:U07:", "question": "{}", "state": "done", "holder": "h",

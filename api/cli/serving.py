@@ -1,11 +1,11 @@
-"""`serve`, `slack` and `key`: the other doors, started from here."""
+"""`serve` and `slack`: the other doors, started from here."""
 
 from __future__ import annotations
 
 import socket
 
 from api.cli.context import Context
-from crm.errors import InputError, NotFoundError
+from crm.errors import InputError
 
 
 def run_http(context: Context, host: str, port: int) -> None:
@@ -45,21 +45,3 @@ def run_slack(context: Context) -> None:
     from api.slack.app import run_socket
 
     asyncio.run(run_socket(context.workspace))
-
-
-def add_key(context: Context, email: str) -> None:
-    """Make a key for a person of the directory and show it."""
-    from api.keys import Keys
-
-    context.principal(email)
-    key = Keys(context.workspace.database).issue(email)
-    context.console.print(key)
-
-
-def revoke_key(context: Context, key: str) -> None:
-    """Revoke a key."""
-    from api.keys import Keys
-
-    if not Keys(context.workspace.database).revoke(key):
-        raise NotFoundError("There is no such key.", "Check that it is whole: it begins with tgy_.")
-    context.console.print("Revoked.")

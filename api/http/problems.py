@@ -14,7 +14,14 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.render.trace import trace_of
-from crm.errors import InputError, NotFoundError, TagayasuError, UnavailableError, WorkspaceError
+from crm.errors import (
+    InputError,
+    NotAllowedError,
+    NotFoundError,
+    TagayasuError,
+    UnavailableError,
+    WorkspaceError,
+)
 from crm.scope import MissingDataError
 
 MEDIA_TYPE = "application/problem+json"
@@ -22,6 +29,7 @@ RETRY_AFTER_SECONDS = 5
 _TITLES = {
     400: "The request cannot be read",
     401: "A valid API key is needed",
+    403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     408: "The request took too long",
@@ -83,6 +91,8 @@ def _status(error: TagayasuError) -> int:
     match error:
         case InputError():
             return 422
+        case NotAllowedError():
+            return 403
         case NotFoundError():
             return 404
         case MissingDataError():
