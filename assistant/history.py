@@ -5,9 +5,17 @@ What earlier turns looked up is not shown again: its figures are no facts of thi
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    BaseMessage,
+    HumanMessage,
+    RemoveMessage,
+    ToolMessage,
+)
 
 from tools.facts import ToolResult
 
@@ -83,3 +91,19 @@ def fruitless(messages: Sequence[AnyMessage], results: Mapping[str, ToolResult])
                 if call["id"] in results:
                     useful[f"{call['name']} {call['args']}"] = str(call["id"])
     return frozenset(ids - set(useful.values()))
+
+
+def of_turn(turn: str) -> str:
+    """An id for the message that begins the turn of that name; each time it is begun, another."""
+    return f"{turn}.{secrets.token_hex(4)}"
+
+
+def broken_off(messages: Sequence[BaseMessage], turn: str) -> list[BaseMessage]:
+    """What takes the turn of that name out of a thread, with all it has left there."""
+    gone, is_of_turn = [], False
+    for message in messages:
+        if isinstance(message, HumanMessage):
+            is_of_turn = (message.id or "").startswith(f"{turn}.")
+        if is_of_turn and message.id:
+            gone.append(RemoveMessage(id=message.id))
+    return [*gone]

@@ -8,14 +8,14 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
 import structlog
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 
 from assistant.answer import Answer, Done, Event, Status, TextPart, Waiting
 from assistant.builtin.slots import language_asked
@@ -24,6 +24,7 @@ from assistant.compose import say
 from assistant.deps import Turn
 from assistant.desk import Desk, DeskParts, drawable, finished, noted
 from assistant.explain import explain_facts
+from assistant.history import broken_off, of_turn
 from assistant.ledger import Ledger
 from assistant.models import BUILTIN
 from assistant.named import Names
@@ -49,6 +50,23 @@ class Conversation:
     evidence: Evidence
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A message of a thread as it is asked.
+
+    `turn` names it, so that one that broke off can be taken up again, and `earlier` is what the
+    person said before it elsewhere: their own words, and nobody else's.
+    """
+
+    thread: str
+    text: str
+    as_of: date | None = None
+    language: Language | None = None
+    confirms: str | None = None
+    turn: str | None = None
+    earlier: tuple[str, ...] = ()
+
+
 class Assistant(Desk):
     """Answers questions in threads, beside everything the desk can do."""
 
@@ -70,11 +88,15 @@ class Assistant(Desk):
         as_of: date | None = None,
         language: Language | None = None,
         confirms: str | None = None,
+        turn: str | None = None,
+        earlier: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]:
         """Answer a message of a thread (None begins one): events as it goes, `Done` at the end.
 
         `confirms` is the digest of what the person says yes to, where a button said it: anything
-        else that waits by then is left alone.
+        else that waits by then is left alone. Asked again under the name of a `turn` that broke
+        off, that turn is taken up anew, and what it left in the thread is gone. `earlier` is what
+        the person said before elsewhere, where the thread does not know it.
 
         Raises InputError for an empty or too long message, UnavailableError when the thread is
         busy or there is no answer in time. Whatever happens, the thread can be used afterwards.
@@ -93,9 +115,8 @@ class Assistant(Desk):
             )
         limit = self.settings.models.turn_seconds
         events: asyncio.Queue[Event | None] = asyncio.Queue()
-        answered = asyncio.create_task(
-            self._turn(principal, thread, text, as_of, language, confirms, events, limit)
-        )
+        asked = Asked(thread, text, as_of, language, confirms, turn, tuple(earlier))
+        answered = asyncio.create_task(self._turn(principal, asked, events, limit))
         try:
             while (event := await events.get()) is not None:
                 yield event
@@ -109,14 +130,11 @@ class Assistant(Desk):
     async def _turn(
         self,
         principal: Principal,
-        thread: str,
-        text: str,
-        as_of: date | None,
-        language: Language | None,
-        confirms: str | None,
+        asked: Asked,
         events: asyncio.Queue[Event | None],
         limit: float,
     ) -> None:
+        thread, text = asked.thread, asked.text
         own_thread = owned(principal, thread)
         answer: Answer | None = None
         begun, started_at = time.monotonic(), datetime.now(UTC)
@@ -126,10 +144,10 @@ class Assistant(Desk):
                 asyncio.timeout(limit),
                 self._conversation.leases.hold(own_thread, limit / 2),
             ):
-                turn = await self._prepare(principal, text, as_of, language, events)
-                turn.began, turn.confirms = begun, confirms
+                turn = await self._prepare(principal, asked, events)
+                turn.began, turn.confirms = begun, asked.confirms
                 turn.evidence = lambda: self._evidence(own_thread, turn)
-                answer = await self._run(turn, own_thread, thread, text)
+                answer = await self._run(turn, own_thread, asked)
             await asyncio.to_thread(self._note, principal, thread, text, turn, answer)
             for block in answer.text.split("\n\n"):
                 events.put_nowait(TextPart(text=block))
@@ -178,14 +196,12 @@ class Assistant(Desk):
     async def _prepare(
         self,
         principal: Principal,
-        text: str,
-        as_of: date | None,
-        language: Language | None,
+        asked: Asked,
         events: asyncio.Queue[Event | None],
     ) -> Turn:
-        settings = self.settings
+        settings, text, language = self.settings, asked.text, asked.language
         tables = await asyncio.to_thread(self.tables, principal)
-        day = as_of or today(settings)
+        day = asked.as_of or today(settings)
         spoken = language or language_asked(text) or language_of(text, settings.company.language)
         ledger = Ledger(day, [text], settings.company.fiscal_year_start)
         if self._conversation.model != BUILTIN:
@@ -211,11 +227,15 @@ class Assistant(Desk):
             speaks=language or language_asked(text),
         )
 
-    async def _run(self, turn: Turn, own_thread: str, thread: str, text: str) -> Answer:
+    async def _run(self, turn: Turn, own_thread: str, asked: Asked) -> Answer:
         config = {"configurable": {"thread_id": own_thread}, "recursion_limit": 60}
-        await self._conversation.graph.ainvoke(
-            {"messages": [HumanMessage(text)]}, config, context=turn, durability="sync"
-        )
+        graph = self._conversation.graph
+        said: list[BaseMessage] = [HumanMessage(text) for text in asked.earlier]
+        if asked.turn is not None:
+            state = await graph.aget_state(config)
+            said += broken_off(state.values.get("messages", ()), asked.turn)
+        message = HumanMessage(asked.text, id=asked.turn and of_turn(asked.turn))
+        await graph.ainvoke({"messages": [*said, message]}, config, context=turn, durability="sync")
         if not turn.draft and not turn.notices:
             turn.notices.append(say("nothing_left", turn.language))
         for call in turn.calls:
@@ -227,7 +247,7 @@ class Assistant(Desk):
             turn.ledger,
             turn.language,
             model=turn.model,
-            thread=thread,
+            thread=asked.thread,
             calls=tuple(turn.calls),
             notices=tuple(turn.notices),
         )

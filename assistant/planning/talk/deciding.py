@@ -105,10 +105,22 @@ class Deciding(Moving):
                     who, stored.plan_id, to, proposal.reason or None, proposal.version
                 )
         except (MoveError, NotAllowedError):
-            self._refuse(turn, stored, to)
-            raise
+            if not self._is_done(turn, stored, proposal, to):
+                self._refuse(turn, stored, to)
+                raise
+            moved = stored
         except UnavailableError:
             moved, late = self._planner.get(who, stored.plan_id), pages.say("not_learned")
         return Page(
             pages.joined(pages.about("moved", self._shown(turn, moved)), late), memory_of(moved)
+        )
+
+    def _is_done(self, turn: Turn, stored: Stored, proposal: Proposal, to: State) -> bool:
+        """Whether this very move was done by them before: their turn broke off and is taken up."""
+        _saved, events = self._planner.history(stored)
+        last = events[-1] if events else None
+        return (
+            last is not None
+            and (stored.state, last.to_state, last.person_id) == (to, to, turn.principal.person_id)
+            and last.version == proposal.version + (1 if to == "closed" else 0)
         )
