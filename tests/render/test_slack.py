@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.render.safe import width
-from api.render.slack import BLOCKS, MESSAGE, SECTION, messages, mrkdwn, sentence
+from api.render.slack import messages, mrkdwn, sentence
+from api.render.slack.answer import BLOCKS, MESSAGE
+from api.render.slack.tables import CELLS, COLUMNS, ROWS
+from api.render.slack.text import SECTION
 from assistant.answer import Block, Bullets, Heading, Paragraph, TableBlock
 from tests.render.answers import answer_of
 
@@ -18,17 +22,32 @@ CONTROL = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
 
 
 def texts(*blocks: Block) -> list[str]:
-    """The sections of all messages, in order."""
+    """The sections and the cells of all messages, in order; each message within all limits."""
     found = []
     for message in messages(answer_of(*blocks)):
         assert 1 <= len(message.blocks) <= BLOCKS
-        sections = [block["text"]["text"] for block in message.blocks]
-        assert all(1 <= len(text) <= SECTION for text in sections)
-        assert sum(map(len, sections)) <= MESSAGE
-        assert message.text == "\n".join(sections)
-        assert all(block["text"]["verbatim"] for block in message.blocks)
-        found += sections
+        assert len(message.text) <= 40_000
+        assert sum(block["type"] == "table" for block in message.blocks) <= 1
+        shown = [text for block in message.blocks for text in words_of(block)]
+        assert sum(map(len, shown)) <= MESSAGE
+        found += shown
     return found
+
+
+def words_of(block: dict[str, Any]) -> list[str]:
+    """The texts of a section or of a table, within the limits of its kind."""
+    if block["type"] == "section":
+        assert block["text"]["verbatim"]
+        assert 1 <= len(block["text"]["text"]) <= SECTION
+        return [block["text"]["text"]]
+    rows = block["rows"]
+    assert len(rows) <= ROWS
+    assert {len(row) for row in rows} == {len(block["column_settings"])}
+    assert len(block["column_settings"]) <= COLUMNS
+    cells = [cell["text"] for row in rows for cell in row]
+    assert all(cells)
+    assert sum(map(len, cells)) <= CELLS
+    return cells
 
 
 @pytest.mark.parametrize(
