@@ -25,7 +25,10 @@ from crm.thresholds import (
     Drivers,
     Effort,
     Group,
+    Http,
     Introductions,
+    Notices,
+    Oidc,
     Plans,
     Profitability,
     Selection,
@@ -89,6 +92,22 @@ class Database(Group):
         description="Empty: SQLite in the workspace. Else postgresql://user@host/database, one "
         "database for each workspace (the password from PGPASSWORD or .pgpass). The environment "
         "variable TAGAYASU_DATABASE_URL goes before it.",
+    )
+
+
+class Access(Group):
+    """Who our people are, and to whom what is personal of a customer's people is shown."""
+
+    directory: str = Field(
+        default="",
+        description="A file in the workspace that lists our people (CSV or YAML, see "
+        "docs/security.md) and goes before the table `people`; empty: the table.",
+    )
+    personal: Literal["nobody", "team", "all"] = Field(
+        default="team",
+        description="To whom e-mail addresses and telephones of contacts are shown, and left in "
+        "free text and passages: `nobody`; `team`, those who own the account or are on its team; "
+        "`all`, whoever may see the account.",
     )
 
 
@@ -199,6 +218,7 @@ class Settings(Group):
     company: Company = Company()
     warehouse: Warehouse = Warehouse()
     database: Database = Database()
+    access: Access = Access()
     deals: Deals = Deals()
     attention: Attention = Attention()
     white_space: WhiteSpace = WhiteSpace()
@@ -214,6 +234,9 @@ class Settings(Group):
     effort: Effort = Effort()
     introductions: Introductions = Introductions()
     plans: Plans = Plans()
+    notices: Notices = Notices()
+    http: Http = Http()
+    oidc: Oidc = Oidc()
     models: Models = Models()
     knowledge: Knowledge = Knowledge()
 

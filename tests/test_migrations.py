@@ -14,6 +14,8 @@ import api.http.turns
 import api.keys
 import api.slack.inbox
 import assistant.feedback
+import assistant.notices.deliveries
+import assistant.notices.preferences
 import assistant.state
 import crm.audit
 import knowledge.registry
@@ -156,7 +158,17 @@ ROWS = {
         "streamed_events": {"turn": "t", "number": 1, "name": "status", "data": "{}"},
     },
     "0010": {},
-    "0011": {},
+    "0011": {
+        "notice_preferences": {
+            "person": "U07", "name": "digest", "value": "off",
+            "said_at": "2026-01-01 00:00:00.000000",
+        },
+        "deliveries": {
+            "person": "U07", "kind": "digest", "key": "2026-01-05", "holder": "h",
+            "expires_at": "2026-01-01 00:00:00.000000", "tries": 1,
+            "done_at": "2026-01-01 00:00:00.000000", "outcome": "sent", "as_of": "2026-01-01",
+        },
+    },
     "0012": {},
 }  # fmt: skip
 """A row of each table that a revision has brought, as it was written then."""

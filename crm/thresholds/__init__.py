@@ -1,7 +1,9 @@
 """What the calculations take for granted: every threshold and weight, with its default."""
 
 from crm.thresholds.deepening import Deepening, Depth, Introductions, WhiteSpace
+from crm.thresholds.doors import Http, Oidc
 from crm.thresholds.group import Group, Weights
+from crm.thresholds.notices import Notices
 from crm.thresholds.plans import ApprovalStep, Plans, Weekday
 from crm.thresholds.profitability import Effort, Profitability
 from crm.thresholds.selection import Abcd, Channels, Drivers, Selection, Traits, Zones
@@ -18,7 +20,10 @@ __all__ = [
     "Drivers",
     "Effort",
     "Group",
+    "Http",
     "Introductions",
+    "Notices",
+    "Oidc",
     "Plans",
     "Profitability",
     "Selection",
