@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from api.http import health, problems, routes
+from api.http import health, problems, routes, stream
 from api.http.auth import Authentication
 from api.http.limits import BodyLimit
 from api.http.state import Door
@@ -41,7 +41,7 @@ def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAP
             app.state.door = Door(workspace, assistant, Keys(workspace.database))
             await asyncio.to_thread(assistant.warm_up)
             if slack.takes_http:
-                door = opened(assistant, workspace.database, slack)
+                door = opened(workspace, assistant, slack)
                 app.state.slack = await stack.enter_async_context(door)
             yield
 
@@ -55,6 +55,7 @@ def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAP
     )
     problems.install(app)
     app.include_router(routes.router)
+    app.include_router(stream.router)
     app.include_router(health.router)
     if slack.takes_http:
         app.include_router(events_router(slack))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Security
+from fastapi import APIRouter, Header, Path, Query, Request, Security
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, described
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.schemas import AnswerOut, Day, Question, ResultOut, Words
 from api.http.state import Opened
-from api.http.stream import EXAMPLE, stream
+from api.http.stream import EXAMPLE, answer_of, asking, stream
 from api.render.json import answer_json, result_json
-from assistant.answer import Done
 from crm.settings import Language
 
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
@@ -52,18 +51,23 @@ router = APIRouter(prefix="/v1", dependencies=[Security(described)], responses=_
         **_refusals(s400="The body is not JSON."),
     },
 )
-async def ask(question: Question, request: Request, asker: Asker, door: Opened) -> Response:
+async def ask(
+    question: Question,
+    request: Request,
+    asker: Asker,
+    door: Opened,
+    last_event_id: Annotated[
+        str | None, Header(description="Go on behind this event of a stream that broke off.")
+    ] = None,
+) -> Response:
     """Ask in Japanese or English. The answer holds no figure that the data does not.
 
     A conversation goes on when its `thread` is named again; it belongs to the one who asks.
     """
-    events = door.assistant.ask(
-        asker, question.thread, question.text, as_of=question.as_of, language=question.language
-    )
     if "text/event-stream" in request.headers.get("accept", ""):
-        return await stream(events)
-    answers = [event.answer async for event in events if isinstance(event, Done)]
-    return JSONResponse(answer_json(answers[-1]))
+        return await stream(door, asker, question, last_event_id)
+    answer = await answer_of(request, asking(door, asker, question)(None))
+    return JSONResponse(answer_json(answer)) if answer else Response(status_code=204)
 
 
 @router.get(

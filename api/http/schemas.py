@@ -57,6 +57,10 @@ class Question(BaseModel):
     language: Language | None = Field(
         default=None, description="The answer's language; without it that of the question."
     )
+    confirms: Words | None = Field(
+        default=None,
+        description="With a yes: the `digest` of what waits for it, and nothing else is done.",
+    )
 
 
 class Bilingual(BaseModel):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
@@ -67,8 +67,16 @@ class StreamedTurn:
 
     id: str
     question: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a turn is, whether nobody answers it any more, and what it has told since."""
+
     state: State
+    is_free: bool
     attempts: int
+    told: tuple[Told, ...]
 
     @property
     def is_over(self) -> bool:
@@ -107,9 +115,9 @@ class StreamedTurns:
     def of(self, who: Principal, id_: str) -> StreamedTurn:
         """A turn of that person; NotFoundError alike for others' turns and for none."""
         mine = (turns.c.id == clean(id_)) & (turns.c.person == owned(who, ""))
-        names = (turns.c.id, turns.c.question, turns.c.state, turns.c.attempts)
+        query = sa.select(turns.c.id, turns.c.question).where(mine)
         with self._engine.connect() as con:
-            row = con.execute(sa.select(*names).where(mine)).mappings().one_or_none()
+            row = con.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFoundError(
                 "There is no such turn that you can come back to.",
@@ -117,15 +125,20 @@ class StreamedTurns:
             )
         return StreamedTurn(**row)
 
-    def since(self, id_: str, number: int) -> tuple[State, list[Told]]:
-        """How far a turn is, and its events after that number."""
+    def since(self, id_: str, number: int) -> Progress:
+        """How far a turn is, with its events after that number."""
         later = (events.c.turn == id_) & (events.c.number > number)
-        query = sa.select(events.c.number, events.c.name, events.c.data).where(later)
+        told = sa.select(events.c.number, events.c.name, events.c.data).where(later)
+        named = (turns.c.state, turns.c.attempts, _free(utc_now()).label("is_free"))
         with self._engine.connect() as con:
-            # The state first: of a turn that is over, every event is there.
-            state: State = con.scalar(sa.select(turns.c.state).where(turns.c.id == id_)) or "failed"
-            found = con.execute(query.order_by(events.c.number)).mappings().all()
-        return state, [Told(**row) for row in found]
+            # The turn first: of one that is over, every event is there.
+            row = con.execute(sa.select(*named).where(turns.c.id == id_)).mappings().one_or_none()
+            found = con.execute(told.order_by(events.c.number)).mappings().all()
+        if row is None:  # it was removed, being old
+            return Progress("failed", False, 0, ())
+        return Progress(
+            row["state"], bool(row["is_free"]), row["attempts"], tuple(Told(**one) for one in found)
+        )
 
     def add(
         self, id_: str, holder: str, told: Sequence[tuple[str, str]], state: State = "running"
@@ -150,14 +163,13 @@ class StreamedTurns:
     def take(self, id_: str) -> str | None:
         """Take up a turn that nobody answers any more: the holder's name, None while one does."""
         now, holder = utc_now(), secrets.token_hex(16)
-        free = (turns.c.state == "cut") | (
-            (turns.c.state == "running") & (turns.c.heard_at < now - SILENT)
-        )
         values = {
             "state": "running", "holder": holder, "heard_at": now, "attempts": turns.c.attempts + 1,
         }  # fmt: skip
         with self._engine.begin() as con:
-            taken = con.execute(sa.update(turns).where(turns.c.id == id_, free).values(values))
+            taken = con.execute(
+                sa.update(turns).where(turns.c.id == id_, _free(now)).values(values)
+            )
         return holder if taken.rowcount == 1 else None
 
     def beat(self, id_: str, holder: str) -> bool:
@@ -170,6 +182,11 @@ class StreamedTurns:
         """Leave a turn that is not over to whoever comes next."""
         with self._engine.begin() as con:
             con.execute(sa.update(turns).where(_held(id_, holder)).values(state="cut"))
+
+
+def _free(now: datetime) -> sa.ColumnElement[bool]:
+    silent = sa.and_(turns.c.state == "running", turns.c.heard_at < now - SILENT)
+    return sa.or_(turns.c.state == "cut", silent)
 
 
 def _held(id_: str, holder: str) -> sa.ColumnElement[bool]:
