@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from assistant.desk import Desk, DeskParts
+    from assistant.imports import Imports
     from assistant.planning.desk import Planner
     from assistant.service import Assistant
     from knowledge.embeddings import Embeddings
@@ -76,6 +77,13 @@ class Workspace:
     def feedback(self) -> Feedback:
         """What people thought of the answers."""
         return Feedback(self.database)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """The imports that come through a door."""
+        from assistant.imports import Imports
+
+        return Imports(self.database, self.folder, self.audit)
 
     def place(self, file: str) -> Place:
         """Where state is kept: in a file of that name here, or all of it in one PostgreSQL."""
@@ -157,6 +165,7 @@ class Workspace:
         from assistant.agent import build_graph
         from assistant.builtin.model import BuiltinModel
         from assistant.builtin.understand import Understanding
+        from assistant.conversations import Threads
         from assistant.models import BUILTIN, chosen_model, provider_model
         from assistant.planning.talk import plan_acts
         from assistant.service import Assistant, Conversation
@@ -182,7 +191,7 @@ class Workspace:
                 threads,
                 acts,
             )
-            kept = Turns(self.database), Evidence(self.database)
+            kept = Turns(self.database), Evidence(self.database), Threads(self.database)
             yield Assistant(self._desk_parts, Conversation(graph, name, leases, *kept))
 
 

@@ -21,6 +21,7 @@ from assistant.answer import Answer, Done, Event, Status, TextPart, Waiting
 from assistant.builtin.slots import language_asked
 from assistant.builtin.understand import language_of
 from assistant.compose import say
+from assistant.conversations import Said, Thread, Threads, transcript
 from assistant.deps import Turn
 from assistant.desk import Desk, DeskParts, drawable, finished, noted
 from assistant.explain import explain_facts
@@ -48,6 +49,7 @@ class Conversation:
     leases: Leases
     turns: Turns
     evidence: Evidence
+    threads: Threads
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,32 @@ class Assistant(Desk):
         )
         if answer.facts:
             self._conversation.evidence.keep(own_thread, answer.facts)
+        self._conversation.threads.keep(own_thread, asked.thread, asked.text)
         return answer.model_copy(update={"tokens": turn.usage.tokens, **_open(turn)})
+
+    def threads(
+        self, principal: Principal, limit: int, after: tuple[datetime, str] | None = None
+    ) -> list[Thread]:
+        """Somebody's own conversations, the last one first; those behind a moment and a thread."""
+        return self._conversation.threads.page(owned(principal, "").removesuffix(":"), limit, after)
+
+    async def thread(self, principal: Principal, thread: str) -> tuple[Thread, list[Said]]:
+        """A conversation with what was said in it; NotFoundError when they have none of it."""
+        own = owned(principal, thread)
+        found = await asyncio.to_thread(self._conversation.threads.of, own)
+        state = await self._conversation.graph.aget_state({"configurable": {"thread_id": own}})
+        return found, transcript(state.values.get("messages", ()))
+
+    async def forget_thread(self, principal: Principal, thread: str) -> None:
+        """Delete a conversation with all that was said; NotFoundError when they have none of it."""
+        principal.ensure_may_write()
+        own, kept = owned(principal, thread), self._conversation
+        await asyncio.to_thread(kept.threads.of, own)
+        async with kept.leases.hold(own, self.settings.models.turn_seconds):
+            await kept.graph.checkpointer.adelete_thread(own)
+            await asyncio.to_thread(kept.evidence.forget, own)
+            await asyncio.to_thread(kept.threads.forget, own)
+        await asyncio.to_thread(self.note, principal, Noted("thread.deleted", "", {"of": thread}))
 
     def _evidence(self, own_thread: str, turn: Turn) -> str:
         """How the figures of the thread's last answer were made: our own words, which may stand."""

@@ -161,6 +161,11 @@ class Evidence:
             return _KEPT_BEFORE.validate_json(found)
         return _KEPT.validate_json(found)["facts"]
 
+    def forget(self, thread: str) -> None:
+        """Keep nothing for a thread."""
+        with self._engine.begin() as con:
+            con.execute(sa.delete(evidence).where(evidence.c.thread == thread))
+
 
 class Turns:
     """What each turn has used, whatever came of it; unknown tokens and costs stay empty."""

@@ -13,7 +13,9 @@ import api.http.idempotency
 import api.http.turns
 import api.keys
 import api.slack.inbox
+import assistant.conversations
 import assistant.feedback
+import assistant.imports
 import assistant.notices.deliveries
 import assistant.notices.preferences
 import assistant.state
@@ -30,7 +32,8 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 
 def declared() -> dict[str, sa.Table]:
     rooms = (
-        crm.audit, assistant.state, assistant.feedback, knowledge.registry, plans.tables,
+        crm.audit, assistant.state, assistant.feedback, assistant.conversations, assistant.imports,
+        knowledge.registry, plans.tables,
         api.keys, api.http.idempotency, api.slack.inbox, api.http.turns,
     )  # fmt: skip
     return {name: table for room in rooms for name, table in room.metadata.tables.items()}

@@ -15,13 +15,17 @@ _MOST_LISTED = 8
 
 
 def run(context: Context, path: Path, mapping: Path, *, dry_run: bool) -> None:
-    """Import and print the report."""
+    """Import and print the report; an import that was made is noted."""
+    from assistant.imports import noted
     from crm.importer import import_folder
+    from crm.scope import OPERATOR
 
     with context.console.status("") as status:
         report = import_folder(
             path, mapping, context.folder, dry_run=dry_run, progress=status.update
         )
+    if not dry_run:
+        context.workspace.audit.record(OPERATOR, noted(report))
     print_report(context, report)
 
 
