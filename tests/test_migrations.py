@@ -13,6 +13,8 @@ import api.http.idempotency
 import api.http.turns
 import api.keys
 import api.slack.inbox
+import api.slack.installations
+import api.slack.outbox
 import assistant.conversations
 import assistant.feedback
 import assistant.imports
@@ -160,7 +162,14 @@ ROWS = {
         },
         "streamed_events": {"turn": "t", "number": 1, "name": "status", "data": "{}"},
     },
-    "0010": {},
+    "0010": {
+        "slack_outbox": {"item": 1, "position": 0, "part": "{}", "ts": "1.0"},
+        "slack_installations": {
+            "enterprise": "E", "team": "T", "app": "A", "bot_user": "U", "bot_token": b"x",
+            "scopes": "chat:write", "installed_by": "U", "installed_at": "2026-01-01 00:00:00",
+        },
+        "slack_states": {"digest": "d", "expires_at": "2026-01-01 00:00:00"},
+    },
     "0011": {
         "notice_preferences": {
             "person": "U07", "name": "digest", "value": "off",

@@ -1,97 +1,136 @@
-"""An event is stored, then acknowledged, then answered; HTTP and Socket Mode share this app."""
+"""An item is stored, then acknowledged, then handled; HTTP and Socket Mode share this app."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
-from api.slack.answering import Answering
+from api.render.trace import trace_of
 from api.slack.config import SlackConfig
 from api.slack.inbox import Inbox
-from api.slack.message import message_of
-from api.slack.people import People
-from api.slack.post import client_of
+from api.slack.item import Item
+from api.slack.outbox import Outbox
+from api.slack.reading import item_of
+from api.slack.registry import AtOnce, Surfaces
 from api.slack.socket import keep_connected
+from api.slack.surfaces import surfaces
+from api.slack.teams import Teams
 from api.slack.worker import Worker
 from assistant.bootstrap import Workspace
 from assistant.service import Assistant
+from crm.audit import through
 
-_POSTING_SECONDS = 60.0
-_LEASE_MARGIN_SECONDS = 15.0
-
-Next = Callable[[], Awaitable[BoltResponse]]
+_LEASE_SECONDS = 45.0
+"""A dead process's items are taken up after this; a living one renews its leases."""
+_MARGIN_SECONDS = 60.0
+_AT_ONCE_SECONDS = 2.3
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class SlackDoor:
-    """The Bolt app and the worker behind it."""
+    """The Bolt app, the worker behind it, and the teams they serve."""
 
     app: AsyncApp
-    client: AsyncWebClient
     worker: Worker
+    teams: Teams
+    inbox: Inbox
 
 
-def build(assistant: Assistant, database: sa.Engine, config: SlackConfig) -> SlackDoor:
-    """Put the door together; nothing runs and nothing is asked of Slack yet.
+def build(
+    workspace: Workspace,
+    assistant: Assistant,
+    config: SlackConfig,
+    shown: Surfaces | None = None,
+    *,
+    lease_seconds: float = _LEASE_SECONDS,
+) -> SlackDoor:
+    """Put the door together; nothing runs and nothing is asked of Slack yet."""
+    shown = shown or surfaces()
+    inbox = Inbox(workspace.database, lease_seconds)
+    teams = Teams(workspace, assistant, config)
+    limit = assistant.settings.models.turn_seconds + _MARGIN_SECONDS
+    worker = Worker(inbox, Outbox(workspace.database), teams, shown, limit)
+    return SlackDoor(_bolt(config, _Taking(worker, teams, shown)), worker, teams, inbox)
 
-    An answer has the turn's time and that for posting; the lease is longer, so that a message
-    whose process lives is never taken up by another.
-    """
-    client = client_of(config)
-    limit = assistant.settings.models.turn_seconds + _POSTING_SECONDS
-    inbox = Inbox(database, limit + _LEASE_MARGIN_SECONDS)
-    people = People(client, assistant)
-    worker = Worker(inbox, Answering(client, assistant, people), limit)
-    return SlackDoor(_bolt(config, worker), client, worker)
+
+class _Taking:
+    """Takes in what Slack sends: what cannot wait is done at once, the rest is stored."""
+
+    def __init__(self, worker: Worker, teams: Teams, shown: Surfaces) -> None:
+        self._worker = worker
+        self._teams = teams
+        self._shown = shown
+
+    async def take(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """What Slack is answered; raises what the database raises, and then Slack sends again."""
+        item = item_of(body, context.enterprise_id or "", context.team_id or "")
+        if item is None:
+            return BoltResponse(status=200, body="")
+        said = await self._at_once(item)
+        if not said.over and self._shown.handler(item) is not None:
+            kept = dict(item.payload) | dict(said.kept)
+            fields = {**vars(item), "payload": kept}
+            await self._worker.store(Item(**fields))
+        return BoltResponse(status=200, body=dict(said.response) if said.response else "")
+
+    async def _at_once(self, item: Item) -> AtOnce:
+        quick = self._shown.at_once(item)
+        if quick is None:
+            return AtOnce()
+        try:
+            async with asyncio.timeout(_AT_ONCE_SECONDS):
+                workplace = await self._teams.of(item)
+                if workplace is None:
+                    return AtOnce(over=True)
+                with through("slack"):
+                    return await quick(item, workplace)
+        except Exception as error:
+            log.error("slack.at_once", kind=item.kind, name=item.name, trace=trace_of(error))
+            if item.kind in ("submission", "options"):
+                raise  # Slack tells the person, and what was entered stays on the screen
+            return AtOnce()
 
 
-def _bolt(config: SlackConfig, worker: Worker) -> AsyncApp:
+def _bolt(config: SlackConfig, taking: _Taking) -> AsyncApp:
     async def authorize(
         enterprise_id: str | None, team_id: str | None, **_rest: Any
     ) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=enterprise_id, team_id=team_id, bot_token=config.bot_token
-        )
+        """Signed is signed; whether the team may use this workspace is decided per item."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="")
 
-    async def store(body: dict[str, Any], next: Next) -> None:  # noqa: A002 - Bolt's name
-        message = message_of(body)
-        if message is not None:
-            await worker.store(message)
-        await next()
+    async def take(body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        return await taking.take(body, context)
 
-    async def stored() -> None:
-        """Nothing is left to do: Bolt has acknowledged, and the worker answers."""
-
-    logger = logging.getLogger("api.slack.bolt")
     app = AsyncApp(
         name="tagayasu",
-        logger=logger,
+        logger=logging.getLogger("api.slack.bolt"),
         signing_secret=config.signing_secret or "unused in Socket Mode",
         authorize=authorize,
         attaching_conversation_kwargs_enabled=False,
         attaching_function_token_enabled=False,
     )
-    app.event(re.compile(r".*"), middleware=[store])(stored)
+    app.use(take)
     return app
 
 
 @asynccontextmanager
 async def opened(
-    assistant: Assistant, database: sa.Engine, config: SlackConfig
+    workspace: Workspace, assistant: Assistant, config: SlackConfig
 ) -> AsyncIterator[SlackDoor]:
     """The door with its worker running."""
-    door = build(assistant, database, config)
+    door = build(workspace, assistant, config)
     async with door.worker.running():
         yield door
 
@@ -104,6 +143,6 @@ async def run_socket(workspace: Workspace, config: SlackConfig | None = None) ->
     config = (config or SlackConfig.of_environment(os.environ)).for_socket()
     async with (
         workspace.assistant() as assistant,
-        opened(assistant, workspace.database, config) as door,
+        opened(workspace, assistant, config) as door,
     ):
-        await keep_connected(door.app, door.client, config.app_token)
+        await keep_connected(door.app, config)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from api.slack.limits import error_name
 from assistant.service import Assistant
 from crm.errors import NotFoundError
 from crm.scope import Directory, Principal
@@ -103,7 +104,7 @@ class People:
             said = await self._client.users_info(user=user_id)
             user = _slack_user(user_id, said.get("user") or {}, ourselves)
         except SlackApiError as error:
-            if _reason(error) not in _INVISIBLE:
+            if error_name(error) not in _INVISIBLE:
                 raise
             user = SlackUser(user_id, "stranger")
         self._users[user_id] = (time.monotonic() + _REMEMBERED_SECONDS, user)
@@ -118,12 +119,6 @@ def _principal(directory: Directory, user: SlackUser) -> Principal | None:
         return directory.by_email(user.email)
     except NotFoundError:
         return None
-
-
-def _reason(error: SlackApiError) -> object:
-    """Slack's name for what went wrong; None when something before Slack has answered."""
-    said = error.response.data if hasattr(error.response, "data") else error.response
-    return said.get("error") if isinstance(said, dict) else None
 
 
 def _slack_user(user_id: str, said: dict[str, Any], ourselves: Ourselves) -> SlackUser:

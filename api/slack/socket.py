@@ -9,7 +9,10 @@ import structlog
 from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
+
+from api.slack.client import PacedClient
+from api.slack.config import SlackConfig
+from api.slack.limits import Limits
 
 SILENT_SECONDS = 600.0
 _LOOK_SECONDS = 15.0
@@ -18,14 +21,14 @@ log = structlog.get_logger(__name__)
 
 async def keep_connected(
     app: AsyncApp,
-    client: AsyncWebClient,
-    app_token: str,
+    config: SlackConfig,
     *,
     silent_seconds: float = SILENT_SECONDS,
     look_seconds: float = _LOOK_SECONDS,
 ) -> None:
     """Take events over Socket Mode until cancelled; the same app as over HTTP."""
-    handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+    client = PacedClient(config.bot_token, config.api_url, Limits())
+    handler = AsyncSocketModeHandler(app, config.app_token, web_client=client)
     heard = time.monotonic()
 
     async def hear(_message: WSMessage) -> None:

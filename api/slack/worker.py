@@ -1,4 +1,4 @@
-"""Stored messages are taken up one after the other, also those that a dead process left behind."""
+"""Stored items are taken up one after the other, also those that a dead process left behind."""
 
 from __future__ import annotations
 
@@ -6,41 +6,61 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import structlog
+from slack_sdk.errors import SlackApiError
 
 from api.render.trace import trace_of
-from api.slack.answering import Answering
 from api.slack.inbox import Claim, Inbox
-from api.slack.message import SlackMessage
+from api.slack.item import Item
+from api.slack.outbox import Outbox
+from api.slack.registry import Surfaces
+from api.slack.reply import Reply
+from api.slack.stream import is_transient
+from api.slack.teams import Teams
+from crm.audit import through
 
 _AT_ONCE = 8
+_SENDING_AT_ONCE = 64
 _LOOK_SECONDS = 1.0
+_LONGEST_WAIT = 300.0
 log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Answers what the inbox holds, several messages at once, for as long as it runs."""
+    """Handles what the inbox holds, several items at once, for as long as it runs."""
 
     retry_seconds = 5.0
-    """After a failed attempt the message waits so long, after the second twice as long."""
+    """After a failed attempt the item waits so long, after the second twice as long."""
 
-    def __init__(self, inbox: Inbox, answering: Answering, answer_seconds: float) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        outbox: Outbox,
+        teams: Teams,
+        surfaces: Surfaces,
+        handling_seconds: float,
+    ) -> None:
         self._inbox = inbox
-        self._answering = answering
-        self._limit = answer_seconds
+        self._outbox = outbox
+        self._teams = teams
+        self._surfaces = surfaces
+        self._limit = handling_seconds
         self._news = asyncio.Event()
         self._places = asyncio.Semaphore(_AT_ONCE)
+        self._claims = asyncio.Semaphore(_SENDING_AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
 
-    async def store(self, message: SlackMessage) -> None:
-        """Keep the message durably; it will be answered, once."""
-        if await asyncio.to_thread(self._inbox.store, message):
+    async def store(self, item: Item) -> None:
+        """Keep the item durably; it will be handled, once."""
+        if await asyncio.to_thread(self._inbox.store, item):
             self._news.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Answer messages meanwhile; what is unfinished at the end is given back."""
-        looking = asyncio.create_task(self._look())
+        """Handle items meanwhile; what is unfinished at the end is given back."""
+        with through("slack"):
+            looking = asyncio.create_task(self._look())
         try:
             yield
         finally:
@@ -60,8 +80,9 @@ class Worker:
                 continue
 
     async def _take_one(self) -> bool:
-        """Claim a message and begin with it; False when there is none."""
-        await self._places.acquire()
+        """Claim an item and begin with it; False when there is none."""
+        await self._claims.acquire()
+        await self._places.acquire()  # an item is taken only when it can be handled at once
         try:
             claim = await asyncio.to_thread(self._inbox.claim)
         except Exception as error:  # noqa: BLE001 - the loop outlives a database that is busy
@@ -69,34 +90,86 @@ class Worker:
             claim = None
         if claim is None:
             self._places.release()
+            self._claims.release()
             return False
-        task = asyncio.create_task(self._handle(claim))
+        task = asyncio.create_task(self._held(claim))
         self._running.add(task)
         task.add_done_callback(self._finished)
         return True
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._places.release()
+        self._claims.release()
         self._news.set()
 
-    async def _handle(self, claim: Claim) -> None:
+    async def _held(self, claim: Claim) -> None:
+        """Handle an item while its lease is renewed; stop when another has taken it up."""
+        handling = asyncio.create_task(self._handle(claim))
+        renewing = asyncio.create_task(self._renew(claim, handling))
         try:
-            async with asyncio.timeout(self._limit):
-                await self._answering.answer(claim.message)
+            await handling
         except asyncio.CancelledError:
+            handling.cancel()
+            await asyncio.gather(handling, return_exceptions=True)
             self._inbox.give_back(claim)
             raise
-        except Exception as error:  # noqa: BLE001 - the door: the message is tried again
-            log.error(
-                "slack.attempt",
-                thread=claim.message.thread,
-                attempt=claim.attempt,
-                given_up=claim.is_last,
-                trace=trace_of(error),
-            )
-            if not claim.is_last:
-                delay = self.retry_seconds * claim.attempt
-                await asyncio.to_thread(self._inbox.retry_in, claim, delay)
+        except Exception as error:  # noqa: BLE001 - the door: the item is tried again
+            await self._put_off(claim, error)
         else:
             await asyncio.shield(asyncio.to_thread(self._inbox.done, claim))
+        finally:
+            renewing.cancel()
+
+    async def _handle(self, claim: Claim) -> None:
+        """Work the answer out, unless it is kept already, and send it.
+
+        Working out takes one of few places; sending, which may wait long for Slack, takes none.
+        """
+        reply = None
+        try:
+            workplace = await self._teams.of(claim.item)
+            handler = self._surfaces.handler(claim.item)
+            if workplace is not None and handler is not None:
+                reply = Reply(workplace.delivery, self._inbox, self._outbox, claim)
+                if not await reply.kept():
+                    async with asyncio.timeout(self._limit):
+                        await handler(claim.item, workplace, reply)
+        finally:
+            self._places.release()
+            self._news.set()
+        if reply is not None:
+            await reply.send()
+
+    async def _renew(self, claim: Claim, handling: asyncio.Task[None]) -> None:
+        while True:
+            await asyncio.sleep(self._inbox.lease_seconds / 3)
+            try:
+                if await asyncio.to_thread(self._inbox.renew, claim):
+                    continue
+            except Exception as error:  # noqa: BLE001 - the next time may succeed
+                log.error("slack.inbox", trace=trace_of(error))
+                continue
+            log.warning("slack.taken_over", kind=claim.item.kind, thread=claim.item.thread)
+            handling.cancel()
+            return
+
+    async def _put_off(self, claim: Claim, error: Exception) -> None:
+        passing = _is_passing(error)
+        log.error(
+            "slack.attempt",
+            kind=claim.item.kind,
+            thread=claim.item.thread,
+            attempt=claim.attempt,
+            given_up=claim.is_last and not passing,
+            trace=trace_of(error),
+        )
+        delay = min(self.retry_seconds * claim.attempt, _LONGEST_WAIT)
+        put_off = self._inbox.later if passing else self._inbox.failed
+        await asyncio.to_thread(put_off, claim, delay)
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether it is Slack or the way to it that has failed for now, rather than the item."""
+    if isinstance(error, SlackApiError):
+        return is_transient(error)
+    return isinstance(error, aiohttp.ClientError | ConnectionError)

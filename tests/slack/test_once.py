@@ -11,12 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from api.slack.config import SlackConfig
-from api.slack.inbox import ATTEMPTS, Inbox, slack_inbox
-from api.slack.message import SlackMessage, message_of
+from api.slack.inbox import CLAIMS, FAILURES, Inbox, slack_inbox
+from api.slack.item import Item
+from api.slack.reading import item_of
 from assistant.bootstrap import Workspace
 from tests.fakes import SlowModel, TrigramEmbeddings, copy_of
 from tests.slack.conftest import door, quiet, until
-from tests.slack.fake_slack import BOT_USER, FakeSlack
+from tests.slack.fake_slack import BOT_USER, TEAM, FakeSlack
 from tests.slack.payloads import deliver, direct, mention
 from tests.slack.test_answers import QUESTION
 
@@ -68,7 +69,7 @@ async def test_it_is_stored_before_it_is_acknowledged(
 async def test_what_a_dead_process_left_is_answered_by_the_next(
     workspace: Workspace, config: SlackConfig, slack: FakeSlack
 ) -> None:
-    message = message_of(direct(QUESTION))
+    message = item_of(direct(QUESTION), "", TEAM)
     assert message
     dead = Inbox(workspace.database, lease_seconds=0.5)
     assert dead.store(message)
@@ -108,9 +109,9 @@ async def test_what_cannot_be_posted_is_given_up_after_three_attempts(
     monkeypatch.setattr("api.slack.worker.Worker.retry_seconds", 0.1)
     slack.failures = [("chat.postMessage", "is_archived")] * 10
     await deliver(client, direct(QUESTION))
-    await until(lambda: len(slack.failures) == 10 - ATTEMPTS)
+    await until(lambda: len(slack.failures) == 10 - FAILURES)
     await quiet(2)
-    assert len(slack.failures) == 10 - ATTEMPTS
+    assert len(slack.failures) == 10 - FAILURES
 
 
 IGNORED = {
@@ -144,22 +145,22 @@ class TestInbox:
     """The claims, without Slack."""
 
     @pytest.fixture
-    def message(self) -> SlackMessage:
-        found = message_of(direct(QUESTION))
+    def message(self) -> Item:
+        found = item_of(direct(QUESTION), "", TEAM)
         assert found
         return found
 
-    def test_a_claim_is_for_one(self, engine: sa.Engine, message: SlackMessage) -> None:
+    def test_a_claim_is_for_one(self, engine: sa.Engine, message: Item) -> None:
         one, two = Inbox(engine, 60), Inbox(engine, 60)
         assert one.store(message)
         assert not two.store(message)
         claim = one.claim()
         assert claim
-        assert claim.message == message
+        assert claim.item == message
         assert two.claim() is None
 
     def test_the_same_ts_elsewhere_is_another_message(
-        self, engine: sa.Engine, message: SlackMessage
+        self, engine: sa.Engine, message: Item
     ) -> None:
         inbox = Inbox(engine, 60)
         for other in (
@@ -170,7 +171,7 @@ class TestInbox:
         ):
             assert inbox.store(other)
 
-    def test_a_thread_is_answered_in_order(self, engine: sa.Engine, message: SlackMessage) -> None:
+    def test_a_thread_is_answered_in_order(self, engine: sa.Engine, message: Item) -> None:
         inbox = Inbox(engine, 60)
         later = replace(message, ts="1790000005.000000")
         elsewhere = replace(message, ts="1790000006.000000", thread_ts="1790000006.000000")
@@ -179,23 +180,34 @@ class TestInbox:
         first, second = inbox.claim(), inbox.claim()
         assert first
         assert second
-        assert (first.message, second.message) == (message, elsewhere)
+        assert (first.item, second.item) == (message, elsewhere)
         assert inbox.claim() is None
         inbox.done(first)
         third = inbox.claim()
         assert third
-        assert third.message == later
+        assert third.item == later
 
-    def test_a_lease_that_has_ended_is_taken_three_times(
-        self, engine: sa.Engine, message: SlackMessage
+    def test_a_lease_that_has_ended_is_taken_up_again_but_not_for_ever(
+        self, engine: sa.Engine, message: Item
     ) -> None:
         inbox = Inbox(engine, -1)
         inbox.store(message)
-        attempts = [claim.attempt for _ in range(5) if (claim := inbox.claim())]
-        assert attempts == [1, 2, 3]
+        attempts = [claim.attempt for _ in range(CLAIMS + 3) if (claim := inbox.claim())]
+        assert attempts == list(range(1, CLAIMS + 1))
+
+    def test_what_has_failed_three_times_is_given_up(
+        self, engine: sa.Engine, message: Item
+    ) -> None:
+        inbox = Inbox(engine, 60)
+        inbox.store(message)
+        lasts = []
+        while claim := inbox.claim():
+            lasts.append(claim.is_last)
+            inbox.failed(claim, -1)
+        assert lasts == [False, False, True]
 
     def test_a_late_process_cannot_undo_anothers_claim(
-        self, engine: sa.Engine, message: SlackMessage
+        self, engine: sa.Engine, message: Item
     ) -> None:
         Inbox(engine, -1).store(message)
         late = Inbox(engine, -1).claim()
@@ -205,9 +217,7 @@ class TestInbox:
         Inbox(engine, 60).give_back(late)
         assert Inbox(engine, 60).claim() is None
 
-    def test_what_was_given_back_counts_no_attempt(
-        self, engine: sa.Engine, message: SlackMessage
-    ) -> None:
+    def test_what_was_given_back_counts_no_attempt(self, engine: sa.Engine, message: Item) -> None:
         inbox = Inbox(engine, 60)
         inbox.store(message)
         for _ in range(5):

@@ -59,11 +59,9 @@ async def test_a_silent_connection_is_replaced(
     from api.slack.app import build
 
     async with workspace.assistant() as assistant:
-        door = build(assistant, workspace.database, config)
+        door = build(workspace, assistant, config)
         keeping = asyncio.create_task(
-            keep_connected(
-                door.app, door.client, config.app_token, silent_seconds=0.3, look_seconds=0.1
-            )
+            keep_connected(door.app, config, silent_seconds=0.3, look_seconds=0.1)
         )
         await until(lambda: len(slack.sockets) >= 2)
         keeping.cancel()

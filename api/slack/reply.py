@@ -1,0 +1,132 @@
+"""The one answer to an item: kept first, then sent part by part, each of them once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from api.slack.delivery import Delivery
+from api.slack.inbox import Claim, Inbox
+from api.slack.item import Item
+from api.slack.outbox import File, Kept, Outbox, Part, Post
+from api.slack.stream import Stream
+
+STATUS_SECONDS = 90.0
+"""Slack forgets a status after two minutes."""
+
+
+class Reply:
+    """Answers one item, by one process at a time."""
+
+    def __init__(self, delivery: Delivery, inbox: Inbox, outbox: Outbox, claim: Claim) -> None:
+        self._delivery = delivery
+        self._inbox = inbox
+        self._outbox = outbox
+        self._claim = claim
+        self._stream: Stream | None = None
+
+    @property
+    def item(self) -> Item:
+        return self._claim.item
+
+    async def answer(self, parts: Sequence[Part]) -> None:
+        """Keep the answer durably; it is sent when the handler is over. The first one holds."""
+        await asyncio.to_thread(self._outbox.keep, self._claim.id, list(parts))
+
+    def stream(self) -> Stream:
+        """The message of the item's thread that shows the steps and takes the answer's first part.
+
+        Everybody in the channel sees its steps: only for what everybody may know.
+        """
+        if self._stream is None:
+            item = self.item
+            self._stream = self._delivery.stream(
+                item.channel,
+                item.thread_ts,
+                user=item.user,
+                team=item.team,
+                ts=self._claim.stream_ts,
+            )
+            self._stream.started = self._began
+        return self._stream
+
+    @asynccontextmanager
+    async def working(self, text: str) -> AsyncIterator[None]:
+        """Show a status in the item's thread meanwhile, renewed before Slack forgets it."""
+        telling = asyncio.create_task(self._tell(text))
+        try:
+            yield
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
+
+    async def kept(self) -> bool:
+        """Whether an earlier attempt has worked the answer out."""
+        return bool(await asyncio.to_thread(self._outbox.of, self._claim.id))
+
+    async def send(self) -> None:
+        """Send what of the answer is not sent yet. Raises what Slack or the database raises."""
+        parts = await asyncio.to_thread(self._outbox.of, self._claim.id)
+        stream = self.stream()
+        if stream.ts in {kept.ts for kept in parts if kept.done}:
+            stream.ts = None  # it has taken its part before
+        for kept in parts:
+            if not kept.done:
+                ts = await self._sent(kept, stream)
+                await asyncio.to_thread(self._outbox.done, self._claim.id, kept, ts)
+        await stream.drop()  # unless a part went into it
+
+    async def _sent(self, kept: Kept, stream: Stream) -> str:
+        part, key = kept.part, f"{self.item.id}#{kept.position}"
+        if isinstance(part, Post) and not self._alone(part):
+            if stream.ts and (ts := await stream.finish(part.rendered, key=key)):
+                stream.ts = None
+                return ts
+            if kept.begun and (ts := await self._found(key)):
+                return ts
+        await asyncio.to_thread(self._outbox.begin, self._claim.id, kept)
+        return await self._posted(part, key)
+
+    async def _posted(self, part: Part, key: str) -> str:
+        item, delivery = self.item, self._delivery
+        match part:
+            case File() if self._alone(part) or not item.channel:
+                return await delivery.upload(await delivery.open_dm(item.user), part)
+            case File():
+                return await delivery.upload(item.channel, part, thread_ts=item.thread_ts)
+            case Post(rendered) if not item.channel:
+                return await delivery.post(await delivery.open_dm(item.user), rendered, key=key)
+            case Post(rendered) if self._alone(part):
+                return await delivery.post_to_asker(
+                    item.channel,
+                    item.user,
+                    rendered,
+                    thread_ts=item.thread_ts,
+                    response_url=str(item.payload.get("response_url") or ""),
+                )
+            case Post(rendered):
+                return await delivery.post(
+                    item.channel, rendered, thread_ts=item.thread_ts, key=key
+                )
+
+    def _alone(self, part: Part) -> bool:
+        return part.alone and not self.item.direct
+
+    async def _found(self, key: str) -> str:
+        item = self.item
+        if not item.channel:
+            return ""
+        since = item.ts if item.kind == "message" else item.thread_ts or "0"
+        return await self._delivery.find(item.channel, key, thread_ts=item.thread_ts, since=since)
+
+    async def _began(self, ts: str) -> None:
+        await asyncio.to_thread(self._inbox.streams, self._claim, ts)
+
+    async def _tell(self, text: str) -> None:
+        item = self.item
+        while item.channel and item.thread_ts:
+            if not await self._delivery.set_status(item.channel, item.thread_ts, text):
+                return
+            await asyncio.sleep(STATUS_SECONDS)
