@@ -79,7 +79,7 @@ def _stamp(value: object, zone_name: str, reader: ZoneInfo) -> Stamp:
         raise TypeError("neither a day nor a time")
     if not isinstance(value, datetime):
         return Stamp(datetime.combine(value, time()), reader, reader, timed=False)
-    if str(value.tzinfo) == "UTC" or (value.tzinfo is not None and not zone_name):
+    if value.tzinfo is not None and not zone_name:
         wall = value.astimezone(UTC).replace(tzinfo=None)
         return Stamp(wall, ZoneInfo("UTC"), reader, timed=True)
     wall = value.replace(tzinfo=None)
