@@ -212,6 +212,23 @@ class Knowledge(Group):
     )
 
 
+class Slack(Group):
+    """Which Slack teams are served, and where links in Slack may lead."""
+
+    teams: tuple[str, ...] = Field(
+        default=(),
+        description="Ids of the Slack teams (T...) and organisations (E...) whose people may use "
+        "this workspace where the app is installed by link. The team of SLACK_BOT_TOKEN always "
+        "may.",
+    )
+    web_address: str = Field(
+        default="",
+        pattern=r"^(https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?)?$",
+        description="Where people open this company's pages in a browser (https://...); the one "
+        "place to which a button in Slack leads. Empty: there is no such button.",
+    )
+
+
 class Settings(Group):
     """All settings of a workspace, as grouped in its settings.toml."""
 
@@ -239,6 +256,7 @@ class Settings(Group):
     oidc: Oidc = Oidc()
     models: Models = Models()
     knowledge: Knowledge = Knowledge()
+    slack: Slack = Slack()
 
 
 def load_settings(folder: Path) -> Settings:
