@@ -10,7 +10,10 @@ from crm.schema import tables as canonical_tables
 from tools.facts import Metric, metrics
 
 PART = re.compile(r"(\w+)\(([\w, ]+)\)")
-WITHOUT_COLUMNS = {"meta", "passage", "knowledge", "goal", "plan", "changes.since", "deals.signal"}
+WITHOUT_COLUMNS = {
+    "meta", "passage", "knowledge", "goal", "plan", "meeting", "reminder", "due", "changes.since",
+    "deals.signal",
+}  # fmt: skip
 """What comes from the request, from documents or from a plan, not from the tables."""
 
 
