@@ -8,16 +8,24 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from api.http import health, problems, routes, stream
 from api.http.auth import Authentication
-from api.http.limits import BodyLimit
+from api.http.headers import SEEN_BY_PAGES, SENT_BY_PAGES, Head, Hosts, SafeHeaders
+from api.http.idempotency import Idempotency
+from api.http.limits import MIB, BodyLimit
+from api.http.metrics import metrics_router
+from api.http.record import Recording
 from api.http.state import Door
-from api.keys import Keys
+from api.http.strict import StrictJson
 from api.slack.app import opened
 from api.slack.config import SlackConfig
 from api.slack.events import MAX_EVENT, PATH, events_router
+from api.telemetry import Metrics
 from assistant.bootstrap import Workspace
+from crm.thresholds import Http
 
 _DESCRIPTION = """Account planning for B2B sales teams, in Japanese and English.
 
@@ -25,9 +33,21 @@ Every figure of an answer is a fact with its evidence. Whoever asks sees what th
 what is hidden and what does not exist answer alike. Refusals are `application/problem+json`.
 """
 
+LARGER = {
+    PATH: MAX_EVENT,
+    "/v1/imports": 256 * MIB,
+    "/v1/documents": 32 * MIB,
+    "/v1/plans/import": 16 * MIB,
+    "/v1/plans/": MIB,
+    "/mcp": MIB,
+}
+"""Paths whose bodies may be larger than 64 KiB, in bytes."""
 
-def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAPI:
-    """The application on a workspace.
+
+def create_app(
+    workspace: Workspace, slack: SlackConfig | None = None, metrics: Metrics | None = None
+) -> FastAPI:
+    """The application on a workspace, which counts into `metrics` and shows them at /metrics.
 
     Slack's events are taken at /slack/events when `slack`, or else the environment, has a
     SLACK_SIGNING_SECRET. Raises InputError when it has that without SLACK_BOT_TOKEN.
@@ -38,8 +58,10 @@ def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAP
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             assistant = await stack.enter_async_context(workspace.assistant())
-            app.state.door = Door(workspace, assistant, Keys(workspace.database))
+            app.state.door = opening = Door.behind(workspace, assistant)
             await asyncio.to_thread(assistant.warm_up)
+            if opening.tokens is not None:
+                await asyncio.to_thread(opening.tokens.prepare)
             if slack.takes_http:
                 door = opened(workspace, assistant, slack)
                 app.state.slack = await stack.enter_async_context(door)
@@ -52,6 +74,8 @@ def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAP
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        middleware=_layers(workspace.settings.http, metrics),
     )
     problems.install(app)
     app.include_router(routes.router)
@@ -59,7 +83,33 @@ def create_app(workspace: Workspace, slack: SlackConfig | None = None) -> FastAP
     app.include_router(health.router)
     if slack.takes_http:
         app.include_router(events_router(slack))
-    app.add_middleware(BodyLimit, larger={PATH: MAX_EVENT})
-    app.add_middleware(Authentication)
-    app.add_middleware(problems.Guard)
+    if metrics is not None:
+        app.include_router(metrics_router(metrics))
     return app
+
+
+def _layers(settings: Http, metrics: Metrics | None) -> list[Middleware]:
+    """What a request goes through, from the outside in.
+
+    Who asks is settled before anything of the body is read; a body is taken in whole, counted and
+    checked before a route sees it.
+    """
+    pages = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=SENT_BY_PAGES,
+        expose_headers=SEEN_BY_PAGES,
+    )
+    return [
+        Middleware(Head),
+        Middleware(Recording, metrics=metrics),
+        Middleware(SafeHeaders, tls=settings.tls),
+        Middleware(problems.Guard),
+        Middleware(Hosts, hosts=settings.hosts),
+        *([pages] if settings.cors_origins else []),
+        Middleware(Authentication),
+        Middleware(BodyLimit, larger=LARGER),
+        Middleware(StrictJson),
+        Middleware(Idempotency),
+    ]

@@ -6,25 +6,31 @@ What one may not see is as if it were not there (404); only a missing scope or r
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPBearer
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import problem, response
+from api.http.problems import problem, problem_of, response
 from api.http.state import Door
 from api.keys import PREFIX
 from api.scopes import ADMIN, READ, WRITE, Access, reach
-from crm.audit import through
-from crm.errors import NotAllowedError, NotFoundError
+from crm.audit import Noted, through
+from crm.errors import NotAllowedError, NotFoundError, TagayasuError
 from crm.scope import Principal
 
 PROTECTED = {"/v1": "http", "/mcp": "mcp"}
 """The paths below which nobody gets in without a key or token, and the door each is."""
+NOBODY = Principal("", "")
+"""Who is noted for what somebody did who did not get in."""
 _REALM = 'Bearer realm="tagayasu"'
+_NO_ACCESS = "The key or token is missing, wrong or no longer in use."
 
 
 @dataclass(frozen=True)
@@ -42,29 +48,79 @@ class Caller:
         return Caller(replace(principal, read_only=WRITE not in held), held, by)
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Nobody gets in with this; `known` is what is noted of a key or person of ours."""
+
+    known: Noted | None = None
+
+
 class Authentication:
-    """Below the protected paths a request needs `Authorization: Bearer ...`, or it gets 401."""
+    """Below the protected paths a request needs `Authorization: Bearer ...`, or it gets 401.
+
+    Then it takes one from the person's bucket of requests, or gets 429.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        door = protecting(scope["path"]) if scope["type"] == "http" else None
-        if door is None:
+        name = protecting(scope["path"]) if scope["type"] == "http" else None
+        if name is None:
             await self._app(scope, receive, send)
             return
         application: FastAPI = scope["app"]
-        header = Headers(scope=scope).get("authorization", "")
-        caller = await asyncio.to_thread(_caller, Door.of(application), header)
-        if caller is None:
-            error = ', error="invalid_token"' if header else ""
-            detail = "The API key is missing, wrong or revoked."
-            refusal = response(problem(401, detail), {"WWW-Authenticate": _REALM + error})
-            await refusal(scope, receive, send)
-            return
-        scope.setdefault("state", {})["caller"] = caller
-        with through(door):
-            await self._app(scope, receive, send)
+        door, header = Door.of(application), Headers(scope=scope).get("authorization", "")
+        with through(name):
+            try:
+                caller = await asyncio.to_thread(_caller, door, header)
+            except TagayasuError as error:
+                await response(problem_of(error))(scope, receive, send)
+                return
+            if isinstance(caller, Refused):
+                refusal = await _refusal(door, caller, _address(scope), is_given=bool(header))
+                await refusal(scope, receive, send)
+                return
+            taken = door.requests.take(caller.principal.person_id)
+            if not taken.allowed:
+                detail = "These are more requests than one person may make in a minute."
+                await response(problem(429, detail), taken.headers())(scope, receive, send)
+                return
+            scope.setdefault("state", {})["caller"] = caller
+            await self._app(scope, receive, _with_headers(send, taken.headers()))
+
+
+async def _refusal(door: Door, refused: Refused, address: str, *, is_given: bool) -> JSONResponse:
+    """401, or 429 when too many came from there."""
+    taken = door.failures.take(address)
+    if not taken.allowed:
+        detail = "Too many requests without a valid key or token came from this address."
+        return response(problem(429, detail), {"Retry-After": str(taken.retry_after)})
+    if refused.known is not None:
+        await asyncio.to_thread(door.workspace.audit.record, NOBODY, refused.known)
+    error = ', error="invalid_token"' if is_given else ""
+    return response(problem(401, _NO_ACCESS), {"WWW-Authenticate": _REALM + error})
+
+
+def _address(scope: Scope) -> str:
+    """Where a request comes from; of an IPv6 address the network, which is one customer's."""
+    host = (scope.get("client") or ("",))[0]
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return str(host)
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+
+
+def _with_headers(send: Send, more: Mapping[str, str]) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(more)
+        await send(message)
+
+    return sending
 
 
 def protecting(path: str) -> str | None:
@@ -72,19 +128,44 @@ def protecting(path: str) -> str | None:
     return next((d for p, d in PROTECTED.items() if path == p or path.startswith(f"{p}/")), None)
 
 
-def _caller(door: Door, header: str) -> Caller | None:
+def _caller(door: Door, header: str) -> Caller | Refused:
+    """Whose key or token it is. Raises UnavailableError while tokens cannot be checked."""
     scheme, _, given = header.partition(" ")
     given = given.strip()
-    if scheme.lower() != "bearer" or not given.startswith(PREFIX):
-        return None
+    if scheme.lower() != "bearer" or not given:
+        return Refused()
+    if given.startswith(PREFIX):
+        return _by_key(door, given)
+    bearer = door.tokens.bearer(given) if door.tokens is not None else None
+    if bearer is None:
+        return Refused()
+    principal = _person(door, bearer.email)
+    if principal is None:
+        return Refused(
+            Noted("login.refused", "token", {"reason": "no person", "who": bearer.email})
+        )
+    return Caller.of(principal, bearer.scopes, "token")
+
+
+def _by_key(door: Door, given: str) -> Caller | Refused:
     key = door.keys.use(given)
     if key is None:
-        return None
+        ended = door.keys.find(given)
+        if ended is None:
+            return Refused()
+        reason = "revoked" if ended.revoked_at else "expired"
+        return Refused(Noted("login.refused", f"key:{ended.id}", {"reason": reason}))
+    principal = _person(door, key.email)
+    if principal is None:
+        return Refused(Noted("login.refused", f"key:{key.id}", {"reason": "no person"}))
+    return Caller.of(principal, key.scopes, f"key:{key.id}")
+
+
+def _person(door: Door, email: str) -> Principal | None:
     try:
-        principal = door.assistant.directory().by_email(key.email)
+        return door.assistant.directory().by_email(email)
     except NotFoundError:
         return None
-    return Caller.of(principal, key.scopes, f"key:{key.id}")
 
 
 def _of(request: Request) -> Caller:
@@ -126,5 +207,7 @@ Admin = Annotated[Principal, Depends(_admin)]
 """The person who asks, for an admin only: 403 without that role and the scope `admin`."""
 
 described = HTTPBearer(
-    auto_error=False, description="An API key of a person: `tagayasu key add <e-mail>`."
+    auto_error=False,
+    description="An API key of a person (`tagayasu key add <e-mail>`), or a token of your identity "
+    "provider.",
 )

@@ -26,8 +26,9 @@ _TOO_LARGE = "The body is larger than {:,} bytes."
 class BodyLimit:
     """Takes in the whole body within its limit, then lets the application have it.
 
-    `larger` names paths with a limit of their own; what is larger than 1 MiB lies on the disk
-    until the request is done. After the body the application sees what the server says, so it
+    `larger` names paths with a limit of their own, one that ends with / all paths below it, and
+    the first that fits counts. What is larger than 1 MiB lies on the disk until the request is
+    done. After the body the application sees what the server says, so it
     notices a client that leaves.
     """
 
@@ -36,13 +37,13 @@ class BodyLimit:
     ) -> None:
         self._app = app
         self._limit = limit
-        self._larger = dict(larger or {})
+        self._larger = tuple((larger or {}).items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        larger = self._larger.get(scope["path"])
+        larger = self._larger_for(scope["path"])
         limit = larger or self._limit
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             try:
@@ -56,8 +57,14 @@ class BodyLimit:
                 await refusal(scope, receive, send)
                 return
             if digest is not None:
-                scope.setdefault("state", {})["body_digest"] = digest
+                scope.setdefault("state", {}).update(body=body, body_digest=digest)
                 await self._app(scope, _replay(body, receive), send)
+
+    def _larger_for(self, path: str) -> int | None:
+        for named, limit in self._larger:
+            if path == named or (named.endswith("/") and path.startswith(named)):
+                return limit
+        return None
 
 
 def body_digest(scope: Scope) -> str:

@@ -10,7 +10,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.render.trace import trace_of
@@ -28,14 +29,19 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 _TITLES = {
     400: "The request cannot be read",
-    401: "A valid API key is needed",
+    401: "A valid key or token is needed",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     408: "The request took too long",
-    409: "The workspace has no data for this",
+    409: "Not as things stand",
     413: "The request is too large",
+    412: "It has changed since",
+    415: "That kind of content is not taken",
+    421: "Not this server",
     422: "The request does not fit",
+    428: "A condition is needed",
+    429: "Too many requests",
     500: "Something went wrong",
     503: "Not available now",
 }
@@ -126,8 +132,24 @@ def install(app: FastAPI) -> None:
         return response(problem(422, f"`{place}` does not fit: {first['msg']}."))
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        return response(problem(error.status_code), dict(error.headers or {}))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_allowed(app, request.scope))
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=headers)
+        return response(problem(error.status_code), headers)
+
+
+def _allowed(app: FastAPI, scope: Scope) -> list[str]:
+    """The methods that a path takes."""
+
+    def takes(method: str) -> bool:
+        asked = {**scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in app.router.routes)
+
+    found = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if takes(method)]
+    return [*found, *(["HEAD"] if "GET" in found else []), "OPTIONS"]
 
 
 class Guard:

@@ -1,4 +1,7 @@
-"""A failure as text for the log: where it happened, without the values of variables."""
+"""A failure as text for the log: what kind it is and where it happened, without any value.
+
+What exceptions say is left out: it may quote a question, a row or an address.
+"""
 
 from __future__ import annotations
 
@@ -6,5 +9,28 @@ import traceback
 
 
 def trace_of(error: BaseException) -> str:
-    """The traceback as Python prints it; with what it was caused by."""
-    return "".join(traceback.format_exception(error))
+    """The places it went through, outermost first; before them those of what it was caused by."""
+    lines: list[str] = []
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        lines = [*_told(error), *lines]
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if cause is None:
+            break
+        lines = ["which led to:", *lines]
+        error = cause
+    return "\n".join(lines)
+
+
+def _told(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f'  File "{f.filename}", line {f.lineno}, in {f.name}' for f in frames]
+    return [*places, _kind(error)]
+
+
+def _kind(error: BaseException) -> str:
+    """Its type; of a failure of the system also what the system calls it."""
+    kind = type(error)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    return f"{name}: {error.strerror}" if isinstance(error, OSError) and error.strerror else name

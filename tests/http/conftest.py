@@ -22,7 +22,10 @@ ONLY_HTTP = SlackConfig()
 
 @pytest.fixture
 def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    return copy_of(sample_workspace, tmp_path)
+    made = copy_of(sample_workspace, tmp_path)
+    with (made.folder / "settings.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[http]\nrequests_per_minute = 100000\nfailures_per_minute = 100000\n")
+    return made
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ async def test_without_a_key_there_is_only_401(
         assert said.status_code == 401
         assert said.headers["content-type"] == "application/problem+json"
         assert said.headers["www-authenticate"].startswith("Bearer")
-        assert said.json()["detail"] == "The API key is missing, wrong or revoked."
+        assert said.json()["detail"] == "The key or token is missing, wrong or no longer in use."
 
 
 async def test_a_revoked_key_is_refused_at_once(
