@@ -35,6 +35,7 @@ from crm.audit import Noted
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal, today
 from crm.settings import Language
+from tools.facts import Fact
 
 MAX_QUESTION = 4000
 log = structlog.get_logger(__name__)
@@ -282,6 +283,22 @@ class Assistant(Desk):
             await asyncio.to_thread(kept.threads.forget, own)
         await asyncio.to_thread(self.note, principal, Noted("thread.deleted", "", {"of": thread}))
 
+    def keep_evidence(self, principal: Principal, answer: Answer) -> None:
+        """Keep how the figures of an answer were made, for the person it was given to alone."""
+        if answer.facts:
+            self._conversation.evidence.keep(_answer_of(principal, answer.id), answer.facts)
+
+    def evidence_of(self, principal: Principal, answer_id: str, language: Language) -> str:
+        """How the figures of an answer were made, in Markdown; empty where nothing is kept.
+
+        Raises NotFoundError when it speaks of an account that they may not see any more.
+        """
+        facts = self._conversation.evidence.of(_answer_of(principal, answer_id))
+        tables = self.tables(principal)
+        for account_id in sorted(_accounts(facts)):
+            tables.require_account(account_id)
+        return explain_facts(facts, language)
+
     def _evidence(self, own_thread: str, turn: Turn) -> str:
         """How the figures of the thread's last answer were made: our own words, which may stand."""
         found = explain_facts(self._conversation.evidence.of(own_thread), turn.language)
@@ -293,6 +310,18 @@ def owned(principal: Principal, thread: str) -> str:
     """The name under which a person's thread is kept: nobody else's has it."""
     owner = (quote(part, safe="") for part in (principal.tenant, principal.person_id))
     return ":".join([*owner, thread])
+
+
+def _answer_of(principal: Principal, answer_id: str) -> str:
+    return owned(principal, f"answer:{answer_id}")
+
+
+def _accounts(facts: Sequence[Fact]) -> set[str]:
+    """The accounts that facts are of, by their subject or by what their tool was asked."""
+    subjects = [fact.subject or "" for fact in facts]
+    of = {s.removeprefix("account:") for s in subjects if s.startswith("account:")}
+    asked = (fact.basis.arguments.get("account_id") for fact in facts)
+    return of | {account for account in asked if account}
 
 
 def _open(turn: Turn) -> dict[str, Any]:
