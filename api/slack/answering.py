@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
-
-import structlog
-from slack_sdk.errors import SlackApiError
+import asyncio
+from collections.abc import Sequence
 
 from api.render.slack import Rendered, messages, sentence
-from api.render.trace import trace_of
+from api.render.slack.offers import under
+from api.slack.extras import charts, offer
 from api.slack.item import Item
 from api.slack.message import words_of
-from api.slack.outbox import Post
-from api.slack.people import People
+from api.slack.outbox import Part
 from api.slack.phrases import say
 from api.slack.registry import Workplace
 from api.slack.reply import Reply
-from assistant.answer import Done
-from assistant.builtin.understand import language_of
-from assistant.service import Assistant
-from crm.errors import InputError, TagayasuError, UnavailableError
-from crm.scope import Principal
-from crm.settings import Language
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What is said; `has_data` when it may hold what not everybody may see."""
-
-    rendered: tuple[Rendered, ...]
-    has_data: bool
+from api.slack.visitor import Visitor, deliver, told, unknown, visitor_of
+from assistant.answer import Answer, Done, Status
+from crm.errors import TagayasuError
 
 
 async def answer(item: Item, workplace: Workplace, reply: Reply) -> None:
@@ -41,53 +25,72 @@ async def answer(item: Item, workplace: Workplace, reply: Reply) -> None:
     if item.user == ourselves.user:
         return
     text = words_of(item.text, ourselves.user)
-    language = language_of(text, workplace.assistant.settings.company.language)
-    asker = await workplace.people.principal(item.user)
-    if asker is None:
-        await reply.answer([Post(sentence(say("unknown_person", language)))])
+    visitor = await visitor_of(item, workplace, text)
+    if visitor is None:
+        await unknown(item, workplace, reply, text)
         return
-    said = await _said(asker, item, workplace.assistant, text, language)
-    if await _is_for_all(item, workplace.people, asker, said):
-        await reply.answer([Post(part) for part in said.rendered])
-        return
-    parts = [Post(part, alone=True) for part in said.rendered]
-    if item.begins_thread:  # Slack shows nothing private in a thread without a reply
-        parts.insert(0, Post(sentence(say("only_you", language))))
-    await reply.answer(parts)
+    await ask(item, workplace, reply, visitor, text)
 
 
-async def _is_for_all(item: Item, people: People, asker: Principal, said: _Said) -> bool:
-    if item.direct or not said.has_data:
-        return True
-    try:
-        return await people.all_may_see(item.channel, asker)
-    except SlackApiError as error:
-        log.warning("slack.members_unknown", channel=item.channel, trace=trace_of(error))
-        return False
+async def ask(
+    item: Item,
+    workplace: Workplace,
+    reply: Reply,
+    visitor: Visitor,
+    text: str,
+    *,
+    confirms: str | None = None,
+) -> None:
+    """Say this in the item's thread for the visitor, and keep what comes of it as the answer."""
+    async with reply.working(say("working", visitor.language)):
+        try:
+            found = await _turn(item, workplace, reply, visitor, text, confirms)
+            parts = await asyncio.to_thread(shown, found, workplace, visitor)
+        except TagayasuError as error:
+            parts = visitor.posts(sentence(told(error, item, visitor.language)))
+        except Exception as error:  # noqa: BLE001 - the door: the log id goes out, the rest stays
+            parts = visitor.posts(sentence(told(error, item, visitor.language)))
+        await deliver(item, workplace, visitor, parts, reply)
+    if item.direct and item.begins_thread:
+        await workplace.delivery.set_title(item.channel, item.thread_ts, _title(text))
 
 
-async def _said(
-    asker: Principal, item: Item, assistant: Assistant, text: str, language: Language
-) -> _Said:
-    try:
-        rendered: tuple[Rendered, ...] = ()
-        async for event in assistant.ask(asker, item.thread, text):
-            if isinstance(event, Done):
-                rendered = messages(event.answer)
-        return _Said(rendered, has_data=True)
-    except TagayasuError as error:
-        log.warning("slack.refused", thread=item.thread, what=error.what)
-        return _Said((sentence(say(_phrase(error), language)),), has_data=False)
-    except Exception as error:  # noqa: BLE001 - the door: the log id goes out, the rest stays
-        log_id = secrets.token_hex(6)
-        log.error("slack.failed", thread=item.thread, log_id=log_id, trace=trace_of(error))
-        return _Said((sentence(say("failed", language, log_id=log_id)),), has_data=False)
+async def _turn(
+    item: Item,
+    workplace: Workplace,
+    reply: Reply,
+    visitor: Visitor,
+    text: str,
+    confirms: str | None,
+) -> Answer:
+    steps = None if visitor.alone or not (item.channel and item.thread_ts) else reply.stream()
+    events = workplace.assistant.ask(
+        visitor.who, item.thread, text, confirms=confirms, turn=item.id
+    )
+    found: Answer | None = None
+    async for event in events:
+        if isinstance(event, Status) and steps is not None:
+            await steps.step(event.text)
+        if isinstance(event, Done):
+            found = event.answer
+    if found is None:
+        raise RuntimeError("the turn ended without an answer")
+    return found
 
 
-def _phrase(error: TagayasuError) -> str:
-    match error:
-        case InputError():
-            return "unusable"
-        case UnavailableError():
-            return "unavailable"
-    return "no_data"
+def shown(answer: Answer, workplace: Workplace, visitor: Visitor) -> list[Part]:
+    """An answer as messages with what may be done below, and its charts."""
+    workplace.assistant.keep_evidence(visitor.who, answer)
+    below = under(offer(workplace, visitor.who, answer), answer.language)
+    parts: list[Part] = visitor.posts(*with_below(messages(answer), below))
+    return parts + list(charts(answer, alone=visitor.alone))
+
+
+def with_below(rendered: Sequence[Rendered], below: Sequence[dict[str, object]]) -> list[Rendered]:
+    """Messages with blocks below the last."""
+    *first, last = rendered or [Rendered((), "")]
+    return [*first, last.with_(*below)]
+
+
+def _title(text: str) -> str:
+    return " ".join(text.split())[:80]

@@ -79,7 +79,8 @@ class _Taking:
         if item is None:
             return BoltResponse(status=200, body="")
         said = await self._at_once(item)
-        if not said.over and self._shown.handler(item) is not None:
+        handled = item.kind == "ended" or self._shown.handler(item) is not None
+        if handled and not said.over:
             kept = dict(item.payload) | dict(said.kept)
             fields = {**vars(item), "payload": kept}
             await self._worker.store(Item(**fields))

@@ -127,6 +127,9 @@ class Worker:
         """
         reply = None
         try:
+            if claim.item.kind == "ended":
+                await self._teams.ended(claim.item)
+                return
             workplace = await self._teams.of(claim.item)
             handler = self._surfaces.handler(claim.item)
             if workplace is not None and handler is not None:
