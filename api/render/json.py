@@ -1,4 +1,7 @@
-"""A figure is a JSON number, the same one in every door; unknown is null, and never zero."""
+"""A figure is a JSON number, the same one in every door; unknown is null, and never zero.
+
+Words from data are inert as everywhere: whoever shows them gets no address and no link of Markdown.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from api.render.markdown import markdown
+from api.render.safe import inert
 from assistant.answer import Answer, Done, Event
 from crm.settings import Language
 from tools.facts import Basis, Fact, Table, Text, ToolResult, Value
@@ -33,12 +37,14 @@ def value_json(value: Value) -> int | float | str | None:
         return number_of(value)
     if isinstance(value, date):
         return value.isoformat()
-    return value
+    return inert(value) if isinstance(value, str) else value
 
 
 def text_json(text: Text, language: Language | None = None) -> Json | str:
     """Words in one language, or {ja, en} when none is asked for."""
-    return text.in_(language) if language else {"ja": text.ja, "en": text.en}
+    if language:
+        return inert(text.in_(language))
+    return {"ja": inert(text.ja), "en": inert(text.en)}
 
 
 def basis_json(basis: Basis, language: Language | None = None) -> Json:
@@ -94,7 +100,7 @@ def result_json(result: ToolResult, language: Language | None = None) -> Json:
         "facts": [fact_json(fact, language) for fact in result.facts],
         "table": table_json(result.table, language) if result.table else None,
         "warnings": [text_json(warning, language) for warning in result.warnings],
-        "chart": result.chart.model_dump() if result.chart else None,
+        "chart": _lame(result.chart.model_dump()) if result.chart else None,
         "next_steps": [text_json(step, language) for step in result.next_steps],
         "parts": [result_json(part, language) for part in result.parts],
     }
@@ -104,14 +110,14 @@ def answer_json(answer: Answer) -> Json:
     """An answer: `text` is all of it as Markdown, `facts` are those the text shows."""
     return {
         "text": markdown(answer.text),
-        "blocks": [block.model_dump(mode="json") for block in answer.blocks],
+        "blocks": [_lame(block.model_dump(mode="json")) for block in answer.blocks],
         "language": answer.language,
         "facts": [fact_json(fact) for fact in answer.facts],
-        "citations": [citation.model_dump(mode="json") for citation in answer.citations],
+        "citations": [_lame(citation.model_dump(mode="json")) for citation in answer.citations],
         "tool_calls": [
             {"name": call.name, "arguments": _plain(call.arguments)} for call in answer.tool_calls
         ],
-        "notices": list(answer.notices),
+        "notices": _lame(answer.notices),
         "model": answer.model,
         "thread": answer.thread,
     }
@@ -122,6 +128,15 @@ def event_json(event: Event) -> Json:
     if isinstance(event, Done):
         return {"type": event.type, "answer": answer_json(event.answer)}
     return {"type": event.type, "text": markdown(event.text)}
+
+
+def _lame(value: Any) -> Any:
+    """The same with every text in it inert."""
+    if isinstance(value, dict):
+        return {key: _lame(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_lame(part) for part in value]
+    return inert(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

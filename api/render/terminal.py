@@ -1,4 +1,4 @@
-"""An answer for a terminal: only its structure is styled, its words are never read as markup."""
+"""An answer for a terminal: only its structure is styled; its words are no markup and no links."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from api.render.fold import Folded
-from api.render.safe import spans
+from api.render.safe import inert, spans
 from assistant.answer import Answer, Block, Bullets, Heading, Paragraph, TableBlock
-from crm.text import visible
 
 _MARKS = "●❝◇"
 
@@ -71,10 +70,10 @@ def _table(block: TableBlock) -> Table:
 
 def _styled(text: str) -> Text:
     styled = Text(overflow="fold")
-    for piece, strong in spans(visible(text)):
+    for piece, strong in spans(inert(text)):
         styled.append(piece, style="bold" if strong else None)
     return styled
 
 
 def _plain(text: str) -> str:
-    return "".join(piece for piece, _strong in spans(visible(text)))
+    return "".join(piece for piece, _strong in spans(inert(text)))
