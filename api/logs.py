@@ -33,7 +33,8 @@ def configure(level: int = logging.WARNING, stream: TextIO | None = None) -> Non
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=stream or sys.stderr),
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream else _ToStderr()
+    handler.setLevel(logging.WARNING)  # whatever level a library has given its own logger
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -46,6 +47,13 @@ def configure(level: int = logging.WARNING, stream: TextIO | None = None) -> Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+
+
+class _ToStderr(logging.Handler):
+    """Writes to what stderr is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
 
 
 def _trace(_logger: Any, _method: str, event: Event) -> Event:

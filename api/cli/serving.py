@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
 import socket
+from typing import TYPE_CHECKING, NoReturn
 
 from api.cli.context import Context
 from crm.errors import InputError
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from crm.thresholds import Http
+
+_LONGEST_HEADERS = 64 * 1024
 
 
 def run_http(context: Context, host: str, port: int) -> None:
@@ -13,14 +25,41 @@ def run_http(context: Context, host: str, port: int) -> None:
     import uvicorn
 
     from api.http.app import create_app
+    from api.logs import configure
+    from api.telemetry import Metrics, observed
     from assistant.models import check_model
 
-    check_model(context.workspace.settings.models)
-    app = create_app(context.workspace)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10)
-    with _bound(host, port) as listener:
+    settings = context.workspace.settings
+    check_model(settings.models)
+    configure(logging.INFO)
+    metrics = Metrics() if settings.http.metrics else None
+    app = create_app(context.workspace, metrics=metrics)
+    # What the server has been told to do it does first, and then tells us by the same signal.
+    signal.signal(signal.SIGTERM, _stopped)
+    with observed(os.environ, metrics), _bound(host, port) as listener:
         context.console.print(f"Listening on http://{host}:{port} (stop with Ctrl-C)")
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(served(app, settings.http)).run(sockets=[listener])
+
+
+def served(app: FastAPI, settings: Http) -> uvicorn.Config:
+    """How the application is served: it believes its proxies alone, and stops in time."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        http="h11",
+        h11_max_incomplete_event_size=_LONGEST_HEADERS,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.proxies,
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
+    )
+
+
+def _stopped(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -42,6 +81,10 @@ def run_slack(context: Context) -> None:
     """Answer in Slack over Socket Mode until stopped."""
     import asyncio
 
+    from api.logs import configure
     from api.slack.app import run_socket
+    from api.telemetry import observed
 
-    asyncio.run(run_socket(context.workspace))
+    configure(logging.INFO)
+    with observed(os.environ, None):
+        asyncio.run(run_socket(context.workspace))

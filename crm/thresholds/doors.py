@@ -17,7 +17,7 @@ class Http(Group):
     """The HTTP door."""
 
     requests_per_minute: int = Field(
-        default=120,
+        default=300,
         ge=1,
         description="Requests of one person in a minute, counted by each process for itself; half "
         "of them may come at once.",
