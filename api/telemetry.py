@@ -35,7 +35,7 @@ class Metrics:
     """The counts of one process."""
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._requests = self._counter(
             "http_requests", "Requests by route and status.", "method", "route", "status"

@@ -35,6 +35,7 @@ from assistant.offer import not_offered, offered
 from assistant.planning import spoken
 from assistant.planning.memory import KEPT, recalled
 from assistant.planning.spoken import is_word, speaks_of_plans
+from assistant.spans import span
 from assistant.told import as_json
 from assistant.toolbox import langchain_tools
 from assistant.usage import FREE, NONE
@@ -145,7 +146,8 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
         begun = time.monotonic()
         messages = without_calls(request.messages, turn.dropped)
         model = self._builtin.for_turn(turn)
-        response = await handler(request.override(model=model, messages=messages))
+        with span("model", model=BUILTIN):
+            response = await handler(request.override(model=model, messages=messages))
         turn.usage = turn.usage.called(time.monotonic() - begun, NONE, FREE)
         return response
 

@@ -27,6 +27,7 @@ from langchain_core.outputs import ChatGenerationChunk, GenerationChunk
 from assistant.answer import Status
 from assistant.compose import say
 from assistant.deps import Turn
+from assistant.spans import Told, span
 from assistant.usage import NONE, Tokens, tokens_told
 from crm.settings import Models
 
@@ -66,7 +67,8 @@ class Attempts:
         """The provider's answer; raises what the last try raised when there is none in time."""
         for number in range(self._settings.retries + 1):
             try:
-                return await self._try(request, handler, turn)
+                with span("model", model=turn.model, attempt=number + 1) as told:
+                    return await self._try(request, handler, turn, told)
             except Exception as error:
                 pause = _pause(error, number)
                 kind = _kind(error)
@@ -78,7 +80,7 @@ class Attempts:
         raise NoAnswerError("not asked")
 
     async def _try(
-        self, request: ModelRequest[Turn], handler: Handler, turn: Turn
+        self, request: ModelRequest[Turn], handler: Handler, turn: Turn, told: Told
     ) -> ModelResponse[Any]:
         """One call, timed and counted whatever comes of it."""
         left = min(self._settings.provider_timeout_seconds, self._left(turn))
@@ -103,6 +105,8 @@ class Attempts:
         finally:
             price = self._settings.prices.get(turn.model)
             seconds = time.monotonic() - begun
+            if used is not None:
+                told.tell(tokens_in=used.read, tokens_out=used.written)
             turn.usage = turn.usage.called(seconds, used, price, failed=failed)
 
     def _left(self, turn: Turn) -> float:

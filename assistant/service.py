@@ -30,8 +30,9 @@ from assistant.ledger import Ledger
 from assistant.models import BUILTIN
 from assistant.named import Names
 from assistant.planning.memory import Memory
+from assistant.spans import Told, span
 from assistant.state import Evidence, Leases, Turns
-from crm.audit import Noted
+from crm.audit import Noted, door
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal, today
 from crm.settings import Language
@@ -119,7 +120,7 @@ class Assistant(Desk):
         limit = self.settings.models.turn_seconds
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         asked = Asked(thread, text, as_of, language, confirms, turn, tuple(earlier))
-        answered = asyncio.create_task(self._turn(principal, asked, events, limit))
+        answered = asyncio.create_task(self._traced(principal, asked, events, limit))
         try:
             while (event := await events.get()) is not None:
                 yield event
@@ -130,12 +131,23 @@ class Assistant(Desk):
                 with contextlib.suppress(asyncio.CancelledError):
                     await answered
 
+    async def _traced(
+        self,
+        principal: Principal,
+        asked: Asked,
+        events: asyncio.Queue[Event | None],
+        limit: float,
+    ) -> None:
+        with span("turn", model=self._conversation.model, door=door()) as told:
+            await self._turn(principal, asked, events, limit, told)
+
     async def _turn(
         self,
         principal: Principal,
         asked: Asked,
         events: asyncio.Queue[Event | None],
         limit: float,
+        told: Told,
     ) -> None:
         thread, text = asked.thread, asked.text
         own_thread = owned(principal, thread)
@@ -163,6 +175,7 @@ class Assistant(Desk):
                 noting = asyncio.to_thread(self._note, principal, thread, text, turn, None)
                 await asyncio.shield(noting)
             if turn is not None:
+                told.tell(**_counts(turn))
                 record = self._conversation.turns.record
                 given = (own_thread, principal.person_id, turn.model, started_at, turn.usage)
                 await asyncio.shield(asyncio.to_thread(record, *given))
@@ -322,6 +335,16 @@ def _accounts(facts: Sequence[Fact]) -> set[str]:
     of = {s.removeprefix("account:") for s in subjects if s.startswith("account:")}
     asked = (fact.basis.arguments.get("account_id") for fact in facts)
     return of | {account for account in asked if account}
+
+
+def _counts(turn: Turn) -> dict[str, str | int | None]:
+    """What a turn's span tells of it."""
+    used = turn.usage
+    return {
+        "model": turn.model, "language": turn.language, "tools": len(turn.calls),
+        "model_calls": used.calls, "failures": used.failures,
+        "tokens_in": used.tokens_in, "tokens_out": used.tokens_out,
+    }  # fmt: skip
 
 
 def _open(turn: Turn) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from assistant.acts import Act, Acts
 from assistant.answer import Status, ToolCall
 from assistant.compose import say
 from assistant.deps import Turn
+from assistant.spans import span
 from assistant.told import MORE_ROWS, Told, as_json, reference_of, referred
 from crm.errors import TagayasuError
 from tools.catalog import Catalog
@@ -109,7 +110,8 @@ async def _guarded(
     """What the model is told; of a fault that it happened, and nothing of its text."""
     begun = time.monotonic()
     try:
-        return await told()
+        with span("tool", tool=tool.name):
+            return await told()
     except TagayasuError as error:
         return as_json({"error": str(error)})
     except Exception:
