@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
     from assistant.desk import Desk, DeskParts
     from assistant.imports import Imports
+    from assistant.notices.preferences import Preferences
+    from assistant.notices.sending import Notices
     from assistant.planning.desk import Planner
     from assistant.service import Assistant
+    from crm.directory_file import Directories
     from knowledge.embeddings import Embeddings
     from knowledge.library import Library
     from plans.status import Statuses
@@ -39,13 +43,14 @@ class Workspace:
     """One company's folder, with its parts opened when they are first needed.
 
     `model` overrides TAGAYASU_MODEL, `provider` the provider's chat model, `embeddings` the
-    default embeddings: tests and other doors replace what they must.
+    default embeddings, `clock` the time: tests and other doors replace what they must.
     """
 
     folder: Path
     model: str | None = None
     provider: BaseChatModel | None = None
     embeddings: Embeddings | None = None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @cached_property
     def settings(self) -> Settings:
@@ -69,6 +74,13 @@ class Workspace:
         return engine
 
     @cached_property
+    def directories(self) -> Directories:
+        """Our people, of the directory file or the table, as they are when they are asked for."""
+        from crm.directory_file import Directories
+
+        return Directories(self.folder, self.settings)
+
+    @cached_property
     def audit(self) -> Audit:
         """What was asked, looked up, decided and taken out, by whom and when."""
         return Audit(self.database)
@@ -84,6 +96,37 @@ class Workspace:
         from assistant.imports import Imports
 
         return Imports(self.database, self.folder, self.audit)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """When and in which language people want to hear from us."""
+        from assistant.notices.preferences import Preferences
+    from assistant.notices.sending import Notices
+
+        return Preferences(self.database, self.settings)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """What people are sent without asking: digests, reminders, briefings ahead of meetings."""
+        from assistant.notices.deliveries import Deliveries
+        from assistant.notices.digest import Digests
+        from assistant.notices.meetings import Meetings
+        from assistant.notices.sending import NoticeParts, Notices
+        from plans.reminders import Reminders
+
+        return Notices(
+            NoticeParts(
+                desk=self.desk,
+                planner=self.planner,
+                preferences=self.preferences,
+                deliveries=Deliveries(self.database, self.clock),
+                reminders=Reminders(self.database),
+                meetings=Meetings(self.desk, self.folder),
+                digests=Digests(self.desk, self._statuses.live),
+                audit=self.audit,
+                clock=self.clock,
+            )
+        )
 
     def place(self, file: str) -> Place:
         """Where state is kept: in a file of that name here, or all of it in one PostgreSQL."""
@@ -134,6 +177,7 @@ class Workspace:
             catalog=full_catalog(lambda: self.library, lambda: self.database),
             briefings=lambda: Briefings(self.database),
             audit=lambda: self.audit,
+            directory=self.directories.of,
             published={"plan_status": lambda: self._statuses.table(today(self.settings))},
         )
 

@@ -50,7 +50,7 @@ def _approval(stored: Stored, asked: Asked) -> Iterator[Due]:
 
 def _actions(plan: Plan, asked: Asked) -> Iterator[Due]:
     for one in action_standings(plan, asked.today, asked.ahead):
-        due, who = one.action.due, _owner(plan, one.action, asked.directory)
+        due, who = one.action.due, action_owner(plan, one.action, asked.directory)
         if due is None or who is None or one.state in ("done", "dropped"):
             continue
         if one.state != "overdue":
@@ -59,7 +59,7 @@ def _actions(plan: Plan, asked: Asked) -> Iterator[Due]:
         yield Due("action_overdue", late, who, f"action_overdue:{one.action.id}")
 
 
-def _owner(plan: Plan, action: Action, directory: Directory) -> str | None:
+def action_owner(plan: Plan, action: Action, directory: Directory) -> str | None:
     """The person who owns an action, by name; the plan's owner where the name is nobody's."""
     team = {m.name: m.person_id for m in plan.team if m.person_id}
     named = [p.person_id for p in directory.people if p.name == action.owner]

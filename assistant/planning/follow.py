@@ -39,12 +39,14 @@ _FROZEN = ("goal.actual", "goal.remaining")
 
 @dataclass(frozen=True)
 class Told:
-    """A reminder with its words: who is told what, and from which day."""
+    """A reminder with its words: who is told what of which item, and the item's day."""
 
     reminder: Reminder
     stored: Stored
     person: str
     text: str
+    what: str
+    due: date
 
 
 class FollowUp:
@@ -126,7 +128,8 @@ def told(reminder: Reminder, stored: Stored, desk: Desk, language: Language | No
     words: str = loader.data(_WORDS)[kind][spoken]
     text = words.format(account=stored.head.account_name, what=what, due=show_date(due, spoken))
     people = {person.person_id: person.name for person in desk.directory().people}
-    return Told(reminder, stored, people.get(reminder.person_id, reminder.person_id), text)
+    name = people.get(reminder.person_id, reminder.person_id)
+    return Told(reminder, stored, name, text, what, due)
 
 
 def _ahead(desk: Desk) -> timedelta:
