@@ -101,7 +101,6 @@ class Workspace:
     def preferences(self) -> Preferences:
         """When and in which language people want to hear from us."""
         from assistant.notices.preferences import Preferences
-    from assistant.notices.sending import Notices
 
         return Preferences(self.database, self.settings)
 
