@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from crm.errors import InputError
 
@@ -35,6 +36,8 @@ class SlackConfig:
     token_key: str = field(default="", repr=False)
     address: str = ""
     api_url: str = _API
+    pace: float = 1.0
+    """Seconds between two messages in a channel, as Slack wants it."""
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> SlackConfig:
@@ -43,7 +46,9 @@ class SlackConfig:
 
         Raises InputError when what belongs together is not complete.
         """
-        given = {name: environment.get(key, "").strip() for name, key in _VARIABLES.items()}
+        given: dict[str, Any] = {
+            name: environment.get(key, "").strip() for name, key in _VARIABLES.items()
+        }
         return cls(**given).checked()
 
     def checked(self) -> SlackConfig:

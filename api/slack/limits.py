@@ -19,8 +19,8 @@ T = TypeVar("T")
 Key = tuple[str, str]
 """Method and channel, or method and nothing: what Slack counts together."""
 
-_BY_CHANNEL = {"chat.postMessage": 1.0, "chat.postEphemeral": 1.0}
-"""Seconds between two calls in the same channel."""
+_BY_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
+"""Of these Slack takes one a second in each channel."""
 _PER_MINUTE = {"chat.startStream": 20, "chat.stopStream": 20, "chat.appendStream": 100}
 """Calls a minute that a stream may make; without room for one an answer is posted instead."""
 _DEFAULT_WAIT = 5.0
@@ -36,26 +36,26 @@ class _Lane:
 
 
 class Limits:
-    """The pace of all calls of one team."""
+    """The pace of all calls of one team; `pace` is the seconds between two posts in a channel."""
 
-    def __init__(self, *, seconds_in_channel: float | None = None) -> None:
+    def __init__(self, pace: float = 1.0) -> None:
         self._lanes: dict[Key, _Lane] = {}
         self._minutes: dict[str, list[float]] = {}
-        self._in_channel = seconds_in_channel
+        self._pace = pace
 
     async def call(self, method: str, channel: str, make: Callable[[], Awaitable[T]]) -> T:
         """Make a call when it may be made, and again for as long as Slack says to wait.
 
         What Slack refuses for any other reason is raised.
         """
-        pace = self._pace(method)
-        lane = self._lane(method, channel if pace else "")
+        paced = method in _BY_CHANNEL
+        lane = self._lane(method, channel if paced else "")
         team = self._lane(method, "")
         async with lane.lock:
             while True:
                 await _until(max(lane.not_before, team.not_before))
-                if pace:
-                    lane.not_before = max(lane.not_before, time.monotonic() + pace)
+                if paced:
+                    lane.not_before = time.monotonic() + self._pace
                 self._count(method)
                 try:
                     return await make()
@@ -72,10 +72,6 @@ class Limits:
         if self._lane(method, "").not_before > time.monotonic():
             return False
         return limit is None or len(self._recent(method)) + calls <= limit
-
-    def _pace(self, method: str) -> float:
-        pace = _BY_CHANNEL.get(method, 0.0)
-        return self._in_channel if pace and self._in_channel is not None else pace
 
     def _lane(self, method: str, channel: str) -> _Lane:
         return self._lanes.setdefault((method, channel), _Lane())

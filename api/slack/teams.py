@@ -132,7 +132,7 @@ class Teams:
     def _workplace(self, place: tuple[str, str], token: str) -> Workplace:
         made = self._made.get(place)
         if made is None:
-            client = PacedClient(token, self._config.api_url, Limits())
+            client = PacedClient(token, self._config.api_url, Limits(self._config.pace))
             people = People(client, self._assistant)
             made = Workplace(self.workspace, self._assistant, people, Delivery(client))
             self._made[place] = made

@@ -48,7 +48,11 @@ async def slack() -> AsyncIterator[FakeSlack]:
 @pytest.fixture
 def config(slack: FakeSlack) -> SlackConfig:
     return SlackConfig(
-        bot_token=BOT_TOKEN, signing_secret=SECRET, app_token=APP_TOKEN, api_url=slack.url
+        bot_token=BOT_TOKEN,
+        signing_secret=SECRET,
+        app_token=APP_TOKEN,
+        api_url=slack.url,
+        pace=0,
     )
 
 
