@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assistant.notices.sending import Notices
     from assistant.planning.desk import Planner
     from assistant.service import Assistant
+    from assistant.shelf import Shelf
     from crm.directory_file import Directories
     from knowledge.embeddings import Embeddings
     from knowledge.library import Library
@@ -126,6 +127,13 @@ class Workspace:
                 clock=self.clock,
             )
         )
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The documents of the library, as each person may see, add and remove them."""
+        from assistant.shelf import Shelf
+
+        return Shelf(self.desk, lambda: self.library)
 
     def place(self, file: str) -> Place:
         """Where state is kept: in a file of that name here, or all of it in one PostgreSQL."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ibis import _
 from pydantic import Field
 
-from crm.scope import Directory, MissingDataError, ScopedTables
+from crm.personal import masked
+from crm.scope import MissingDataError, ScopedTables
 from knowledge.documents import Kind
 from knowledge.registry import Passage, Viewer
 from knowledge.retrieval import Filters, Likeness
@@ -141,6 +142,7 @@ class CompoundTools:
             "passage.score": [round(h.score * 100) for h in hits],
         }
         table = _passages(
+            tables,
             book,
             [h.passage for h in hits],
             about,
@@ -157,7 +159,7 @@ class CompoundTools:
         meant = next(n for n, p in enumerate(found) if p.id.startswith(arguments.passage_id))
         places: list[Value] = [_PLACES[(n > meant) - (n < meant)] for n in range(len(found))]
         order = Text(ja="資料の中の順", en="as they stand in the document")
-        return book.result(table=_passages(book, found, {"passage.place": places}, order))
+        return book.result(table=_passages(tables, book, found, {"passage.place": places}, order))
 
     def briefing(self, tables: ScopedTables, arguments: BriefingArguments) -> ToolResult:
         """Everything for one page about an account; what the data lack is said in the warnings."""
@@ -196,7 +198,11 @@ class CompoundTools:
 
 
 def _passages(
-    book: FactBook, found: Sequence[Passage], about: dict[str, list[Value]], sort: Text
+    tables: ScopedTables,
+    book: FactBook,
+    found: Sequence[Passage],
+    about: dict[str, list[Value]],
+    sort: Text,
 ) -> Table:
     """Passages as a table, with what else is said of each."""
     columns: dict[str, list[Value]] = {
@@ -205,9 +211,15 @@ def _passages(
         "passage.file": [p.document.path for p in found],
         "passage.kind": [p.document.kind for p in found],
         "passage.outcome": [p.document.outcome for p in found],
-        "passage.text": [p.text for p in found],
+        "passage.text": [_words(tables, p) for p in found],
     }
     return book.table(columns | about, [f"passage:{p.id}" for p in found], sort=sort)
+
+
+def _words(tables: ScopedTables, passage: Passage) -> str:
+    """The text, its addresses masked where the asker is not shown what is personal."""
+    shown = tables.shows_personal(passage.document.account)
+    return passage.text if shown else masked(passage.text)
 
 
 def _try(
@@ -235,19 +247,21 @@ def viewer_of(tables: ScopedTables) -> Viewer:
     """Who asks, as documents name their readers: by account, and by person, team or role."""
     if tables.scope.sees_all:
         return Viewer()
-    return tables.remember(("viewer",), lambda: _viewer(tables))
+    return _viewer(tables)
 
 
 def _viewer(tables: ScopedTables) -> Viewer:
-    rows = fetch(tables["accounts"].select("account_id"))
+    accounts = tables.remember(("viewer",), lambda: _accounts(tables))
     ids, names = tables.scope.person_ids, set(tables.scope.person_ids)
-    for person in Directory.of(tables.snapshot).people:
+    for person in tables.directory.people:
         if person.person_id in ids:
             names |= {n for n in (person.email, person.team, person.role) if n}
-    return Viewer(
-        frozenset(row["account_id"] for row in rows),
-        frozenset(name.casefold() for name in names),
-    )
+    return Viewer(accounts, frozenset(name.casefold() for name in names))
+
+
+def _accounts(tables: ScopedTables) -> frozenset[str]:
+    rows = fetch(tables["accounts"].select("account_id"))
+    return frozenset(row["account_id"] for row in rows)
 
 
 def _filters(tables: ScopedTables, arguments: SearchArguments) -> Filters:

@@ -25,6 +25,7 @@ from crm.scope import (
     today,
 )
 from crm.settings import Language, Settings
+from crm.snapshot import Snapshot
 from crm.warehouse import Warehouse
 from tools.catalog import Catalog
 from tools.facts import ToolResult
@@ -39,6 +40,7 @@ class DeskParts:
     catalog: Catalog
     briefings: Callable[[], Briefings]
     audit: Callable[[], Audit]
+    directory: Callable[[Snapshot], Directory] = Directory.of
     published: Published | None = None
 
 
@@ -57,14 +59,20 @@ class Desk:
         return self._desk.settings
 
     def directory(self) -> Directory:
-        """Our people as the current snapshot has them."""
-        return Directory.of(self._desk.warehouse.open())
+        """Our people as they are now."""
+        return self._desk.directory(self._desk.warehouse.open())
 
     def tables(self, principal: Principal) -> ScopedTables:
         """The tables as the principal may see them, on the snapshot in use now."""
         snapshot = self._desk.warehouse.open()
-        scope = Directory.of(snapshot).scope(principal)
-        return ScopedTables(snapshot, scope, self._desk.settings, published=self._desk.published)
+        directory = self._desk.directory(snapshot)
+        return ScopedTables(
+            snapshot,
+            directory.scope(principal),
+            self._desk.settings,
+            published=self._desk.published,
+            directory=directory,
+        )
 
     def run_tool(
         self, principal: Principal, name: str, arguments: dict[str, Any], as_of: date | None = None

@@ -29,7 +29,10 @@ class _Model(BaseModel):
 
 
 class Column(_Model):
-    """One column: its type, unit, whether a row needs it, and what it means in ja and en."""
+    """One column: its type, unit, whether a row needs it, and what it means in ja and en.
+
+    `personal` columns reach a contact; `free` ones are text in which anything may be written.
+    """
 
     name: str
     type: ColumnType
@@ -41,6 +44,8 @@ class Column(_Model):
     values: tuple[str, ...] = ()
     min: int | None = None
     max: int | None = None
+    personal: bool = False
+    free: bool = False
 
     @property
     def sql_type(self) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -13,7 +12,14 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crm.directory import OPERATOR as OPERATOR
+from crm.directory import Directory as Directory
+from crm.directory import Person as Person
+from crm.directory import Principal as Principal
+from crm.directory import Scope as Scope
 from crm.errors import NotAllowedError, NotFoundError, TagayasuError
+from crm.personal import mask
+from crm.schema import tables as canonical_tables
 from crm.settings import Settings
 from crm.snapshot import Snapshot
 
@@ -22,6 +28,8 @@ Published = Mapping[str, Callable[[], pa.Table]]
 """Small tables that other rooms derive, by name, each as it is now."""
 _RESTS: ContextVar[list[bool] | None] = ContextVar("rests_on_published", default=None)
 """Whether what is being computed rests on a published table; None while nothing is."""
+
+
 class MissingDataError(TagayasuError):
     """A tool needs a table or column that this workspace's import does not fill."""
 
@@ -32,6 +40,8 @@ class ScopedTables:
     `tables["accounts"]` gives a table; `"wallets" in tables` tells whether the import filled it.
     `published` tables, each with an `account_id`, are filtered like any other; one without rows is
     absent. They change while the snapshot does not: what rests on them is kept only as long.
+    Columns marked personal are unknown, and addresses in free text masked, where the setting
+    `access.personal` does not show them to who asks.
     """
 
     def __init__(
@@ -41,11 +51,13 @@ class ScopedTables:
         settings: Settings,
         *,
         published: Published | None = None,
+        directory: Directory | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.scope = scope
         self.settings = settings
         self.published: Published = published or {}
+        self.directory = directory or Directory.of(snapshot)
 
     def __contains__(self, table: str) -> bool:
         return table in self.snapshot.filled or self._derived(table) is not None
@@ -83,9 +95,89 @@ class ScopedTables:
             key = (self._whole(("published", table)), self._published_key)
             return self.snapshot.keep(key, lambda: self._visible(derived))
         rows = self._unfiltered(table)
-        if self.scope.sees_all:
+        hidden = self._hidden(table)
+        if self.scope.sees_all and not hidden:
             return rows
-        return self.snapshot.view((self.scope, table), lambda: self._filtered(table, rows))
+        return self.snapshot.view((self._seen_as, table), lambda: self._shown(table, rows, hidden))
+
+    def _shown(self, table: str, rows: ibis.Table, hidden: Mapping[str, bool]) -> ibis.Table:
+        seen = rows if self.scope.sees_all else self._filtered(table, rows)
+        return self._without(seen, hidden) if hidden else seen
+
+    # ------------------------------------------------------------------ what is personal
+
+    @cached_property
+    def sight(self) -> str:
+        """Whose e-mail addresses and telephones are shown: "all", "", or those of the accounts that
+        the person with this id works on."""
+        level = self.settings.access.personal
+        if level == "all":
+            return "all"
+        who = self.scope.person_id
+        works = level == "team" and bool(who) and bool(self.works_on(who))
+        return who if works else ""
+
+    def works_on(self, person_id: str) -> frozenset[str]:
+        """The accounts that a person owns or is on the team of."""
+        return self.snapshot.memory.get(
+            ("works on", person_id, self.directory.shares), lambda: self._works_on(person_id)
+        )
+
+    def _works_on(self, person_id: str) -> frozenset[str]:
+        if "accounts" not in self.snapshot.filled:
+            return frozenset()
+        own = Scope(False, frozenset({person_id}), self._shares_of(person_id))
+        rows = self._accounts_of(own).to_pyarrow()
+        return frozenset(rows["account_id"].to_pylist())
+
+    def _shares_of(self, person_id: str) -> frozenset[str] | None:
+        if self.directory.shares is None:
+            return None
+        return self.directory.shared_with({person_id})
+
+    def shows_personal(self, account_id: str | None) -> bool:
+        """Whether what is personal of an account's contacts, or of nobody's, is shown as it is."""
+        if self.sight in ("all", ""):
+            return self.sight == "all"
+        return account_id is not None and account_id in self.works_on(self.sight)
+
+    def _hidden(self, table: str) -> Mapping[str, bool]:
+        """The columns of which something is kept back: all of it (True), or addresses in text."""
+        if self.sight == "all" or table not in canonical_tables():
+            return {}
+        filled = self.snapshot.filled.get(table, frozenset())
+        columns = [c for c in canonical_tables()[table].columns if c.name in filled]
+        found = {c.name: True for c in columns if c.personal}
+        free = [c.name for c in columns if c.free]
+        return found | {c: False for c in free if self._holds_addresses(table, c)}
+
+    def _holds_addresses(self, table: str, column: str) -> bool:
+        """Whether any row's text has an e-mail address or a telephone: mostly none has."""
+        return self.snapshot.memory.get(
+            ("holds addresses", table, column), lambda: self._finds_addresses(table, column)
+        )
+
+    def _finds_addresses(self, table: str, column: str) -> bool:
+        rows = self.snapshot.table(table)
+        held = rows.filter(rows[column].notnull() & (mask(rows[column]) != rows[column]))
+        return bool(held.limit(1).count().to_pyarrow().as_py())
+
+    def _without(self, rows: ibis.Table, hidden: Mapping[str, bool]) -> ibis.Table:
+        shown = ibis.literal(False)
+        if self.sight and "account_id" in rows.columns:
+            shown = rows.account_id.isin(sorted(self.works_on(self.sight))).fill_null(False)
+        elif self.sight and "to_contact_id" in rows.columns:
+            ours = self._unfiltered("contacts")
+            ours = ours.filter(ours.account_id.isin(sorted(self.works_on(self.sight))))
+            shown = rows.to_contact_id.isin(ours.contact_id).fill_null(False)
+        return rows.mutate(
+            **{
+                name: shown.ifelse(rows[name], ibis.null(str) if whole else mask(rows[name]))
+                for name, whole in hidden.items()
+            }
+        )
+
+    # ------------------------------------------------------------------ what is kept
 
     def _unfiltered(self, table: str) -> ibis.Table:
         if table not in self:
@@ -154,10 +246,20 @@ class ScopedTables:
         Whoever uses it cuts the rows back to the scope before they leave the tool.
         """
         everything = Scope(sees_all=True)
-        return type(self)(self.snapshot, everything, self.settings, published=self.published)
+        return type(self)(
+            self.snapshot, everything, self.settings, published=self.published,
+            directory=self.directory,
+        )  # fmt: skip
 
     def _whole(self, key: Hashable) -> Hashable:
-        return (type(self).__name__, self.scope, self._settings_key, key)
+        return (type(self).__name__, self._seen_as, self._settings_key, key)
+
+    @cached_property
+    def _seen_as(self) -> Hashable:
+        """What decides which rows and which of their values are seen."""
+        teams = self.directory.teams(self.scope.person_ids)
+        works_on = self.works_on(self.sight) if self.sight not in ("", "all") else None
+        return (self.scope, teams, self.sight, works_on)
 
     @cached_property
     def _settings_key(self) -> str:
@@ -175,9 +277,50 @@ class ScopedTables:
         own = self["accounts"].filter(ibis._.account_id == account_id)
         return bool(own.count().to_pyarrow().as_py())
 
-    def _visible_accounts(self) -> ibis.Table:
+    def require_write(self, account_id: str) -> str:
+        """The id of an account whose plans the asker may change.
+
+        Raises NotFoundError when they cannot see it, NotAllowedError when they may only read it.
+        """
+        if not self.may_write(self.require_account(account_id)):
+            raise NotAllowedError(
+                "This account is shared with you for reading: its plans cannot be changed.",
+                "Ask its owner for the access `write`.",
+            )
+        return account_id
+
+    def may_write(self, account_id: str) -> bool:
+        """Whether the asker or theirs own an account, or share it for writing."""
+        return account_id in self._writable(account_id)
+
+    def _writable(self, account_id: str) -> frozenset[str]:
+        """The account, if the asker or theirs own it or share it for writing; else nothing."""
+        if self.scope.sees_all:
+            return frozenset({account_id})
         people = sorted(self.scope.person_ids)
         accounts = self._unfiltered("accounts")
+        own = accounts.owner_id.isin(people) & (accounts.account_id == account_id)
+        found = accounts.filter(own).select("account_id")
+        if self.directory.shares is not None:
+            shared = self.directory.shared_with(self.scope.person_ids, "write")
+            return shared & {account_id} or frozenset(found.to_pyarrow()["account_id"].to_pylist())
+        if "account_team" in self:
+            team = self.snapshot.table("account_team")
+            mine = team.person_id.isin(people) & (team.account_id == account_id)
+            may = team.filter(mine & (team.access == "write")).select("account_id")
+            found = found.union(may, distinct=True)
+        return frozenset(found.to_pyarrow()["account_id"].to_pylist())
+
+    def _visible_accounts(self) -> ibis.Table:
+        return self._accounts_of(self.scope)
+
+    def _accounts_of(self, scope: Scope) -> ibis.Table:
+        """The ids of the accounts that the people of a scope own or share."""
+        people = sorted(scope.person_ids)
+        accounts = self._unfiltered("accounts")
+        if scope.shared is not None:
+            shown = accounts.owner_id.isin(people) | accounts.account_id.isin(sorted(scope.shared))
+            return accounts.filter(shown).select("account_id")
         visible = accounts.filter(accounts.owner_id.isin(people)).select("account_id")
         if "account_team" in self:
             team = self.snapshot.table("account_team")
@@ -202,10 +345,8 @@ class ScopedTables:
             case "targets":
                 seen = rows.owner_id.isin(people)
                 seen |= rows.account_id.isin(self._visible_accounts().account_id)
-                if "people" in self:
-                    own = self._unfiltered("people").filter(ibis._.person_id.isin(people))
-                    of_team = rows.owner_id.isnull() & rows.account_id.isnull()
-                    seen |= rows.team.isin(own.team) & of_team
+                of_team = rows.owner_id.isnull() & rows.account_id.isnull()
+                seen |= rows.team.isin(sorted(self.directory.teams(people))) & of_team
                 return rows.filter(seen)
             case "stage_history":
                 return rows.semi_join(self["opportunities"], "opportunity_id")

@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from crm.scope import Published, Scope, ScopedTables
+from crm.scope import Directory, Published, Scope, ScopedTables
 from crm.settings import Settings
 from crm.snapshot import Snapshot
 from tools.facts import Table, TableColumn, Text, ToolResult, metrics
@@ -33,16 +33,18 @@ class GroupedTables(ScopedTables):
         asker: Scope | None = None,
         *,
         published: Published | None = None,
+        directory: Directory | None = None,
     ) -> None:
-        super().__init__(snapshot, scope, settings, published=published)
+        super().__init__(snapshot, scope, settings, published=published, directory=directory)
         self.asker = scope if asker is None else asker
 
     def company_wide(self) -> GroupedTables:
         """The same groups without the scope; accounts that the asker does not see stay alone."""
         everything = Scope(sees_all=True)
         return GroupedTables(
-            self.snapshot, everything, self.settings, self.asker, published=self.published
-        )
+            self.snapshot, everything, self.settings, self.asker, published=self.published,
+            directory=self.directory,
+        )  # fmt: skip
 
     def _whole(self, key: Hashable) -> Hashable:
         return (self.asker, super()._whole(key))
@@ -65,7 +67,9 @@ class GroupedTables(ScopedTables):
     @cached_property
     def _parents(self) -> dict[str, str]:
         """The parent of each account whose parent is visible too."""
-        seen = ScopedTables(self.snapshot, self.asker, self.settings)["accounts"]
+        seen = ScopedTables(self.snapshot, self.asker, self.settings, directory=self.directory)[
+            "accounts"
+        ]
         rows = fetch(seen.select("account_id", "parent_id").order_by("account_id"))
         known = {row["account_id"] for row in rows}
         return {row["account_id"]: row["parent_id"] for row in rows if row["parent_id"] in known}
@@ -118,7 +122,10 @@ class GroupedTables(ScopedTables):
 
 def by_group(tables: ScopedTables) -> GroupedTables:
     """The tables with groups in the place of accounts."""
-    return GroupedTables(tables.snapshot, tables.scope, tables.settings, published=tables.published)
+    return GroupedTables(
+        tables.snapshot, tables.scope, tables.settings, published=tables.published,
+        directory=tables.directory,
+    )  # fmt: skip
 
 
 def with_members(result: ToolResult, tables: GroupedTables) -> ToolResult:

@@ -273,7 +273,9 @@ def facts_about_accounts(tables: ScopedTables) -> ibis.Table:
 
 def _names_of_members(tables: GroupedTables) -> pa.Table:
     """The id (`member`) and name of each account of a group, with the head as `account_id`."""
-    plain = ScopedTables(tables.snapshot, tables.scope, tables.settings)["accounts"]
+    plain = ScopedTables(
+        tables.snapshot, tables.scope, tables.settings, directory=tables.directory
+    )["accounts"]
     rows = fetch(plain.select(member="account_id", name="name"))
     heads = [tables.heads.get(row["member"], row["member"]) for row in rows]
     return pa.Table.from_pylist(

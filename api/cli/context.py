@@ -46,11 +46,12 @@ class Context:
 
     def principal(self, user: str | None) -> Principal:
         """The person with that e-mail address; without one, whoever holds the folder."""
-        from crm.scope import OPERATOR, Directory
+        from crm.scope import OPERATOR
 
         if user is None:
             return OPERATOR
-        return Directory.of(self.workspace.warehouse.open()).by_email(user)
+        snapshot = self.workspace.warehouse.open()
+        return self.workspace.directories.of(snapshot).by_email(user)
 
     def with_assistant(self, work: Callable[[Assistant], Awaitable[T]]) -> T:
         """Run a piece of work with the assistant open."""
@@ -68,15 +69,6 @@ class Context:
 
 def _quiet_logs() -> None:
     """Warnings and errors go to stderr, so that stdout holds the answer alone."""
-    import structlog
+    from api.logs import configure
 
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
+    configure(logging.WARNING)

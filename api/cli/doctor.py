@@ -61,13 +61,16 @@ def _data(context: Context) -> str:
 
 
 def _people(context: Context) -> str:
-    from crm.scope import Directory
-
-    people = Directory.of(context.workspace.warehouse.open()).people
+    directory = context.workspace.directories.of(context.workspace.warehouse.open())
+    people = directory.people
     with_mail = sum(1 for person in people if person.email)
     if not people:
         return "none: only the operator of this folder can ask"
-    return f"{len(people)}, of whom {with_mail} have an e-mail address and can use HTTP and Slack"
+    faults = "".join(f"; attention: {fault}" for fault in directory.faults())
+    return (
+        f"{len(people)}, of whom {with_mail} have an e-mail address and can use HTTP and Slack"
+        + faults
+    )
 
 
 def _database(context: Context) -> str:

@@ -90,8 +90,12 @@ class Planner:
         return head(self._desk.catalog, self._desk.tables(who), asked)
 
     def keep(self, who: Principal, plan: Plan, reason: str) -> Stored:
-        """Keep a plan as a new draft; NotFoundError when its account cannot be seen."""
-        self._desk.tables(who).require_account(plan.head.account_id)
+        """Keep a plan as a new draft.
+
+        Raises NotFoundError when its account cannot be seen, NotAllowedError when it is shared
+        with them for reading only.
+        """
+        self._desk.tables(who).require_write(plan.head.account_id)
         created = self._plans.create(plan, who, reason, now=self._clock())
         self._note(who, "plan.created", created, reason=reason)
         return created
@@ -187,7 +191,10 @@ class Planner:
 
     def moves(self, who: Principal, stored: Stored) -> Sequence[State]:
         """The states into which somebody may move a plan now."""
-        return open_moves(stored.plan, stored.state, who, self._desk.directory())
+        tables = self._desk.tables(who)
+        if not tables.may_write(stored.account_id):
+            return ()
+        return open_moves(stored.plan, stored.state, who, tables.directory)
 
     # ------------------------------------------------------------------ changing and moving
 
@@ -196,8 +203,10 @@ class Planner:
     ) -> Stored:
         """A changed plan as the next version, made of `base` or of what is stored.
 
-        Raises StaleError when others have saved since.
+        Raises StaleError when others have saved since, NotAllowedError when the account is shared
+        with them for reading only; so do the other changes.
         """
+        self._desk.tables(who).require_write(stored.account_id)
         saved = self._plans.save(
             stored.plan_id, base or stored.version, plan, who, reason, now=self._clock()
         )
@@ -210,6 +219,7 @@ class Planner:
     def undo(self, who: Principal, plan_id: str, base: int | None = None) -> Stored:
         """Take the last version back, as a new version; StaleError when it is not `base`."""
         stored = self.get(who, plan_id)
+        self._desk.tables(who).require_write(stored.account_id)
         undone = self._plans.undo(stored.plan_id, who, now=self._clock(), base_version=base)
         self._note(who, "plan.undone", undone)
         self._follow.saved(who, undone)
@@ -221,6 +231,7 @@ class Planner:
     ) -> Stored:
         """Move a plan into another state, on the version that was read."""
         stored = self.get(who, plan_id)
+        self._desk.tables(who).require_write(stored.account_id)
         moved = self._plans.move(
             stored.plan_id,
             to,
@@ -238,13 +249,18 @@ class Planner:
         self._learn(who, stored, moved)
         return moved
 
-    def close(self, who: Principal, plan_id: str, outcome: str, lessons: str) -> Stored:
-        """Close a plan with its outcome and what was learned; it is found as a past plan then."""
+    def close(
+        self, who: Principal, plan_id: str, outcome: str, lessons: str, base: int | None = None
+    ) -> Stored:
+        """Close a plan with its outcome and what was learned; it is found as a past plan then.
+
+        Raises StaleError when others have saved since `base`.
+        """
         stored = self.get(who, plan_id)
         if "closed" not in self.moves(who, _with_outcome(stored, outcome, lessons)):
             self.move(who, plan_id, "closed", None, None)  # says why not
         plan = _with_outcome(stored, outcome, lessons).plan
-        saved = self.save(who, stored, plan, "outcome")
+        saved = self.save(who, stored, plan, "outcome", base=base)
         return self.move(who, saved.plan_id, "closed", None, saved.version)
 
     def review(

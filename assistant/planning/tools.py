@@ -18,7 +18,7 @@ from assistant.planning.portfolio import (
 )
 from assistant.planning.status import About, plan_status
 from crm.errors import NotFoundError
-from crm.scope import Directory, ScopedTables
+from crm.scope import ScopedTables
 from plans.follow_up import live_plan
 from plans.goals import goal_arithmetic
 from plans.measuring import Meter
@@ -111,7 +111,7 @@ class PlanTools:
         self.measured(stored, tables, arguments.as_of)
         about = About(
             events=self._plans.events(stored.plan_id),
-            directory=Directory.of(tables.snapshot),
+            directory=tables.directory,
             live=sum(plan.state != "closed" for plan in plans),
         )
         meter = Meter(self._catalog, tables, stored.account_id, arguments.as_of)
@@ -147,8 +147,7 @@ class PlanTools:
             )
             for stored in self._statuses.live(sorted(seen))
         ]
-        directory = Directory.of(tables.snapshot)
-        return portfolio(accounts, entries, directory, tables, arguments)
+        return portfolio(accounts, entries, tables.directory, tables, arguments)
 
     def measured(self, stored: Stored, tables: ScopedTables, as_of: date) -> Measured:
         """What a plan's KPIs are at on a day: as kept for that day and import, else measured."""

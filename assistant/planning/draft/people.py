@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from assistant.planning.draft.sources import Sources
-from crm.scope import Directory
 from crm.settings import Language
 from plans.model import KeyPerson, TeamMember
 from tools.facts import Fact
@@ -44,7 +43,7 @@ def _cell(cells: Mapping[str, Fact], name: str, language: Language) -> str | Non
 
 def team(sources: Sources, owner_id: str | None) -> Iterator[TeamMember]:
     """The account's owner and their manager."""
-    known = {p.person_id: p for p in Directory.of(sources.tables.snapshot).people}
+    known = {p.person_id: p for p in sources.tables.directory.people}
     owner = known.get(owner_id or "")
     if owner is None:
         return
