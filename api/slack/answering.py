@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from api.render.slack import Rendered, messages, sentence
 from api.render.slack.offers import under
@@ -12,11 +12,11 @@ from api.slack.item import Item
 from api.slack.message import words_of
 from api.slack.outbox import Part
 from api.slack.phrases import say
+from api.slack.pressed import about
 from api.slack.registry import Workplace
 from api.slack.reply import Reply
 from api.slack.visitor import Visitor, deliver, told, unknown, visitor_of
 from assistant.answer import Answer, Done, Status
-from crm.errors import TagayasuError
 
 
 async def answer(item: Item, workplace: Workplace, reply: Reply) -> None:
@@ -37,22 +37,25 @@ async def ask(
     workplace: Workplace,
     reply: Reply,
     visitor: Visitor,
-    text: str,
+    text: str | Callable[[], Awaitable[str]],
     *,
     confirms: str | None = None,
 ) -> None:
-    """Say this in the item's thread for the visitor, and keep what comes of it as the answer."""
+    """Say this in the item's thread for the visitor, and keep what comes of it as the answer.
+
+    Where `text` must be looked up first, what goes wrong there is told like any other failure.
+    """
+    words = ""
     async with reply.working(say("working", visitor.language)):
         try:
-            found = await _turn(item, workplace, reply, visitor, text, confirms)
+            words = text if isinstance(text, str) else await text()
+            found = await _turn(item, workplace, reply, visitor, words, confirms)
             parts = await asyncio.to_thread(shown, found, workplace, visitor)
-        except TagayasuError as error:
-            parts = visitor.posts(sentence(told(error, item, visitor.language)))
         except Exception as error:  # noqa: BLE001 - the door: the log id goes out, the rest stays
             parts = visitor.posts(sentence(told(error, item, visitor.language)))
         await deliver(item, workplace, visitor, parts, reply)
     if item.direct and item.begins_thread:
-        await workplace.delivery.set_title(item.channel, item.thread_ts, _title(text))
+        await workplace.delivery.set_title(item.channel, item.thread_ts, _title(words))
 
 
 async def _turn(
@@ -65,7 +68,7 @@ async def _turn(
 ) -> Answer:
     steps = None if visitor.alone or not (item.channel and item.thread_ts) else reply.stream()
     events = workplace.assistant.ask(
-        visitor.who, item.thread, text, confirms=confirms, turn=item.id
+        visitor.who, about(item).get("thread") or item.thread, text, confirms=confirms, turn=item.id
     )
     found: Answer | None = None
     async for event in events:

@@ -37,6 +37,7 @@ def offer(workplace: Workplace, who: Principal, answer: Answer) -> Offer:
         log.info("slack.no_offer", kind=type(error).__name__)
     return Offer(
         answer_id=answer.id,
+        thread=answer.thread,
         has_figures=bool(answer.facts),
         account_id=account,
         plan=plan,

@@ -27,10 +27,14 @@ slack_outbox = sa.Table(
 
 @dataclass(frozen=True)
 class Post:
-    """A message of the answer; `alone` shows it to the person who asked and to nobody else."""
+    """A message of the answer; `alone` shows it to the person who asked and to nobody else.
+
+    With `direct` it goes into the direct conversation with that person, wherever they asked.
+    """
 
     rendered: Rendered
     alone: bool = False
+    direct: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,9 @@ _GONE = json.dumps({"text": "", "blocks": [], "alone": False})
 
 def _text(part: Part) -> str:
     match part:
-        case Post(rendered, alone):
+        case Post(rendered, alone, direct):
             held = {"text": rendered.text, "blocks": list(rendered.blocks), "alone": alone}
+            held |= {"direct": direct}
         case File(name, title, _, alt_text, alone):
             held = {"file": name, "title": title, "alt_text": alt_text, "alone": alone}
     return clean(json.dumps(held, ensure_ascii=False))
@@ -129,4 +134,5 @@ def _part(text: str, content: bytes | None) -> Part:
     held = json.loads(text)
     if "file" in held:
         return File(held["file"], held["title"], content or b"", held["alt_text"], held["alone"])
-    return Post(Rendered(tuple(held["blocks"]), held["text"]), held["alone"])
+    rendered = Rendered(tuple(held["blocks"]), held["text"])
+    return Post(rendered, held["alone"], held.get("direct", False))

@@ -154,7 +154,8 @@ def _interaction(kind: Kind, body: Body, enterprise: str, team: str) -> Item | N
     channel = _part(body, "channel", "id") or _part(body, "container", "channel_id")
     message = body.get("message")
     ts = _part(body, "message", "ts") or _part(body, "container", "message_ts")
-    thread_ts = (isinstance(message, Mapping) and message.get("thread_ts")) or ts
+    of_message = message.get("thread_ts") if isinstance(message, Mapping) else None
+    thread_ts = of_message or _part(body, "container", "thread_ts") or ts
     return Item(
         kind=kind,
         enterprise=enterprise,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 
 from api.slack.delivery import Delivery
 from api.slack.inbox import Claim, Inbox
@@ -74,20 +74,28 @@ class Reply:
             stream.ts = None  # it has taken its part before
         for kept in parts:
             if not kept.done:
-                ts = await self._sent(kept, stream)
-                await asyncio.to_thread(self._outbox.done, self._claim.id, kept, ts)
+                await self._send(kept, stream)
         await stream.drop()  # unless a part went into it
 
-    async def _sent(self, kept: Kept, stream: Stream) -> str:
+    async def _send(self, kept: Kept, stream: Stream) -> None:
+        """Send a part and note it, unless an attempt that was broken off has sent it already."""
         part, key = kept.part, f"{self.item.id}#{kept.position}"
         if isinstance(part, Post) and not self._alone(part):
-            if stream.ts and (ts := await stream.finish(part.rendered, key=key)):
+            into = stream.ts and not self._goes_direct(part)
+            if into and (ts := await stream.finish(part.rendered, key=key)):
                 stream.ts = None
-                return ts
-            if kept.begun and (ts := await self._found(key)):
-                return ts
+                return await self._note(kept, ts)
+            if kept.begun and (ts := await self._found(part, key)):
+                return await self._note(kept, ts)
         await asyncio.to_thread(self._outbox.begin, self._claim.id, kept)
-        return await self._posted(part, key)
+        can_be_found = isinstance(part, Post) and (self.item.direct or self._goes_direct(part))
+        with nullcontext() if can_be_found else self._delivery.client.noted():
+            ts = await self._posted(part, key)
+            await self._note(kept, ts)
+        return None
+
+    async def _note(self, kept: Kept, ts: str) -> None:
+        await asyncio.to_thread(self._outbox.done, self._claim.id, kept, ts)
 
     async def _posted(self, part: Part, key: str) -> str:
         item, delivery = self.item, self._delivery
@@ -96,7 +104,7 @@ class Reply:
                 return await delivery.upload(await delivery.open_dm(item.user), part)
             case File():
                 return await delivery.upload(item.channel, part, thread_ts=item.thread_ts)
-            case Post(rendered) if not item.channel:
+            case Post(rendered) if self._goes_direct(part):
                 return await delivery.post(await delivery.open_dm(item.user), rendered, key=key)
             case Post(rendered) if self._alone(part):
                 return await delivery.post_to_asker(
@@ -111,13 +119,16 @@ class Reply:
                     item.channel, rendered, thread_ts=item.thread_ts, key=key
                 )
 
+    def _goes_direct(self, part: Post) -> bool:
+        return part.direct or not self.item.channel
+
     def _alone(self, part: Part) -> bool:
         return part.alone and not self.item.direct
 
-    async def _found(self, key: str) -> str:
+    async def _found(self, part: Post, key: str) -> str:
         item = self.item
-        if not item.channel:
-            return ""
+        if self._goes_direct(part):
+            return await self._delivery.find(await self._delivery.open_dm(item.user), key)
         since = item.ts if item.kind == "message" else item.thread_ts or "0"
         return await self._delivery.find(item.channel, key, thread_ts=item.thread_ts, since=since)
 

@@ -1,4 +1,4 @@
-"""Whoever does something in Slack is one of our people or gets one sentence; never who a payload says.
+"""Whoever does something in Slack is one of our people, or gets one sentence and no data.
 
 What is shown where others read along is what every one of them may see; the rest is for one alone.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -17,7 +18,7 @@ from api.render.trace import trace_of
 from api.slack.item import Item
 from api.slack.outbox import File, Part, Post
 from api.slack.phrases import say
-from api.slack.registry import Workplace
+from api.slack.registry import Handler, Workplace
 from api.slack.reply import Reply
 from assistant.builtin.understand import language_of
 from crm.errors import InputError, NotAllowedError, NotFoundError, TagayasuError, UnavailableError
@@ -96,8 +97,37 @@ async def unknown(item: Item, workplace: Workplace, reply: Reply, text: str = ""
     await reply.answer([Post(sentence(say("unknown_person", language)), alone=alone)])
 
 
-async def deliver(item: Item, workplace: Workplace, visitor: Visitor, parts: list[Part],
-                  reply: Reply) -> None:  # fmt: skip
+def known(handle: Callable[[Item, Workplace, Reply, Visitor], Awaitable[None]]) -> Handler:
+    """A handler for our own people; whoever else does something gets one sentence."""
+
+    async def handler(item: Item, workplace: Workplace, reply: Reply) -> None:
+        visitor = await visitor_of(item, workplace)
+        if visitor is None:
+            await unknown(item, workplace, reply)
+        else:
+            await handle(item, workplace, reply, visitor)
+
+    return handler
+
+
+async def make(
+    item: Item,
+    workplace: Workplace,
+    reply: Reply,
+    visitor: Visitor,
+    parts: Callable[[], list[Part]],
+) -> None:
+    """Keep what a function makes as the answer, or one sentence that says why there is none."""
+    try:
+        made = await asyncio.to_thread(parts)
+    except Exception as error:  # noqa: BLE001 - the door: the log id goes out, the rest stays
+        made = visitor.posts(sentence(told(error, item, visitor.language)))
+    await deliver(item, workplace, visitor, made, reply)
+
+
+async def deliver(
+    item: Item, workplace: Workplace, visitor: Visitor, parts: list[Part], reply: Reply
+) -> None:
     """Keep an answer, for all or for one alone as things are now: a channel may have got guests."""
     alone = visitor.alone or not await is_for_all(item, workplace, visitor.who)
     if not alone:

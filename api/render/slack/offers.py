@@ -30,11 +30,13 @@ class PlanOffer:
 class Offer:
     """What may be done with an answer: `waits` is the digest of what a yes would do.
 
+    `thread` is the conversation in which a button goes on; each person has their own of that name.
     `account_id` is an account that has no plan yet, `address` where the answer's matter is shown
     in a browser.
     """
 
     answer_id: str = ""
+    thread: str = ""
     has_figures: bool = False
     account_id: str | None = None
     plan: PlanOffer | None = None
@@ -53,7 +55,7 @@ def under(offer: Offer, language: Language) -> list[Element]:
 
 def _decisions(offer: Offer, language: Language) -> list[Element]:
     if offer.waits:
-        about: dict[str, str | int] = {"digest": offer.waits}
+        about: dict[str, str | int] = {"digest": offer.waits, "thread": offer.thread}
         yes = Button("say_yes", word("yes", language), about, style="primary")
         no = Button("say_no", word("no", language), about)
         return row([button(yes), button(no)])
@@ -62,7 +64,7 @@ def _decisions(offer: Offer, language: Language) -> list[Element]:
             {
                 "type": "actions",
                 "elements": [
-                    button(Button(f"say_{n}", f"{n}. {words}", {"number": n, "of": words[:80]}))
+                    button(Button(f"say:{n}", f"{n}. {words}", _choice(n, words, offer)))
                     for n, words in enumerate(offer.choices[:CHOICES], 1)
                 ],
             }
@@ -70,6 +72,11 @@ def _decisions(offer: Offer, language: Language) -> list[Element]:
     if offer.plan is not None and offer.plan.state == "in_review":
         return decisions(offer.plan, language)
     return []
+
+
+def _choice(number: int, words: str, offer: Offer) -> dict[str, str | int]:
+    """A reading by its number; `of` tells it from another reading of that number."""
+    return {"number": number, "of": words[:200], "thread": offer.thread}
 
 
 def decisions(plan: PlanOffer, language: Language) -> list[Element]:
@@ -96,7 +103,7 @@ def _more(offer: Offer, language: Language) -> list[Element]:
         about = {"answer": offer.answer_id}
         found.append(button(Button("evidence", word("evidence", language), about)))
     if offer.account_id:
-        about = {"account": offer.account_id}
+        about = {"account": offer.account_id, "thread": offer.thread}
         found.append(button(Button("draft_plan", word("draft_plan", language), about)))
     if offer.plan is not None:
         found.append(plan_menu(offer.plan, language))
