@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import audit_commands, key_commands, knowledge_commands, plan_commands
+from api.cli import audit_commands, key_commands, knowledge_commands, notice_commands, plan_commands
 from api.cli.context import Context
 from api.cli.options import AsJson, AsOf, LanguageOption, User, day_of, language_of
 from crm.errors import TagayasuError
@@ -29,6 +29,8 @@ app.add_typer(knowledge_commands.app, name="knowledge")
 app.add_typer(plan_commands.app, name="plan")
 app.add_typer(key_commands.app, name="key")
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(notice_commands.app, name="notices")
+app.add_typer(notice_commands.preferences_app, name="preferences")
 
 
 @app.callback()

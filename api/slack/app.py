@@ -23,6 +23,7 @@ from api.slack.item import Item
 from api.slack.outbox import Outbox
 from api.slack.reading import item_of
 from api.slack.registry import AtOnce, Surfaces
+from api.slack.scheduler import SlackSender, running
 from api.slack.socket import keep_connected
 from api.slack.surfaces import surfaces
 from api.slack.teams import Teams
@@ -128,11 +129,17 @@ def _bolt(config: SlackConfig, taking: _Taking) -> AsyncApp:
 
 @asynccontextmanager
 async def opened(
-    workspace: Workspace, assistant: Assistant, config: SlackConfig
+    workspace: Workspace,
+    assistant: Assistant,
+    config: SlackConfig,
+    shown: Surfaces | None = None,
+    *,
+    lease_seconds: float = _LEASE_SECONDS,
 ) -> AsyncIterator[SlackDoor]:
-    """The door with its worker running."""
-    door = build(workspace, assistant, config)
-    async with door.worker.running():
+    """The door with its worker running, and what is due sent at its time."""
+    door = build(workspace, assistant, config, shown, lease_seconds=lease_seconds)
+    sender = SlackSender(door.teams.all, workspace.preferences)
+    async with door.worker.running(), running(workspace.notices, sender):
         yield door
 
 

@@ -82,11 +82,13 @@ class Digests:
             _approvals(page, portfolio)
             _coverage(page, portfolio)
             _reviews(page, plans)
-        _changes(page, page.take(changes))
+        changed = page.take(changes)
+        _changes(page, changed)
         _actions(page, plans)
         if not asked.leads:
             _gaps(page, plans)
         _meetings(page, tables, agenda, asked.zone)
+        _unknown(page, [v for v in (attention, changed) if v is not None], agenda)
         return page.answer()
 
     def _tool(
@@ -118,7 +120,8 @@ def _lead(
     said = []
     if attention is not None:
         found = attention.above_zero("attention.flagged_count")
-        phrase = "lead" + ("_team" if leads else "") + ("" if found else "_calm")
+        calm = "_unsure" if attention.warnings() else "_calm"
+        phrase = "lead" + ("_team" if leads else "") + ("" if found else calm)
         said.append(
             page.say(
                 phrase,
@@ -310,5 +313,10 @@ def _meetings(page: Page, tables: ScopedTables, agenda: Agenda, zone: ZoneInfo) 
             else:
                 lines.append(page.say("meeting_dated", **named))
     page.section("meetings", lines, count=page.name(count))
-    if agenda.unread:
-        page.add(page.say("calendar_unread"))
+
+
+def _unknown(page: Page, views: Sequence[View], agenda: Agenda) -> None:
+    """What could not be told, the first of it."""
+    said = list(dict.fromkeys(warning for view in views for warning in view.warnings()))[:_TOP]
+    said += [page.say("calendar_unread")] if agenda.unread else []
+    page.section("unknown", [page.say("unknown_line", what=what) for what in said])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
@@ -25,6 +25,7 @@ from crm.audit import Audit, Noted, through
 from crm.directory import Directory, Person, Principal
 from crm.errors import NotFoundError, UnavailableError
 from crm.scope import today
+from crm.settings import Language
 from plans.reminders import Reminders
 
 SEND_SECONDS = 45.0
@@ -40,12 +41,11 @@ class Sender(Protocol):
         """Whether that person has a place there to be written to."""
         ...
 
-    async def has_sent(self, person: Person, key: str) -> bool:
-        """Whether what has that key is surely there already; False when it cannot be told."""
-        ...
+    async def send(self, person: Person, answer: Answer, key: str, *, again: bool) -> None:
+        """Write to the person; anything raised means that it may not have arrived.
 
-    async def send(self, person: Person, answer: Answer, key: str) -> None:
-        """Write to the person; anything raised means that it may not have arrived."""
+        `again` when it may have arrived before: what can be seen to be there is not sent anew.
+        """
         ...
 
 
@@ -108,11 +108,8 @@ class Notices:
                 digest = self.digest(who, chosen, day)
                 return None if digest is None else Written(digest)
             case "reminders":
-                found = due_reminders(parts.planner, who, day, chosen.language)
-                if not found:
-                    return None
-                page = reminders_page(parts.desk, who, found, day, chosen.language)
-                return Written(page, tuple(told.reminder.id for told in found))
+                page, told = self._reminders(who, chosen, day)
+                return None if page is None else Written(page, told)
         if slot.meeting is None:
             return None
         try:
@@ -126,6 +123,28 @@ class Notices:
         asked = Asked(who, day, last or day - WEEK, chosen.language, chosen.zone)
         agenda = self._parts.meetings.of(who, chosen, day, WEEK.days)
         return self._parts.digests.write(asked, agenda)
+
+    def _reminders(
+        self, who: Principal, chosen: Preference, day: date
+    ) -> tuple[Answer | None, tuple[int, ...]]:
+        """The page of what a person is to be reminded of, and which reminders it tells."""
+        found = due_reminders(self._parts.planner, who, day, chosen.language)
+        if not found:
+            return None, ()
+        page = reminders_page(self._parts.desk, who, found, day, chosen.language)
+        return page, tuple(told.reminder.id for told in found)
+
+    def preview(
+        self, who: Principal, kind: Literal["digest", "reminders"], language: Language | None
+    ) -> Answer | None:
+        """What a person would be told now, whatever the time; nothing is noted as sent."""
+        chosen = self._parts.preferences.of(who.person_id)
+        if language is not None:
+            chosen = replace(chosen, language=language)
+        day = today(self._parts.desk.settings)
+        if kind == "digest":
+            return self.digest(who, chosen, day)
+        return self._reminders(who, chosen, day)[0]
 
     # ------------------------------------------------------------------ sending
 
@@ -142,9 +161,9 @@ class Notices:
         return sent
 
     async def _to(self, person: Person, sender: Sender) -> int:
-        slots = await asyncio.to_thread(self.due, person)
-        if not slots or not await sender.reaches(person):
+        if not await sender.reaches(person):
             return 0
+        slots = await asyncio.to_thread(self.due, person)
         return sum([await self._once(person, slot, sender) for slot in slots])
 
     async def _once(self, person: Person, slot: Slot, sender: Sender) -> bool:
@@ -164,9 +183,7 @@ class Notices:
 
     async def _with(self, claim: Claim, person: Person, slot: Slot, sender: Sender) -> bool:
         """Write and send what is claimed; it is over then, whether there was anything or not."""
-        key = f"{person.person_id}/{slot.kind}/{slot.key}"
         async with asyncio.timeout(SEND_SECONDS):
-            before = claim.tries > 1 and await sender.has_sent(person, key)
             who = await asyncio.to_thread(self._who, person)
             written = None
             if who is not None and self._parts.clock() < slot.until:
@@ -176,11 +193,11 @@ class Notices:
             return False
         if not self._parts.deliveries.holds(claim):
             raise UnavailableError("The notice took too long to be written.", "It is tried again.")
-        if not before:
-            async with asyncio.timeout(SEND_SECONDS):
-                await sender.send(person, written.answer, key)
+        key = f"{person.person_id}/{slot.kind}/{slot.key}"
+        async with asyncio.timeout(SEND_SECONDS):
+            await sender.send(person, written.answer, key, again=claim.tries > 1)
         await asyncio.to_thread(self._over, claim, who, written)
-        return not before
+        return True
 
     def _who(self, person: Person) -> Principal | None:
         """The person's rights as they are now."""
@@ -196,8 +213,8 @@ class Notices:
             parts.reminders.take(id_, now=parts.clock())
         parts.deliveries.done(claim, outcome, today(parts.desk.settings))
         if who is not None and written is not None:
-            about = {"key": claim.key, "answer": written.answer.id}
-            about["facts"] = [fact.key for fact in written.answer.facts]  # type: ignore[assignment]
+            told = [fact.key for fact in written.answer.facts]
+            about = {"key": claim.key, "answer": written.answer.id, "facts": told}
             parts.audit.record(who, Noted("notice", f"notice:{claim.kind}", about))
 
 
