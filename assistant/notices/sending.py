@@ -19,7 +19,7 @@ from assistant.notices.digest import WEEK, Asked, Digests
 from assistant.notices.meetings import Meetings
 from assistant.notices.preferences import Preference, Preferences
 from assistant.notices.reminders import due_reminders, reminders_page
-from assistant.notices.schedule import Meeting, Slot, due
+from assistant.notices.schedule import Meeting, Slot, due, is_awake
 from assistant.planning.desk import Planner
 from crm.audit import Audit, Noted, through
 from crm.directory import Directory, Person, Principal
@@ -150,6 +150,8 @@ class Notices:
 
     async def send_due(self, sender: Sender) -> int:
         """Send what is due now to everybody whom the door reaches; how many notices went out."""
+        if not self._parts.desk.settings.notices.enabled:
+            return 0
         sent = 0
         with through("schedule"):
             for person in await asyncio.to_thread(self.people):
@@ -161,10 +163,15 @@ class Notices:
         return sent
 
     async def _to(self, person: Person, sender: Sender) -> int:
-        if not await sender.reaches(person):
+        if not await asyncio.to_thread(self._is_awake, person) or not await sender.reaches(person):
             return 0
         slots = await asyncio.to_thread(self.due, person)
         return sum([await self._once(person, slot, sender) for slot in slots])
+
+    def _is_awake(self, person: Person) -> bool:
+        """Whether the person may be written to at this time of theirs."""
+        chosen = self._parts.preferences.of(person.person_id)
+        return is_awake(chosen, self._parts.clock().astimezone(chosen.zone))
 
     async def _once(self, person: Person, slot: Slot, sender: Sender) -> bool:
         """Send one notice, if the right to do so can be had."""

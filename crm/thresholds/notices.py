@@ -18,6 +18,9 @@ Clock = Annotated[str, Field(pattern=f"^{TIME}$")]
 class Notices(Group):
     """Digests, reminders and briefings that are sent without being asked for, in local time."""
 
+    enabled: bool = Field(
+        default=True, description="Whether anything is sent without being asked for."
+    )
     digest: str = Field(
         default="monday 08:30",
         pattern=f"^(off|({DAYS}) {TIME})$",

@@ -27,7 +27,10 @@ def _unprepared(unprepared: None) -> None:
 
 @pytest.fixture
 def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    return copy_of(sample_workspace, tmp_path)
+    found = copy_of(sample_workspace, tmp_path)
+    with (found.folder / "settings.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[notices]\nenabled = false\n")  # whatever day and time a test runs at
+    return found
 
 
 @pytest.fixture
