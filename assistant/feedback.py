@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm.database import aware, clean, upsert, utc_now
+from crm.database import aware, clean, upsert, utc, utc_now
 from crm.errors import InputError
 from crm.scope import Principal
 
@@ -61,9 +61,17 @@ class Feedback:
         with self._engine.begin() as con:
             upsert(con, feedback, [row | {"said_at": utc_now()}])
 
-    def all(self, limit: int = 1000) -> list[Opinion]:
-        """The opinions, the newest first."""
-        query = sa.select(feedback).order_by(feedback.c.said_at.desc()).limit(limit)
+    def all(
+        self, limit: int = 1000, after: tuple[datetime, str, str] | None = None
+    ) -> list[Opinion]:
+        """The opinions, the newest first; those behind a moment, an answer and a person."""
+        c = feedback.c
+        query = sa.select(feedback)
+        if after is not None:
+            moment, rest = utc(after[0]), sa.tuple_(c.answer, c.person)
+            same = (c.said_at == moment) & (rest > sa.tuple_(*map(sa.literal, after[1:])))
+            query = query.where((c.said_at < moment) | same)
+        query = query.order_by(c.said_at.desc(), c.answer, c.person).limit(limit)
         with self._engine.connect() as con:
             rows = con.execute(query).mappings().all()
         return [Opinion(**{**row, "said_at": aware(row["said_at"])}) for row in rows]

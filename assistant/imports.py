@@ -23,7 +23,7 @@ import structlog
 
 from crm.audit import Audit, Noted
 from crm.database import alone, aware, clean, utc, utc_now
-from crm.errors import InputError, NotAllowedError, NotFoundError, TagayasuError
+from crm.errors import ConflictedError, InputError, NotAllowedError, NotFoundError, TagayasuError
 from crm.importer import ImportReport, import_folder
 from crm.mapping import load_mapping
 from crm.scope import Principal
@@ -58,7 +58,7 @@ imports = sa.Table(
 )
 
 
-class RunningError(TagayasuError):
+class RunningError(ConflictedError):
     """Another import is running: there is one at a time."""
 
 

@@ -33,3 +33,7 @@ class UnavailableError(TagayasuError):
 
 class NotAllowedError(TagayasuError):
     """The asker may see it, but may not do this with it."""
+
+
+class ConflictedError(TagayasuError):
+    """It may be done, but not as things stand: the state, the version or the moment is another."""

@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from crm.errors import TagayasuError
+from crm.errors import ConflictedError
 from plans.model import Plan
 
 HEAD = "head"
 
 
-class ConflictError(TagayasuError):
+class ConflictError(ConflictedError):
     """A change does not fit the plan it is applied to: somebody else has changed the same place."""
 
 

@@ -6,8 +6,8 @@ is an approved one whose content changes; entries that tell how it goes change n
 
 from __future__ import annotations
 
+from crm.errors import ConflictedError, TagayasuError
 from crm.errors import NotAllowedError as NotAllowedError
-from crm.errors import TagayasuError
 from crm.scope import Directory, Person, Principal
 from plans.model import Plan, State
 
@@ -28,15 +28,15 @@ _WORDS: dict[State, str] = {
 }
 
 
-class MoveError(TagayasuError):
+class MoveError(ConflictedError):
     """The plan cannot go from its state to the one asked for, or lacks what that takes."""
 
 
-class OutdatedError(TagayasuError):
+class OutdatedError(ConflictedError):
     """The version that somebody wants to move is no longer what the plan says."""
 
 
-class ClosedError(TagayasuError):
+class ClosedError(ConflictedError):
     """The content of a closed plan stays as it is."""
 
 

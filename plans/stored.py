@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm.errors import TagayasuError
+from crm.errors import ConflictedError
 from plans.changes import Change, diff, merge
 from plans.model import Head, Plan, State
 
@@ -69,7 +69,7 @@ class Event:
     comment: str | None
 
 
-class StaleError(TagayasuError):
+class StaleError(ConflictedError):
     """Others have saved since; nothing was written.
 
     `stored` is the plan as it stands, `changes` what they made of `base`, the version that the save

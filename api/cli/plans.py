@@ -153,7 +153,9 @@ def check(
     stored = planner.get(context.principal(user), plan_id)
     checked = planner.checked(stored, as_of)
     if as_json:
-        context.print_json(_checked(checked))
+        from api.render.plan_json import checked_json
+
+        context.print_json(checked_json(checked))
         return
     spoken = language or stored.head.language
     _say(context, "score", spoken, score=checked.score, gaps=len(checked.gaps))
@@ -354,25 +356,6 @@ def _print(context: Context, text: str) -> None:
 
 
 def _json(stored: Stored, checked: Checked) -> dict[str, Any]:
-    return {
-        "plan_id": stored.plan_id,
-        "account_id": stored.account_id,
-        "state": stored.state,
-        "version": stored.version,
-        "hash": stored.hash,
-        "approved_version": stored.approved_version,
-        "updated_at": stored.updated_at.isoformat(),
-        "plan": stored.plan.model_dump(mode="json"),
-        **_checked(checked),
-    }
+    from api.render.plan_json import checked_json, plan_json
 
-
-def _checked(checked: Checked) -> dict[str, Any]:
-    return {
-        "score": checked.score,
-        "gaps": [
-            {"check": gap.check, "collection": gap.collection, "item": gap.item,
-             "text": gap.text.model_dump(), "question": gap.question.model_dump()}
-            for gap in checked.gaps
-        ],
-    }  # fmt: skip
+    return {**checked_json(checked), **plan_json(stored), "hash": stored.hash}

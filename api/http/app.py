@@ -17,7 +17,9 @@ from api.http.headers import SEEN_BY_PAGES, SENT_BY_PAGES, Head, Hosts, SafeHead
 from api.http.idempotency import Idempotency
 from api.http.limits import MIB, BodyLimit
 from api.http.metrics import metrics_router
+from api.http.openapi import describe
 from api.http.record import Recording
+from api.http.routes.answers import ALWAYS
 from api.http.state import Door
 from api.http.strict import StrictJson
 from api.slack.app import opened
@@ -78,13 +80,14 @@ def create_app(
         middleware=_layers(workspace.settings.http, metrics),
     )
     problems.install(app)
-    app.include_router(routes.router)
-    app.include_router(stream.router)
+    for router in (*routes.routers, stream.router):
+        app.include_router(router, responses=ALWAYS)
     app.include_router(health.router)
     if slack.takes_http:
         app.include_router(events_router(slack))
     if metrics is not None:
         app.include_router(metrics_router(metrics))
+    describe(app)
     return app
 
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.render.trace import trace_of
 from crm.errors import (
+    ConflictedError,
     InputError,
     NotAllowedError,
     NotFoundError,
@@ -101,7 +102,7 @@ def _status(error: TagayasuError) -> int:
             return 403
         case NotFoundError():
             return 404
-        case MissingDataError():
+        case MissingDataError() | ConflictedError():
             return 409
         case UnavailableError():
             return 503

@@ -80,6 +80,7 @@ class BasisOut(BaseModel):
 
     tool: str
     arguments: dict[str, str]
+    settings: dict[str, str] = Field(description="The settings that decide it.")
     as_of: date
     rows: int | None = Field(description="Source rows; null when they were not counted.")
     formula: str = Field(description="The row of docs/metrics.md.")
@@ -148,9 +149,19 @@ class CallOut(BaseModel):
     arguments: dict[str, Any]
 
 
+class WaitingOut(BaseModel):
+    """What was shown and takes effect when the person says yes, with `confirms`: its `digest`."""
+
+    plan_id: str
+    digest: str
+    kind: Literal["change", "move"]
+    to: str | None
+
+
 class AnswerOut(BaseModel):
     """An answer whose every figure is one of `facts`, a cited passage, or the asker's own words."""
 
+    id: str = Field(description="Names it in `POST /v1/feedback` and in the audit log.")
     text: str = Field(description="The whole answer as Markdown.")
     blocks: list[dict[str, Any]] = Field(
         description="The same in parts: heading, paragraph, bullets, table."
@@ -162,3 +173,8 @@ class AnswerOut(BaseModel):
     notices: list[str] = Field(description="What was cut, fell back or is missing.")
     model: str = Field(description="The model that chose the words; `none` for a briefing page.")
     thread: str = Field(description="Name it in the next question to go on with this one.")
+    account_id: str | None = Field(description="The account it is about.")
+    plan_id: str | None = Field(description="The plan it is about.")
+    charts: list[str] = Field(description="Tools of the turn whose results can be drawn.")
+    waits: WaitingOut | None = Field(description="What a yes would do.")
+    choices: list[str] = Field(description="Readings of which one is chosen by its number.")

@@ -109,6 +109,7 @@ def result_json(result: ToolResult, language: Language | None = None) -> Json:
 def answer_json(answer: Answer) -> Json:
     """An answer: `text` is all of it as Markdown, `facts` are those the text shows."""
     return {
+        "id": answer.id,
         "text": markdown(answer.text),
         "blocks": [_lame(block.model_dump(mode="json")) for block in answer.blocks],
         "language": answer.language,
@@ -120,6 +121,11 @@ def answer_json(answer: Answer) -> Json:
         "notices": _lame(answer.notices),
         "model": answer.model,
         "thread": answer.thread,
+        "account_id": answer.account_id,
+        "plan_id": answer.plan_id,
+        "charts": [result.tool for result in answer.charts],
+        "waits": answer.waits.model_dump() if answer.waits else None,
+        "choices": list(answer.choices),
     }
 
 
