@@ -13,11 +13,11 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import jwt
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.http.strict import loads
 from api.scopes import SCOPES, Access
@@ -36,6 +36,7 @@ _FAMILIES = {"RSA": ("RS", "PS"), "EC": ("ES",), "OKP": ("EdDSA",)}
 _LEAST_RSA_BITS = 2048
 log = structlog.get_logger(__name__)
 
+Instant = Annotated[int, Field(ge=0, le=2**40)] | Annotated[float, Field(ge=0, le=2**40)]
 Fetch = Callable[[str, float], bytes]
 
 
@@ -52,10 +53,10 @@ class _Claims(BaseModel):
 
     iss: str
     aud: str | list[str]
-    exp: int | float
-    iat: int | float
-    nbf: int | float | None = None
-    email_verified: Literal[True, "true", None] = None
+    exp: Instant
+    iat: Instant
+    nbf: Instant | None = None
+    email_verified: StrictBool | Literal["true"] | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ class Tokens:
     def _bearer(self, claims: Mapping[str, Any]) -> Bearer:
         email = claims.get(self._settings.email_claim)
         if not isinstance(email, str) or email.count("@") != 1:
+            raise _Forged
+        if claims.get("email_verified") is False:
             raise _Forged
         return Bearer(email, self._scopes(claims))
 

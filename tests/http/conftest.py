@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from api.http.app import create_app
@@ -18,6 +20,18 @@ from tests.fakes import copy_of
 SAEKI = "saeki@inaho.example"
 """A rep; account A001 is theirs, A012 is not."""
 ONLY_HTTP = SlackConfig()
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _quiet_logs() -> Iterator[None]:
+    """Of the thousands of requests no line is written, but what goes wrong."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
