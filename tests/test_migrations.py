@@ -22,6 +22,7 @@ import assistant.notices.deliveries
 import assistant.notices.preferences
 import assistant.state
 import crm.audit
+import crm.forgotten
 import knowledge.registry
 import migrations
 import plans.tables
@@ -34,7 +35,8 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 
 def declared() -> dict[str, sa.Table]:
     rooms = (
-        crm.audit, assistant.state, assistant.feedback, assistant.conversations, assistant.imports,
+        crm.audit, crm.forgotten, assistant.state, assistant.feedback,
+        assistant.conversations, assistant.imports,
         knowledge.registry, plans.tables,
         api.keys, api.http.idempotency, api.slack.inbox, api.http.turns,
     )  # fmt: skip
@@ -181,7 +183,13 @@ ROWS = {
             "done_at": "2026-01-01 00:00:00.000000", "outcome": "sent", "as_of": "2026-01-01",
         },
     },
-    "0012": {},
+    "0012": {
+        "forgotten": {
+            "digest": "d", "kind": "id", "account": "", "length": 0,
+            "forgotten_at": "2026-01-01 00:00:00.000000",
+        },
+        "forgotten_key": {"id": 1, "key": "k"},
+    },
 }  # fmt: skip
 """A row of each table that a revision has brought, as it was written then."""
 
