@@ -248,8 +248,10 @@ class Assistant(Desk):
         graph = self._conversation.graph
         said: list[BaseMessage] = [HumanMessage(text) for text in asked.earlier]
         if asked.turn is not None:
-            state = await graph.aget_state(config)
-            said += broken_off(state.values.get("messages", ()), asked.turn)
+            # As it was kept: what a step that broke off was about to write is not in the thread.
+            kept = await graph.checkpointer.aget_tuple(config)
+            messages = kept.checkpoint["channel_values"].get("messages", ()) if kept else ()
+            said += broken_off(messages, asked.turn)
         message = HumanMessage(asked.text, id=asked.turn and of_turn(asked.turn))
         await graph.ainvoke({"messages": [*said, message]}, config, context=turn, durability="sync")
         if not turn.draft and not turn.notices:

@@ -30,6 +30,7 @@ class Answering:
     ) -> None:
         self._turns, self._id, self._holder = turns, id_, holder
         self._events = events
+        self._step: asyncio.Future[list[Told]] | None = None
         self._keeping: asyncio.Future[list[Told]] | None = None
         self._leaving: asyncio.Future[None] | None = None
         self._beating = asyncio.create_task(self._beat())
@@ -40,6 +41,10 @@ class Answering:
         The text of an answer is kept with its end: once a part of it is told, it stays as it is.
         Raises LostError when somebody else has taken the turn up.
         """
+        self._step = asyncio.ensure_future(self._next())
+        return await self._step
+
+    async def _next(self) -> list[Told]:
         batch: list[tuple[str, str]] = []
         async for event in self._events:
             batch.append((event.type, _written(event_json(event))))
@@ -59,6 +64,9 @@ class Answering:
 
     async def _left(self) -> None:
         self._beating.cancel()
+        if self._step is not None and not self._step.done():
+            self._step.cancel()
+            await asyncio.wait([self._step])
         await self._events.aclose()
         if self._keeping is not None:
             await asyncio.wait([self._keeping])
