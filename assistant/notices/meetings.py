@@ -20,11 +20,11 @@ from assistant.builtin.entities import whole_names
 from assistant.desk import Desk
 from assistant.notices.preferences import Preference
 from assistant.notices.schedule import Meeting
-from crm.addresses import Addresses, addresses
 from crm.calendar import Calendar, CalendarEvent, Reader, read_calendar
 from crm.directory import Person, Principal
 from crm.errors import InputError
 from crm.scope import ScopedTables
+from crm.whose_mail import Addresses, addresses
 from tools.accounts import NamedAccount, named_accounts
 from tools.query import fetch
 
