@@ -11,12 +11,13 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from api.http import health, problems, routes, stream
+from api.http import chat, health, problems, routes, stream
 from api.http.auth import Authentication
 from api.http.headers import SEEN_BY_PAGES, SENT_BY_PAGES, Head, Hosts, SafeHeaders
 from api.http.idempotency import Idempotency
 from api.http.limits import MIB, BodyLimit
 from api.http.metrics import metrics_router
+from api.http.openai_shape import OpenAIErrors
 from api.http.openapi import describe
 from api.http.record import Recording
 from api.http.routes.answers import ALWAYS
@@ -39,8 +40,9 @@ LARGER = {
     PATH: MAX_EVENT,
     "/v1/imports": 256 * MIB,
     "/v1/documents": 32 * MIB,
-    "/v1/plans/import": 16 * MIB,
+    "/v1/plan-imports": 16 * MIB,
     "/v1/plans/": MIB,
+    "/v1/chat/completions": MIB,
     "/mcp": MIB,
 }
 """Paths whose bodies may be larger than 64 KiB, in bytes."""
@@ -80,7 +82,7 @@ def create_app(
         middleware=_layers(workspace.settings.http, metrics),
     )
     problems.install(app)
-    for router in (*routes.routers, stream.router):
+    for router in (*routes.routers, stream.router, chat.router):
         app.include_router(router, responses=ALWAYS)
     app.include_router(health.router)
     if slack.takes_http:
@@ -108,6 +110,7 @@ def _layers(settings: Http, metrics: Metrics | None) -> list[Middleware]:
         Middleware(Head),
         Middleware(Recording, metrics=metrics),
         Middleware(SafeHeaders, tls=settings.tls),
+        Middleware(OpenAIErrors),
         Middleware(problems.Guard),
         Middleware(Hosts, hosts=settings.hosts),
         *([pages] if settings.cors_origins else []),

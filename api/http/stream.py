@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import structlog
@@ -73,24 +73,19 @@ class Position:
         return cls(found[1], int(found[2] or 0))
 
 
-class Stream(EventSourceResponse):
-    """Events of a turn as a response; when the client leaves, they are asked for no more."""
+class Dropping(EventSourceResponse):
+    """Events as a response; a client that takes none of them for too long is dropped.
+
+    `leave` is done at the end in any case, also when the client left before the first event.
+    """
 
     def __init__(
         self,
-        turn: str,
-        told: AsyncGenerator[Told, None],
+        events: AsyncGenerator[ServerSentEvent, None],
         leave: Callable[[], Awaitable[None]] | None = None,
+        **more: Any,
     ) -> None:
-        stopping = anyio.Event()
-        super().__init__(
-            _sent(turn, told, stopping),
-            headers={TURN_HEADER: turn},
-            ping=PING_SECONDS,
-            send_timeout=SEND_SECONDS,
-            shutdown_event=stopping,
-            shutdown_grace_period=GRACE_SECONDS,
-        )
+        super().__init__(events, ping=PING_SECONDS, send_timeout=SEND_SECONDS, **more)
         self._leave = leave
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,8 +94,24 @@ class Stream(EventSourceResponse):
         except SendTimeoutError:
             log.info("http.slow_client_dropped")
         finally:
-            if self._leave is not None:  # also when the client left before the first event
+            if self._leave is not None:
                 await self._leave()
+
+
+def _streaming(
+    turn: str,
+    told: AsyncGenerator[Told, None],
+    leave: Callable[[], Awaitable[None]] | None = None,
+) -> Response:
+    """Events of a turn as a response; when the client leaves, they are asked for no more."""
+    stopping = anyio.Event()
+    return Dropping(
+        _sent(turn, told, stopping),
+        leave,
+        headers={TURN_HEADER: turn},
+        shutdown_event=stopping,
+        shutdown_grace_period=GRACE_SECONDS,
+    )
 
 
 async def stream(
@@ -124,7 +135,7 @@ async def stream(
         await answering.leave()
         raise
     told = begun(answering, first, lambda after: followed(turns, id_, after, ask))
-    return Stream(id_, told, answering.leave)
+    return _streaming(id_, told, answering.leave)
 
 
 async def resumed(
@@ -146,7 +157,7 @@ async def resumed(
     if progress.is_over and not progress.told:
         return Response(status_code=204, headers={TURN_HEADER: turn.id})
     told = followed(turns, turn.id, position.number, asking(door, asker, asked))
-    return Stream(turn.id, told)
+    return _streaming(turn.id, told)
 
 
 async def answer_of(request: Request, events: AsyncGenerator[Event, None]) -> Answer | None:
