@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from assistant.desk import Desk, DeskParts
+    from assistant.forgetting.forget import Forgetting
     from assistant.imports import Imports
     from assistant.notices.preferences import Preferences
     from assistant.notices.sending import Notices
@@ -85,6 +86,22 @@ class Workspace:
     def audit(self) -> Audit:
         """What was asked, looked up, decided and taken out, by whom and when."""
         return Audit(self.database)
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """Removes a customer's person from everything here."""
+        from assistant.forgetting.forget import Forgetting, ForgettingParts
+
+        return Forgetting(
+            ForgettingParts(
+                folder=self.folder,
+                settings=self.settings,
+                database=lambda: self.database,
+                threads=self.place("threads.db"),
+                library=lambda: self.library,
+                audit=lambda: self.audit,
+            )
+        )
 
     @cached_property
     def feedback(self) -> Feedback:

@@ -56,6 +56,16 @@ def publish(url: str, file: Path, snapshot: str) -> None:
             _publish_parquet(file)
 
 
+def unpublish(url: str, snapshot: str) -> None:
+    """Take a snapshot away from the engine of that URL, where it keeps one of its own.
+
+    What lies beside the snapshot's file goes with the file.
+    """
+    if _kind(url) == "postgresql":
+        with _connect(url) as con:
+            con.execute(f"DROP SCHEMA IF EXISTS {name(_schema(snapshot))} CASCADE")
+
+
 def open_engine(url: str, file: Path, snapshot: str) -> Engine:
     """The engine with a published snapshot, for reading.
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import duckdb
 
 from crm import settings, warehouse
+from crm.blanking import blank_known
 from crm.errors import InputError, WorkspaceError
+from crm.forgotten import Forgotten, forgotten_of
 from crm.mapping import Mapping, load_mapping
 from crm.readers import load
 from crm.schema import Table, tables
@@ -96,6 +98,8 @@ def import_folder(
             _lock_down(staging.con)
             _build_tables(staging, mapping, progress)
             _refuse_nothing(staging, folder, workspace)
+            forgotten = forgotten_of(workspace)
+            blanked = _blank(staging, forgotten)
             broken = broken_references(staging.con, _built(mapping))
             sources = _account_for(staging, mapping)
         except (duckdb.InterruptException, RuntimeError) as error:
@@ -104,7 +108,7 @@ def import_folder(
             raise
         finally:
             staging.con.close()
-        snapshot = _fingerprint(folder, mapping_path, mapping)
+        snapshot = _fingerprint(folder, mapping_path, mapping, forgotten)
         report = ImportReport(
             snapshot=snapshot,
             unchanged=_is_current(workspace, snapshot),
@@ -113,11 +117,24 @@ def import_folder(
             sources=tuple(sources),
             rejects=tuple(staging.rejects),
             broken=tuple(broken),
-            notes=mapping.notes,
+            notes=(*mapping.notes, *blanked),
         )
         if dry_run:
             return report
-        return _commit(report, workspace, mapping, scratch)
+        return _commit(report, workspace, mapping, scratch, forgotten)
+
+
+def _blank(staging: _Staging, forgotten: Forgotten) -> tuple[str, ...]:
+    """Whoever was forgotten comes in without anything of theirs; what is said about it."""
+    if not forgotten:
+        return ()
+    found = blank_known(staging.con, forgotten)
+    staging.rejects = [
+        replace(one, value=forgotten.without(one.value, None)) for one in staging.rejects
+    ]
+    if not found:
+        return ()
+    return (f"{found:,} of the contacts were forgotten (`tagayasu forget`): they stay blank.",)
 
 
 def _refuse_nothing(staging: _Staging, folder: Path, workspace: Path) -> None:
@@ -222,17 +239,21 @@ def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _fingerprint(folder: Path, mapping_path: Path, mapping: Mapping) -> str:
-    """The snapshot's id: the same files and mapping give the same id."""
+def _fingerprint(folder: Path, mapping_path: Path, mapping: Mapping, forgotten: Forgotten) -> str:
+    """The snapshot's id: the same files, mapping and people forgotten give the same."""
     digest = hashlib.sha256(mapping_path.read_bytes())
     digest.update(repr([t.ddl() for t in _built(mapping)]).encode())
     for alias, source in sorted(mapping.used_sources().items()):
         with (folder / source.file).open("rb") as stream:
             digest.update(alias.encode() + hashlib.file_digest(stream, "sha256").digest())
+    if forgotten:
+        digest.update(forgotten.state.encode())
     return digest.hexdigest()[:12]
 
 
-def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Path) -> ImportReport:
+def _commit(
+    report: ImportReport, workspace: Path, mapping: Mapping, scratch: Path, forgotten: Forgotten
+) -> ImportReport:
     columns = {t.table: t.columns for t in report.tables}
     built = scratch / "snapshot.duckdb"
     warehouse.write_snapshot(built, scratch / "staging.duckdb", report.snapshot, columns)
@@ -248,6 +269,10 @@ def _commit(report: ImportReport, workspace: Path, mapping: Mapping, scratch: Pa
     folder.mkdir(parents=True, exist_ok=True)
     rejects_file = _write_rejects(folder / "rejects.csv", report.rejects, chosen.company.language)
     broken_file = _write_broken(folder / "broken_references.csv", report.broken)
+    if forgotten_of(workspace) != forgotten:
+        raise InputError(
+            "Somebody was forgotten while this import was running.", "Import once more."
+        )
     warehouse.swap_in(workspace, built, report.snapshot, chosen.warehouse.url)
     return replace(report, rejects_file=rejects_file, broken_file=broken_file)
 

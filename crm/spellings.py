@@ -105,7 +105,9 @@ class Spellings:
                 return {key: self._of_theirs(key, value) for key, value in said.items()}
             case dict():
                 return {
-                    self.without(key, near=near, linked=linked): self._cleaned(one, near, linked)
+                    self.without(key, near=near, linked=linked): self.pseudonym
+                    if key == "to_contact_id" and one == self.contact.contact_id
+                    else self._cleaned(one, near, linked)
                     for key, one in said.items()
                 }
         return said
@@ -114,6 +116,8 @@ class Spellings:
         """A value of an entry that is about the person: what describes them goes with the name."""
         match key:
             case "contact_id":
+                return self.pseudonym
+            case "id" if value == self.contact.contact_id:
                 return self.pseudonym
             case "name":
                 return MARK

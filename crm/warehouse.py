@@ -19,7 +19,7 @@ from crm.snapshot import Snapshot
 from crm.values import name, quote
 
 _FOLDER = "warehouse"
-_POINTER = "CURRENT"
+POINTER = "CURRENT"
 
 
 def check_target(workspace: Path) -> None:
@@ -33,9 +33,7 @@ def check_target(workspace: Path) -> None:
 def current_snapshot(workspace: Path) -> str | None:
     """The id of the snapshot in use, or None before the first import."""
     try:
-        text = (
-            (workspace / _FOLDER / _POINTER).read_text(encoding="utf-8", errors="replace").strip()
-        )
+        text = (workspace / _FOLDER / POINTER).read_text(encoding="utf-8", errors="replace").strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
     if not re.fullmatch(r"[0-9a-f]{12}", text):
@@ -43,6 +41,11 @@ def current_snapshot(workspace: Path) -> str | None:
             f"The snapshot pointer of {workspace} is damaged.", "Import the data again."
         )
     return text
+
+
+def snapshot_file(workspace: Path, snapshot: str) -> Path:
+    """The file that holds a snapshot."""
+    return workspace / _FOLDER / f"{snapshot}.duckdb"
 
 
 def write_snapshot(
@@ -82,7 +85,7 @@ def swap_in(workspace: Path, built: Path, snapshot: str, url: str) -> None:
     _sync(arriving)
     arriving.replace(target)  # even when it is there: an import mends a damaged file
     publish(url, target, snapshot)
-    write_text(folder / _POINTER, snapshot + "\n")
+    write_text(folder / POINTER, snapshot + "\n")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -226,6 +226,22 @@ def slack(context: typer.Context) -> None:
 
 
 @app.command()
+def forget(
+    context: typer.Context,
+    contact: Annotated[str, typer.Option("--contact", help="Id of the contact.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without this it is only told.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Forget a customer's person everywhere in the workspace, and search for what is left."""
+    from api.cli.forgetting import run
+
+    if not run(context.obj, contact, yes=yes, as_json=as_json):
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor(context: typer.Context) -> None:
     """Say what works, what is missing, and how to mend it."""
     from api.cli.doctor import run
