@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-spark check serve docs intents bench bench-knowledge bench-conversation clean
+.PHONY: demo test test-slow test-spark check serve docs intents bench bench-knowledge bench-conversation bench-doors clean
 
 demo: $(READY)
 	$(BIN)/tagayasu --workspace demo demo
@@ -47,6 +47,9 @@ bench-knowledge: $(READY)
 bench-conversation: $(READY)
 	$(BIN)/python -m bench.conversation
 	$(BIN)/python -m bench.ledger
+
+bench-doors: $(READY)
+	$(BIN)/python -m bench.doors
 
 clean:
 	rm -rf $(VENV) demo

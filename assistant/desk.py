@@ -123,6 +123,17 @@ class Desk:
         as_of: date | None = None,
     ) -> Answer:
         """A tool's result as its page, with the same check as any answer."""
+        return self.told(principal, tool, arguments, language, as_of)[1]
+
+    def told(
+        self,
+        principal: Principal,
+        tool: str,
+        arguments: dict[str, Any],
+        language: Language | None = None,
+        as_of: date | None = None,
+    ) -> tuple[ToolResult, Answer]:
+        """A tool's result, and the same as its page."""
         day = as_of or today(self._desk.settings)
         spoken = language or self._desk.settings.company.language
         result = self.run_tool(principal, tool, arguments, day)
@@ -134,9 +145,8 @@ class Desk:
         called = (ToolCall(name=tool, arguments=arguments),)
         page = finished(draft, ledger, spoken, model="none", thread="", calls=called, notices=())
         account = arguments.get("account_id")
-        return page.model_copy(
-            update={"charts": drawable([result]), "account_id": account and str(account)}
-        )
+        about = {"charts": drawable([result]), "account_id": account and str(account)}
+        return result, page.model_copy(update=about)
 
     def brief(
         self,
@@ -146,13 +156,23 @@ class Desk:
         as_of: date | None = None,
     ) -> Answer:
         """The briefing page on an account; the next one tells what has changed since."""
+        return self.briefed(principal, account_id, language, as_of)[1]
+
+    def briefed(
+        self,
+        principal: Principal,
+        account_id: str,
+        language: Language | None = None,
+        as_of: date | None = None,
+    ) -> tuple[ToolResult, Answer]:
+        """The briefing on an account, and the same as its page."""
         day = as_of or today(self._desk.settings)
         briefings = self._desk.briefings()
         since = briefings.last(principal.person_id, account_id, day)
         arguments = {"account_id": account_id} | ({"since": since} if since else {})
-        answer = self.page(principal, "briefing", arguments, language, day)
+        found = self.told(principal, "briefing", arguments, language, day)
         briefings.record(principal.person_id, account_id, day)
-        return answer
+        return found
 
 
 def noted(arguments: Mapping[str, Any], result: ToolResult | None) -> dict[str, Any]:

@@ -38,6 +38,7 @@ COMMANDS_JA = {
     "eval": "会話事例を実行し、ツール・引数・回答の正解率を表示します。",
     "serve": "HTTPで提供します（SLACK_SIGNING_SECRETがあれば、HTTP経由のSlackも）。",
     "slack": "SlackのSocket Modeで応答します（SLACK_BOT_TOKENとSLACK_APP_TOKENが必要です）。",
+    "mcp": "同じマシンのプログラムに、指定した人の権限でMCPで応答します（標準入出力）。",
     "doctor": "動いているもの、足りないもの、直し方を表示します。",
     "plan draft": "データからプランの初稿を作り、人にしか分からない点を挙げます。",
     "plan list": "プランの一覧を、状態・版・完成度とともに表示します。",

@@ -226,6 +226,17 @@ def slack(context: typer.Context) -> None:
 
 
 @app.command()
+def mcp(
+    context: typer.Context,
+    user: Annotated[str, typer.Option("--user", help="E-mail address of the person.")],
+) -> None:
+    """Serve a program on this machine over MCP, for a person (standard input and output)."""
+    from api.cli.mcp import run_mcp
+
+    run_mcp(context.obj, user)
+
+
+@app.command()
 def forget(
     context: typer.Context,
     contact: Annotated[str, typer.Option("--contact", help="Id of the contact.")],

@@ -23,6 +23,7 @@ from api.http.record import Recording
 from api.http.routes.answers import ALWAYS
 from api.http.state import Door
 from api.http.strict import StrictJson
+from api.mcp.http import McpDoor
 from api.slack.app import opened
 from api.slack.config import SlackConfig
 from api.slack.events import MAX_EVENT, PATH, events_router
@@ -58,6 +59,8 @@ def create_app(
     """
     slack = slack or SlackConfig.of_environment(os.environ)
 
+    mcp = McpDoor(workspace.settings.http.cors_origins)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -66,6 +69,7 @@ def create_app(
             await asyncio.to_thread(assistant.warm_up)
             if opening.tokens is not None:
                 await asyncio.to_thread(opening.tokens.prepare)
+            await stack.enter_async_context(mcp.opened(assistant))
             if slack.takes_http:
                 door = opened(workspace, assistant, slack)
                 app.state.slack = await stack.enter_async_context(door)
@@ -85,6 +89,7 @@ def create_app(
     for router in (*routes.routers, stream.router, chat.router):
         app.include_router(router, responses=ALWAYS)
     app.include_router(health.router)
+    app.router.routes.append(mcp.route)
     if slack.takes_http:
         app.include_router(events_router(slack))
     if metrics is not None:

@@ -30,6 +30,7 @@ _LOST = timedelta(minutes=10)
 """After this nobody is working on a request any more: its process has died."""
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
+_END = re.compile(rb"(?m)^(event: done|data: \[DONE\])\r?$")
 _HEADERS = (b"content-type", b"content-disposition", b"location", b"etag", b"link", b"retry-after")
 
 metadata = sa.MetaData()
@@ -172,11 +173,16 @@ class _Recorder:
             self._headers = tuple((k, v) for k, v in message["headers"] if k in _HEADERS)
         elif message["type"] == "http.response.body" and 200 <= self._status < 300:
             self._body += message.get("body", b"")
-            if not message.get("more_body", False):
+            if not message.get("more_body", False) and self._is_whole():
                 done = Kept(self._status, self._headers, bytes(self._body))
                 await asyncio.shield(asyncio.to_thread(self._requests.keep, self._once, done))
                 self.kept = True
         await self._send(message)
+
+    def _is_whole(self) -> bool:
+        """A stream that was cut off has no end of its own, or ends with an error."""
+        kind = dict(self._headers).get(b"content-type", b"")
+        return not kind.startswith(b"text/event-stream") or bool(_END.search(self._body))
 
 
 async def _replay(found: Kept, send: Send) -> None:

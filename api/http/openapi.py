@@ -74,6 +74,8 @@ def _operations(spec: Described) -> Iterator[tuple[str, Described]]:
 
 
 def _without_framework(operation: Described) -> None:
-    """What does not fit is a problem here, and never the framework's own document."""
+    """Without what the framework adds: its own document of what does not fit, a text for events."""
     refused = operation["responses"].get("422", {}).get("content", {})
     refused.pop("application/json", None)
+    for answer in operation["responses"].values():
+        answer.get("content", {}).get("text/event-stream", {}).pop("schema", None)

@@ -10,17 +10,12 @@ import traceback
 
 def trace_of(error: BaseException) -> str:
     """The places it went through, outermost first; before them those of what it was caused by."""
-    lines: list[str] = []
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        lines = [*_told(error), *lines]
-        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if cause is None:
-            break
-        lines = ["which led to:", *lines]
-        error = cause
-    return "\n".join(lines)
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "\nwhich led to:\n".join("\n".join(_told(one)) for one in reversed(chain))
 
 
 def _told(error: BaseException) -> list[str]:

@@ -48,23 +48,24 @@ class Limits:
 
         What Slack refuses for any other reason is raised.
         """
-        paced = method in _BY_CHANNEL
-        lane = self._lane(method, channel if paced else "")
         team = self._lane(method, "")
+        paced = method in _BY_CHANNEL
+        lane = self._lane(method, channel) if paced else _Lane()
         async with lane.lock:
             while True:
-                await _until(max(lane.not_before, team.not_before))
-                if paced:
+                await _until(lane.not_before)
+                async with team.lock:
+                    await _until(team.not_before)
                     lane.not_before = time.monotonic() + self._pace
-                self._count(method)
-                try:
-                    return await make()
-                except SlackApiError as error:
-                    wait = retry_after(error)
-                    if wait is None:
-                        raise
-                    lane.not_before = team.not_before = time.monotonic() + wait
-                    log.info("slack.limited", method=method, seconds=wait)
+                    self._count(method)
+                    try:
+                        return await make()
+                    except SlackApiError as error:
+                        wait = retry_after(error)
+                        if wait is None:
+                            raise
+                        team.not_before = time.monotonic() + wait
+                        log.info("slack.limited", method=method, seconds=wait)
 
     def has_room(self, method: str, calls: int = 1) -> bool:
         """Whether so many calls could be made at once."""

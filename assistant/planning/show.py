@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from crm.links import defanged
 from crm.settings import Language
 from crm.text import visible
 from plans.model import PLACEHOLDER, Action, Kpi, Plan, Section, Statement
@@ -291,8 +292,8 @@ class PlanView:
 
 
 def _line(text: str) -> str:
-    """Text of data or of people on one line, of letters that can be seen."""
-    return " ".join(visible(text).translate(_NO_LETTERS).split())
+    """Text of data or of people on one line, of letters that can be seen, with no address in it."""
+    return " ".join(defanged(visible(text)).translate(_NO_LETTERS).split())
 
 
 def _escaped(text: str) -> str:

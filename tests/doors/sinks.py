@@ -64,3 +64,14 @@ def unpacked(content: bytes) -> bytes:
 def of_calls(calls: Iterable[tuple[str, Mapping[str, Any]]]) -> bytes:
     """Calls of another's API: the method, and every argument with JSON in it unfolded."""
     return b"\n".join(method.encode() + b" " + of_json(dict(args)) for method, args in calls)
+
+
+def strings_of(value: Any) -> list[str]:
+    """Every text in a JSON value, names among them."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [*map(str, value), *(text for part in value.values() for text in strings_of(part))]
+    if isinstance(value, list):
+        return [text for part in value for text in strings_of(part)]
+    return []

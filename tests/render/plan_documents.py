@@ -27,6 +27,8 @@ HOSTILE = [
     "<script>alert(1)</script>",
 ]
 """Texts that would do something if they were not taken for text."""
+SHOWN = [text.replace("://evil.", "[:]//evil[.]") for text in HOSTILE]
+"""The same as a document shows them: whole, but with no address to follow."""
 
 
 def document_of(workspace: Workspace, language: Language, account: str = "A010") -> PlanDocument:

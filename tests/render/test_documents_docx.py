@@ -17,7 +17,7 @@ from assistant.bootstrap import Workspace
 from crm.errors import InputError
 from crm.settings import Language
 from tests.fakes import copy_of
-from tests.render.plan_documents import HOSTILE, document_of, strained, with_plan
+from tests.render.plan_documents import HOSTILE, SHOWN, document_of, strained, with_plan
 from tests.render.rendered import MISSING, Rendered, rendered, squeezed
 from tools.format import shown
 
@@ -138,7 +138,7 @@ def test_texts_from_people_do_nothing(full: PlanDocument) -> None:
     links = archive.read("word/_rels/document.xml.rels").decode()
     assert "evil.example" not in links
     assert "External" not in links
-    assert all(text in "".join(told(full)) for text in HOSTILE)
+    assert all(text in "".join(told(full)) for text in SHOWN)
 
 
 def test_letters_that_no_file_can_hold_are_dropped(workspace: Workspace, tmp_path: Path) -> None:

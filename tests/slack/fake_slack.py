@@ -419,8 +419,11 @@ def _error(name: str) -> Args:
 
 def _read(value: Any) -> Any:
     """An argument of a form: lists and objects come as JSON in it."""
-    if isinstance(value, str) and value[:1] in "[{":
-        return json.loads(value)
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
     return value
 
 

@@ -34,27 +34,27 @@ class Rates:
     early: list[str] = field(default_factory=list)
     refused: int = 0
     _seen: dict[tuple[str, str], list[float]] = field(default_factory=dict)
-    _until: dict[tuple[str, str], float] = field(default_factory=dict)
+    _until: dict[str, float] = field(default_factory=dict)
 
     def refuse(self, method: str, channel: str) -> int | None:
         """The seconds to wait in Retry-After; None when the call may be made."""
         now = time.monotonic()
         posts = method in ("chat.postMessage", "chat.postEphemeral")
         key = (method, channel if posts else "")
-        if now < self._until.get(key, 0.0):
+        if now < self._until.get(method, 0.0):
             self.early.append(method)
-            return self._wait(key, self._until[key] - now)
+            return self._wait(method, self._until[method] - now)
         window, most = (self.second, 1) if posts else (self.minute, PER_MINUTE.get(method, OTHERS))
         seen = [at for at in self._seen.get(key, []) if at > now - window]
         if len(seen) >= most:
-            return self._wait(key, seen[0] + window - now)
+            return self._wait(method, seen[0] + window - now)
         if self.chance.random() < self.whims:
-            return self._wait(key, 1.0)
+            return self._wait(method, 1.0)
         self._seen[key] = [*seen, now]
         return None
 
-    def _wait(self, key: tuple[str, str], seconds: float) -> int:
+    def _wait(self, method: str, seconds: float) -> int:
         wait = max(math.ceil(seconds), 1)
         self.refused += 1
-        self._until[key] = max(self._until.get(key, 0.0), time.monotonic() + wait)
+        self._until[method] = max(self._until.get(method, 0.0), time.monotonic() + wait)
         return wait

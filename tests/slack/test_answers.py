@@ -10,13 +10,10 @@ import pytest
 from tests.slack.conftest import quiet, until
 from tests.slack.fake_slack import BOT_USER, FakeSlack
 from tests.slack.payloads import CHANNEL, DIRECT, TS, deliver, direct, mention
+from tests.slack.seeing import shown, words
 
 QUESTION = "東都電機の売上と利益は？"
 ACCOUNT = "東都電機"
-
-
-def words(post: dict[str, Any]) -> str:
-    return "\n".join(block["text"]["text"] for block in post["blocks"])
 
 
 async def test_a_mention_is_answered_in_its_thread(
@@ -24,8 +21,8 @@ async def test_a_mention_is_answered_in_its_thread(
 ) -> None:
     said = await deliver(client, mention(QUESTION))
     assert said.status_code == 200
-    await until(lambda: bool(slack.posts))
-    (post,) = slack.posts
+    await until(lambda: bool(shown(slack)))
+    post = shown(slack)[0]
     assert post["channel"] == CHANNEL
     assert post["thread_ts"] == TS
     assert ACCOUNT in words(post)
@@ -38,8 +35,8 @@ async def test_a_direct_message_is_answered_in_its_thread(
     client: httpx.AsyncClient, slack: FakeSlack
 ) -> None:
     await deliver(client, direct(QUESTION, thread_ts="1780000000.000001"))
-    await until(lambda: bool(slack.posts))
-    (post,) = slack.posts
+    await until(lambda: bool(shown(slack)))
+    post = shown(slack)[0]
     assert (post["channel"], post["thread_ts"]) == (DIRECT, "1780000000.000001")
     assert ACCOUNT in words(post)
 
@@ -52,17 +49,17 @@ async def test_the_next_message_of_a_thread_goes_on_with_it(
         client,
         direct("その会社のブリーフィングをお願いします", ts="1790000001.000100", thread_ts=TS),
     )
-    await until(lambda: len(slack.posts) >= 2)
-    assert "ブリーフィング" in words(slack.posts[1])
-    assert ACCOUNT in words(slack.posts[1])
+    await until(lambda: len(shown(slack)) >= 2)
+    assert "ブリーフィング" in words(shown(slack)[1])
+    assert ACCOUNT in words(shown(slack)[1])
 
 
 async def test_a_person_is_known_by_the_e_mail_address(
     client: httpx.AsyncClient, slack: FakeSlack
 ) -> None:
     await deliver(client, direct("北斗精密の売上と利益は？", user="U0NOID"))
-    await until(lambda: bool(slack.posts))
-    assert "北斗精密" in words(slack.posts[0])
+    await until(lambda: bool(shown(slack)))
+    assert "北斗精密" in words(shown(slack)[0])
 
 
 STRANGERS: list[dict[str, Any]] = [
@@ -83,10 +80,10 @@ async def test_strangers_get_one_polite_sentence_and_no_data(
         slack.person(f"U0STRANGER{number}", **user)
         payload = direct(text, user=f"U0STRANGER{number}", ts=f"179000000{number}.000100")
         await deliver(client, payload)
-    await until(lambda: len(slack.posts) >= len(STRANGERS))
+    await until(lambda: len(shown(slack)) >= len(STRANGERS))
     await quiet(0.1)
-    assert len(slack.posts) == len(STRANGERS)
-    for post in slack.posts:
+    assert len(shown(slack)) == len(STRANGERS)
+    for post in shown(slack):
         assert words(post).startswith(sorry)
         assert ACCOUNT not in words(post)
 
@@ -95,9 +92,9 @@ async def test_a_rep_learns_nothing_of_anothers_account(
     client: httpx.AsyncClient, slack: FakeSlack
 ) -> None:
     await deliver(client, direct("青葉化学の売上と利益は？"))
-    await until(lambda: bool(slack.posts))
-    assert "億" not in words(slack.posts[0])
-    assert "万円" not in words(slack.posts[0])
+    await until(lambda: bool(shown(slack)))
+    assert "億" not in words(shown(slack)[0])
+    assert "万円" not in words(shown(slack)[0])
 
 
 MEMBERS = {
@@ -119,7 +116,7 @@ async def test_with_others_in_the_channel_the_answer_is_for_the_asker_alone(
     assert private["user"] == "U0SAMPLE06"
     assert (private["channel"], private["thread_ts"]) == (CHANNEL, TS)
     assert ACCOUNT in words(private)
-    assert not slack.posts
+    assert not shown(slack)
 
 
 async def test_a_thread_without_a_reply_is_opened_without_data(
@@ -129,7 +126,7 @@ async def test_a_thread_without_a_reply_is_opened_without_data(
     slack.channels[CHANNEL] = MEMBERS["another rep"]
     await deliver(client, mention(QUESTION))
     await until(lambda: bool(slack.private))
-    (post,) = slack.posts
+    post = shown(slack)[0]
     assert ACCOUNT not in words(post)
     assert "質問された方だけ" in words(post)
 
@@ -140,7 +137,7 @@ async def test_when_slack_does_not_tell_the_members_the_answer_is_private(
     slack.failures.append(("conversations.members", "missing_scope"))
     await deliver(client, mention(QUESTION, thread_ts="1780000000.000001"))
     await until(lambda: bool(slack.private))
-    assert not slack.posts
+    assert not shown(slack)
 
 
 async def test_people_who_have_left_and_programs_do_not_count(
@@ -148,8 +145,8 @@ async def test_people_who_have_left_and_programs_do_not_count(
 ) -> None:
     slack.channels[CHANNEL] = ["U0SAMPLE06", "U0GONE", "U0BOT", "USLACKBOT", "U0SAMPLE02"]
     await deliver(client, mention(QUESTION))
-    await until(lambda: bool(slack.posts))
-    assert ACCOUNT in words(slack.posts[0])
+    await until(lambda: bool(shown(slack)))
+    assert ACCOUNT in words(shown(slack)[0])
 
 
 async def test_an_executive_among_reps_is_answered_privately(
@@ -157,7 +154,7 @@ async def test_an_executive_among_reps_is_answered_privately(
 ) -> None:
     await deliver(client, mention(QUESTION, user="U0SAMPLE01", thread_ts="1780000000.000001"))
     await until(lambda: bool(slack.private))
-    assert not slack.posts
+    assert not shown(slack)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "あ" * 4001])
@@ -165,8 +162,8 @@ async def test_what_is_no_question_gets_one_sentence(
     client: httpx.AsyncClient, slack: FakeSlack, text: str
 ) -> None:
     await deliver(client, mention(text))
-    await until(lambda: bool(slack.posts))
-    assert "4,000" in words(slack.posts[0])
+    await until(lambda: bool(shown(slack)))
+    assert "4,000" in words(shown(slack)[0])
 
 
 async def test_a_failure_tells_a_log_id_and_nothing_else(
@@ -177,8 +174,8 @@ async def test_a_failure_tells_a_log_id_and_nothing_else(
 
     monkeypatch.setattr("assistant.service.Assistant._run", fail)
     await deliver(client, direct(QUESTION))
-    await until(lambda: bool(slack.posts))
+    await until(lambda: bool(shown(slack)))
     await quiet()
-    (post,) = slack.posts
+    post = shown(slack)[0]
     assert "記録番号" in words(post)
     assert "secret" not in words(post)

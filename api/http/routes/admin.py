@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Admin
 from api.http.paging import Cursor, Limit, Page, cursor, number_of, page_of, position
-from api.http.routes.answers import NO_CONTENT, NOT_THERE, refusals, routes
+from api.http.routes.answers import NO_CONTENT, NOT_THERE, links, refusals, routes
 from api.http.schemas import Words
 from api.http.schemas_house import (
     EntryOut,
@@ -98,7 +98,10 @@ async def list_keys(
     response_model=NewKeyOut,
     summary="Make an API key",
     operation_id="makeKey",
-    responses=refusals(404, 415),
+    responses={
+        201: {"description": "The key.", "links": links("id", revokeKey="key_id")},
+        **refusals(404, 415),
+    },
 )
 async def make_key(asked: KeyIn, admin: Admin, door: Opened) -> Response:
     """A key for a person of ours. It is shown here and never again."""

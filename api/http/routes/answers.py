@@ -47,10 +47,23 @@ NOT_THERE = refusals(404)
 NO_CONTENT: Responses = {204: {"description": "Done; there is nothing to say."}}
 
 
+def links(value: str, **to: str) -> dict[str, dict[str, Any]]:
+    """Where one can go on with a part of the answer: operations, by the parameter that takes it."""
+    return {
+        operation: {"operationId": operation, "parameters": {name: f"$response.body#/{value}"}}
+        for operation, name in to.items()
+    }
+
+
 def file(description: str, *media_types: str) -> Responses:
     """A file as an answer."""
-    bytes_ = {"schema": {"type": "string", "format": "binary"}}
-    return {200: {"description": description, "content": dict.fromkeys(media_types, bytes_)}}
+    content = {type_: {"schema": _schema_of(type_)} for type_ in media_types}
+    return {200: {"description": description, "content": content}}
+
+
+def _schema_of(media_type: str) -> dict[str, str]:
+    is_json = media_type.endswith("json")
+    return {"type": "object"} if is_json else {"type": "string", "format": "binary"}
 
 
 def _expected_type(request: Request) -> None:

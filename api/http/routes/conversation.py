@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Admin, Asker, Writer
 from api.http.paging import Cursor, Limit, Page, cursor, moment_of, page_of, position
-from api.http.routes.answers import NO_CONTENT, NOT_THERE, refusals, routes
+from api.http.routes.answers import NO_CONTENT, NOT_THERE, links, refusals, routes
 from api.http.schemas import AnswerOut, Question, Words
 from api.http.schemas_house import ConversationOut, FeedbackIn, OpinionOut, ThreadOut
 from api.http.state import Opened
@@ -37,6 +37,7 @@ _ThreadName = Annotated[
             "description": "The answer; with `Accept: text/event-stream` the events of the turn: "
             "`status` and `text` as it goes, then one `done` with the answer, or one `error`.",
             "content": {"text/event-stream": {"example": EXAMPLE}},
+            "links": links("thread", readThread="thread", deleteThread="thread"),
         },
         204: {"description": "The stream that `Last-Event-ID` names was told to its end."},
         **refusals(415, s404="There is no such turn of yours to go on with."),

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Admin
 from api.http.paging import Cursor, Limit, Page, cursor, moment_of, page_of, position
-from api.http.routes.answers import NOT_THERE, refusals, routes
+from api.http.routes.answers import NOT_THERE, links, refusals, routes
 from api.http.schemas import Words
 from api.http.schemas_house import ImportOut, ImportReportOut
 from api.http.state import Opened
@@ -33,6 +33,7 @@ _MOST_MAPPING = 2**20
         202: {
             "description": "It has begun; `Location` tells how it goes.",
             "headers": {"Location": {"schema": {"type": "string"}, "description": "Its status."}},
+            "links": links("id", readImport="import_id"),
         },
         **refusals(415, s409="Another import is running: there is one at a time."),
     },

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, Writer
 from api.http.paging import Cursor, Limit, Page, cursor, page_of, position
-from api.http.routes.answers import NO_CONTENT, NOT_THERE, Spoken, refusals, routes
+from api.http.routes.answers import NO_CONTENT, NOT_THERE, Spoken, links, refusals, routes
 from api.http.schemas import AnswerOut, Day, ResultOut, Words
 from api.http.schemas_house import DocumentOut, SearchIn
 from api.http.state import Opened
@@ -108,6 +108,7 @@ async def read_document(document_id: _DocumentId, asker: Asker, door: Opened) ->
         201: {
             "description": "It was added.",
             "headers": {"Location": {"schema": {"type": "string"}, "description": "Where it is."}},
+            "links": links("id", readDocument="document_id", removeDocument="document_id"),
         },
         **refusals(404, 415),
     },

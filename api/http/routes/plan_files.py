@@ -86,7 +86,7 @@ def _accepted(request: Request) -> Kind:
 
 
 @router.post(
-    "/plans/import",
+    "/plan-imports",
     response_model=TakenOverOut,
     summary="Read a document as a plan",
     operation_id="importPlan",

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from api.http.auth import Asker, Writer
 from api.http.etags import IfMatch, IfNoneMatch, is_known, read_version, tag_of
 from api.http.paging import Cursor, Limit, Page, cursor, moment_of, page_of, position
-from api.http.routes.answers import NOT_THERE, AsOf, PlanId, Responses, refusals, routes
+from api.http.routes.answers import NOT_THERE, AsOf, PlanId, Responses, links, refusals, routes
 from api.http.routes.plan_answers import STALE, answered, plan_of, shown
 from api.http.schemas import Words
 from api.http.schemas_plans import (
@@ -32,6 +32,23 @@ from plans.stored import Listed, Stored
 router = routes("plans")
 _cursor = cursor
 TAGGED = {"ETag": {"description": "Names this version.", "schema": {"type": "string"}}}
+LINKS = links(
+    "plan_id",
+    readPlan="plan_id",
+    savePlan="plan_id",
+    changePlan="plan_id",
+    checkPlan="plan_id",
+    planQuestions="plan_id",
+    undoPlan="plan_id",
+    diffPlan="plan_id",
+    planHistory="plan_id",
+    planMoves="plan_id",
+    movePlan="plan_id",
+    reviewPlan="plan_id",
+    planStatus="plan_id",
+    exportPlan="plan_id",
+)
+"""What can be done with a plan that was answered."""
 CREATED: Responses = {
     201: {
         "description": "It was made.",
@@ -39,9 +56,12 @@ CREATED: Responses = {
             **TAGGED,
             "Location": {"description": "Where it is.", "schema": {"type": "string"}},
         },
+        "links": LINKS,
     }
 }
-SAVED: Responses = {200: {"description": "The plan as it stands now.", "headers": TAGGED}}
+SAVED: Responses = {
+    200: {"description": "The plan as it stands now.", "headers": TAGGED, "links": LINKS}
+}
 
 
 @router.get(
@@ -105,7 +125,7 @@ async def draft_plan(asked: DraftIn, writer: Writer, door: Opened) -> Response:
     summary="Read a plan",
     operation_id="readPlan",
     responses={
-        200: {"description": "The plan.", "headers": TAGGED},
+        200: {"description": "The plan.", "headers": TAGGED, "links": LINKS},
         304: {"description": "It is as you have it.", "headers": TAGGED},
         **NOT_THERE,
     },

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from api.render.fold import breaks
 from api.render.safe import width
+from crm.links import defanged
 from crm.text import visible
 
 _HALF = 0.56
@@ -15,7 +16,7 @@ _HALF = 0.56
 
 def plain(text: str, columns: int | None = None) -> str:
     """The text in one line; past `columns` (a Japanese letter takes two) it ends in `…`."""
-    line = " ".join(visible(text).split())
+    line = " ".join(defanged(visible(text)).split())
     if columns is None or width(line) <= columns:
         return line
     kept, taken = [], 1

@@ -12,7 +12,9 @@ from typing import Any, get_args
 from api.render.documents.sheets import Column, Sheet, codes_of, words
 from assistant.figures import Figure, find_figures, normalised
 from assistant.planning.show import said
+from crm.links import defanged
 from crm.settings import Language
+from crm.text import visible
 from plans.model import Quote, Statement
 from plans.wording import code_word
 from tools.facts import Fact, metrics
@@ -49,8 +51,13 @@ class Book:
 
 
 def as_text(text: str) -> str:
-    """Text as a cell can hold it."""
-    return _LOOKS_ESCAPED.sub("_x005F_", _NOT_XML.sub("", text)[:_LONGEST])
+    """Text as a cell can hold it, in which nothing hides and no address is one to follow."""
+    return _LOOKS_ESCAPED.sub("_x005F_", _clean(text))
+
+
+def _clean(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _NOT_XML.sub("", defanged(visible(lines)))[:_LONGEST]
 
 
 def written(sheet: Sheet, column: Column, item: object, book: Book) -> Cell:
@@ -106,8 +113,8 @@ def same(before: Cell, now: Cell) -> bool:
 
 
 def _plain(cell: Cell) -> str:
-    text = "" if cell is None else _NOT_XML.sub("", str(cell))[:_LONGEST]
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("x005F_", "").strip()
+    text = "" if cell is None else _clean(str(cell))
+    return text.replace("x005F_", "").strip()
 
 
 def read(sheet: Sheet, column: Column, cell: Cell, unit: str, book: Book) -> Any:

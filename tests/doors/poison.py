@@ -1,0 +1,97 @@
+"""The sample company with orders planted in its notes, names, documents and plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+
+from assistant.bootstrap import Workspace
+from assistant.planning.desk import Planner
+from crm.importer import import_folder
+from crm.scope import OPERATOR
+from plans.stored import Stored
+from tests.companies import SAMPLE, SAMPLE_DAY
+from tests.doors.canaries import TEXTS
+from tests.doors.house import with_words
+from tests.doors.offences import OFFENCES, poisoned
+from tests.fakes import TrigramEmbeddings
+
+ALL = 1000
+PLANTED: Mapping[str, int] = {
+    "activities": 200, "contacts": 110, "accounts": 40, "opportunities": 80, "wallets": 20,
+    "engagements": 20, "relationships": 20, "market_facts": 10,
+}  # fmt: skip
+"""How many rows of each table are poisoned; the rest of the thousand are documents."""
+ACCOUNT = "A001"
+_LETTERS = "あいうえおかきくけこ"
+
+
+def code(number: int) -> str:
+    """What a document is called, in letters that no other has in that order."""
+    return "資料" + "".join(_LETTERS[int(digit)] for digit in f"{number:04}")
+
+
+@dataclass
+class Poisoned:
+    """A workspace with a thousand orders in it; `documents` are those of the library by number."""
+
+    workspace: Workspace
+    documents: dict[int, str]
+
+
+def planted(folder: Path, documents: int) -> Poisoned:
+    """Make the company with orders in its rows, and so many documents that hold one each."""
+    data = folder / "data"
+    data.mkdir(parents=True)
+    texts = poisoned(ALL)
+    for path in sorted((SAMPLE / "data").glob("*.csv")):
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        _poison(table, path.stem, texts)
+        table.to_csv(data / path.name, index=False)
+    import_folder(data, SAMPLE / "mapping.yaml", folder / "workspace")
+    workspace = Workspace(folder / "workspace", embeddings=TrigramEmbeddings())
+    library = folder / "documents"
+    library.mkdir()
+    written = dict(zip(range(documents), texts, strict=False))
+    for number, text in written.items():
+        head = f"# {code(number)}\n\n{code(number)}についての記録。{code(number)}。\n\n"
+        (library / f"{number:04}.md").write_text(head + text, encoding="utf-8")
+    assert not workspace.library.add(library).refused
+    return Poisoned(workspace, written)
+
+
+def _poison(table: pd.DataFrame, name: str, texts: Iterator[str]) -> None:
+    """Orders in the first rows of a table, those of a few accounts among them."""
+    for row in range(PLANTED.get(name, 0)):
+        text = next(texts)
+        for column in TEXTS[name]:
+            if column == "email":
+                continue
+            whole = column in ("body", "note", "statement", "next_step")
+            offence = OFFENCES[(row * 7 + len(column)) % len(OFFENCES)]
+            said = text if whole else f"{table.at[row, column]} {offence}"
+            table.at[row, column] = said if whole else " ".join(said.split())
+
+
+def with_plan(planner: Planner, number: int) -> Stored:
+    """A plan of the poisoned account in which every text is one of the offences."""
+    offence = OFFENCES[number % len(OFFENCES)]
+    stored = planner.draft(OPERATOR, ACCOUNT, as_of=SAMPLE_DAY)
+    shown = "".join(c for c in offence if c.isprintable() or c == "\n")[:180]
+    return planner.save(OPERATOR, stored, with_words(stored.plan, shown), "poisoned")
+
+
+def state_of(engine: sa.Engine, without: frozenset[str]) -> dict[str, list[str]]:
+    """Every row of every table of a database but some, to see that nothing has changed."""
+    metadata = sa.MetaData()
+    metadata.reflect(engine)
+    with engine.connect() as con:
+        return {
+            name: sorted(str(tuple(row)) for row in con.execute(sa.select(table)))
+            for name, table in metadata.tables.items()
+            if name not in without
+        }
