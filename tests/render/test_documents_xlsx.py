@@ -89,7 +89,8 @@ def test_any_text_comes_back_and_none_is_a_formula(text: str) -> None:
 def test_texts_that_look_like_formulas_are_strings_typed_anew_too(text: str) -> None:
     plan = a_plan(actions=(Action(id="a1", what=text),))
     page = openpyxl.load_workbook(io.BytesIO(book_of(plan)))[title("actions", "ja")]
-    assert (at(page, "内容", 2).data_type, at(page, "内容", 2).value) == ("s", text)
+    shown = text.replace("://", "[:]//")
+    assert (at(page, "内容", 2).data_type, at(page, "内容", 2).value) == ("s", shown)
     assert bool(at(page, "内容", 2).quotePrefix) == (text[0] in "=+-@")
     assert back(book_of(plan), plan).plan == plan
 
