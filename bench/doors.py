@@ -169,7 +169,10 @@ def served(folder: Path, **environment: str) -> Iterator[tuple[str, subprocess.P
     tagayasu = str(Path(sys.executable).parent / "tagayasu")
     command = [tagayasu, "-w", str(folder), "serve", "--port", str(port)]
     process = subprocess.Popen(  # noqa: S603 - our own command
-        command, stdout=subprocess.DEVNULL, env={**os.environ, **environment}
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment},
     )
     url = f"http://127.0.0.1:{port}"
     try:
