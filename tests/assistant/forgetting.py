@@ -1,4 +1,4 @@
-"""A workspace in every corner of which a customer's person is written; also a process to be killed."""
+"""A workspace in every corner of which a customer's person is written, and one to be killed."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def fill(workspace: Workspace) -> None:
     folder, database = workspace.folder, workspace.database
     person = KeyPerson(id="C001", name=NAME, contact_id="C001", title="専務取締役", role="決裁者")
     said = Statement(
-        id="s1", section="relations", text="福島専務と年2回会う", kind="hypothesis", status="open"
+        id="s1", section="account", text="福島専務と年2回会う", kind="hypothesis", status="open"
     )
     plan = a_plan(people=(person,), statements=(said,))
     store = Plans(database)
@@ -93,8 +93,10 @@ def fill(workspace: Workspace) -> None:
         inbox = {"enterprise": "E", "team": "T", "channel": "C", "user": "U", "direct": True}
         message = {"ts": "1", "thread_ts": "1", "text": f"丸栄機材の福島様に電話 {PHONE}"}
         con.execute(sa.insert(slack_inbox).values(**inbox, **message, received_at=utc_now()))
-        con.exec_driver_sql("CREATE TABLE made_later (id INTEGER PRIMARY KEY, said TEXT, sent %s)"
-                            % ("BYTEA" if con.dialect.name == "postgresql" else "BLOB"))  # fmt: skip
+        binary = "BYTEA" if con.dialect.name == "postgresql" else "BLOB"
+        con.exec_driver_sql(
+            f"CREATE TABLE made_later (id INTEGER PRIMARY KEY, said TEXT, sent {binary})"
+        )
         later = sa.table("made_later", sa.column("id"), sa.column("said"), sa.column("sent"))
         escaped = '{"to": "\\u798f\\u5cf6 \\u6b63\\u6a39", "n": 1}'
         con.execute(sa.insert(later).values(id=1, said=escaped, sent=f"<{MAIL}>".encode()))

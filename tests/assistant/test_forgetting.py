@@ -220,9 +220,7 @@ def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path) -> No
         process.send_signal(signal.SIGKILL)
         process.wait()
         workspace = opened(folder)
-        if (folder / "forgetting" / "43303031.json").exists() or "C001" in str(
-            tables_of_any(folder)
-        ):
+        if any((folder / "forgetting").glob("*")) or "C001" in contacts_of(folder):
             assert workspace.forgetting.forget(OPERATOR, "C001").left == ()
         assert not FAR.search(words_of(workspace.database) + str(tables_of(folder)))
         assert not list((folder / "forgetting").iterdir())
@@ -230,19 +228,19 @@ def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path) -> No
         assert (stats.documents, stats.missing, stats.orphans) == (2, 0, 0)
 
 
-def tables_of_any(folder: Path) -> list[tuple[object, ...]]:
+def contacts_of(folder: Path) -> set[str]:
+    """The contacts of the snapshot in use; a kill may have left an older one beside it."""
     current = (folder / "warehouse" / "CURRENT").read_text().strip()
     with duckdb.connect(str(folder / "warehouse" / f"{current}.duckdb"), read_only=True) as con:
-        return con.execute("SELECT contact_id FROM contacts").fetchall()
+        return {id_ for (id_,) in con.execute("SELECT contact_id FROM contacts").fetchall()}
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_every_spelling_is_found_where_it_is_about_the_person(
-    spelling: str, tmp_path: Path
-) -> None:
+def test_every_spelling_is_found_where_it_is_about_the_person(tmp_path: Path) -> None:
     workspace = opened(import_company(tmp_path))
     note = workspace.folder / "note.md"
-    note.write_text(f"丸栄機材: {spelling} まで連絡", encoding="utf-8")
+    lines = [f"丸栄機材: {spelling} まで連絡" for spelling in SPELLINGS]
+    note.write_text("\n".join(lines), encoding="utf-8")
     workspace.forgetting.forget(OPERATOR, "C001")
-    assert spelling not in note.read_text(encoding="utf-8")
-    assert "まで連絡" in note.read_text(encoding="utf-8")
+    for spelling, line in zip(SPELLINGS, note.read_text(encoding="utf-8").split("\n"), strict=True):
+        honorific = "様" if spelling.endswith("様") else ""
+        assert line == f"丸栄機材: {MARK}{honorific} まで連絡", spelling
