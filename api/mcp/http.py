@@ -5,6 +5,7 @@ Nothing is kept between requests, so any process of the server can take any of t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -39,13 +40,29 @@ class McpDoor:
 
     @asynccontextmanager
     async def opened(self, assistant: Assistant) -> AsyncIterator[None]:
-        """Serve an assistant until the block ends."""
+        """Serve an assistant until the block ends.
+
+        The manager has a task of its own: it must end in the one it began in, and whoever opens
+        the application may close it from another.
+        """
         server = mcp_server(assistant, _caller)
         manager = StreamableHTTPSessionManager(server, stateless=True)
-        async with manager.run():
-            self._manager = manager
+        begun, ending = asyncio.Event(), asyncio.Event()
+
+        async def run() -> None:
+            async with manager.run():
+                begun.set()
+                await ending.wait()
+
+        running = asyncio.create_task(run())
+        await begun.wait()
+        self._manager = manager
+        try:
             yield
+        finally:
             self._manager = None
+            ending.set()
+            await running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._may_come_from(Headers(scope=scope).get("origin")):
