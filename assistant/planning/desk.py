@@ -292,6 +292,7 @@ class Planner:
 
     def index(self, who: Principal) -> int:
         """Put every approved plan that somebody may see into the library; how many there are."""
+        who.ensure_may_write()
         kept = [p for p in self.all(who) if p.state in _LEARNED]
         for one in kept:
             self._put(who, self._plans.get(one.plan_id))
