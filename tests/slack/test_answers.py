@@ -26,8 +26,6 @@ async def test_a_mention_is_answered_in_its_thread(
     assert post["channel"] == CHANNEL
     assert post["thread_ts"] == TS
     assert ACCOUNT in words(post)
-    assert not post["unfurl_links"]
-    assert not post["unfurl_media"]
     assert not slack.private
 
 
