@@ -26,6 +26,7 @@ _TAGS = {
     "plans": "Account plans, all of their life: draft, check, change, approve, review, close.",
     "knowledge": "Playbooks, past plans and notes, each for its readers.",
     "imports": "CRM exports that come in.",
+    "chat": "For chat clients made for OpenAI's interface, errors in its shape too.",
     "me": "The person who asks.",
     "admin": "People, keys, the audit log.",
     "operation": "For whoever runs the server.",
