@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -27,8 +29,10 @@ from api.mcp.http import McpDoor
 from api.slack.app import opened
 from api.slack.config import SlackConfig
 from api.slack.events import MAX_EVENT, PATH, events_router
+from api.slack.inbox import Inbox
 from api.telemetry import Metrics
 from assistant.bootstrap import Workspace
+from crm.errors import TagayasuError
 from crm.thresholds import Http
 
 _DESCRIPTION = """Account planning for B2B sales teams, in Japanese and English.
@@ -93,9 +97,22 @@ def create_app(
     if slack.takes_http:
         app.include_router(events_router(slack))
     if metrics is not None:
+        metrics.gauge("slack_inbox_waiting", "Items of Slack to be answered.", _waiting(workspace))
         app.include_router(metrics_router(metrics))
     describe(app)
     return app
+
+
+def _waiting(workspace: Workspace) -> Callable[[], float]:
+    """How many items of Slack wait in the database that all processes share; NaN without it."""
+
+    def count() -> float:
+        try:
+            return Inbox(workspace.database, 0).waiting()
+        except (sa.exc.SQLAlchemyError, TagayasuError):
+            return math.nan
+
+    return count
 
 
 def _layers(settings: Http, metrics: Metrics | None) -> list[Middleware]:

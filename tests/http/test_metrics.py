@@ -93,6 +93,7 @@ async def test_what_a_turn_does_is_counted(
         'tagayasu_http_requests_total{method="GET",'
         'route="/v1/accounts/{account_id}/briefing",status="200"} 1.0',
         "tagayasu_streams_open 0.0",
+        "tagayasu_slack_inbox_waiting 0.0",
     ):
         assert line in text.splitlines(), line
     assert 'tagayasu_tool_calls_total{outcome="ok",tool="' in text
