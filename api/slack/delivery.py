@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
@@ -82,12 +83,15 @@ class Delivery:
     async def _respond(self, url: str, rendered: Rendered) -> bool:
         if not url.startswith((_HOOKS, self.client.base_url)):
             return False
-        said = await AsyncWebhookClient(url, timeout=self.client.timeout).send(
-            text=rendered.text,
-            blocks=list(rendered.blocks) or None,
-            response_type="ephemeral",
-            replace_original=False,
-        )
+        try:
+            said = await AsyncWebhookClient(url, timeout=self.client.timeout).send(
+                text=rendered.text,
+                blocks=list(rendered.blocks) or None,
+                response_type="ephemeral",
+                replace_original=False,
+            )
+        except (aiohttp.ClientError, TimeoutError):
+            return False
         return said.status_code == 200
 
     async def update(self, channel: str, ts: str, rendered: Rendered, *, key: str = "") -> None:

@@ -56,7 +56,6 @@ class Limits:
                 await _until(lane.not_before)
                 async with team.lock:
                     await _until(team.not_before)
-                    lane.not_before = time.monotonic() + self._pace
                     self._count(method)
                     try:
                         return await make()
@@ -66,6 +65,8 @@ class Limits:
                             raise
                         team.not_before = time.monotonic() + wait
                         log.info("slack.limited", method=method, seconds=wait)
+                    finally:  # from its end: Slack may have counted it as late as that
+                        lane.not_before = time.monotonic() + self._pace
 
     def has_room(self, method: str, calls: int = 1) -> bool:
         """Whether so many calls could be made at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import structlog
@@ -74,10 +74,9 @@ class Worker:
             self._news.clear()
             while await self._take_one():
                 pass
-            try:
-                await asyncio.wait_for(self._news.wait(), _LOOK_SECONDS)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):  # wait_for may swallow a cancellation
+                    await self._news.wait()
 
     async def _take_one(self) -> bool:
         """Claim an item and begin with it; False when there is none."""

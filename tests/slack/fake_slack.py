@@ -331,7 +331,7 @@ class FakeSlack:
 
     def _upload(self, args: Args, _token: str) -> Args:
         made = f"F{len(self.files):08d}"
-        self.files[made] = {"length": int(args["length"]), **args, "content": b""}
+        self.files[made] = {**args, "length": int(args["length"]), "content": b""}
         where = self.url.replace("/api/", "/upload/") + made
         return {"ok": True, "file_id": made, "upload_url": where}
 
