@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from assistant.service import Assistant
     from assistant.shelf import Shelf
     from crm.directory_file import Directories
+    from crm.forgotten import Forgotten
     from knowledge.embeddings import Embeddings
     from knowledge.library import Library
     from plans.status import Statuses
@@ -167,7 +168,14 @@ class Workspace:
             Index(self.folder / "knowledge", self.settings.knowledge.url),
             self._embeddings,
             self.settings.knowledge,
+            self._forgotten,
         )
+
+    def _forgotten(self) -> Forgotten:
+        from crm.forgotten import read_forgotten
+
+        with self.database.connect() as con:
+            return read_forgotten(con)
 
     @cached_property
     def _embeddings(self) -> Embeddings:

@@ -20,7 +20,7 @@ from crm.spellings import HONORIFIC, MARK, Contact, Shared, digits_of, is_japane
 _LOCK = 7_406_012
 _ANYWHERE = "*"
 _BETWEEN = re.compile(r"[\s　・,._-]")
-_TELEPHONE = re.compile(rf"{PHONE}|(?<![0-9])[0-9]{{9,13}}(?![0-9])")
+_TELEPHONE = re.compile(rf"{PHONE}|(?<![0-9０-９])[0-9０-９]{{9,13}}(?![0-9０-９])")
 
 metadata = sa.MetaData()
 forgotten = sa.Table(

@@ -44,13 +44,17 @@ class Contact:
 
 @dataclass(frozen=True)
 class Shared:
-    """What of a person somebody else has too; `near` is at the same account or among our own."""
+    """What of a person somebody else has too; `near` is at the same account or among our own.
+
+    `family_at` names the other accounts where somebody has the same family name.
+    """
 
     name: bool = False
     name_near: bool = False
     family_near: bool = False
     email: bool = False
     phone: bool = False
+    family_at: tuple[str, ...] = ()
 
 
 class Spellings:
@@ -60,7 +64,9 @@ class Spellings:
         self.contact, self.shared, self.pseudonym = contact, shared, pseudonym
 
     def is_near(self, text: str) -> bool:
-        """Whether a text names the person's account."""
+        """Whether a text names the person's account, and none where others have the family name."""
+        if any(account in text for account in self.shared.family_at):
+            return False
         account = self.contact
         return (
             account.account in text

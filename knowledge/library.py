@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from crm.errors import InputError, NotFoundError, TagayasuError
+from crm.forgotten import Forgotten
 from crm.settings import Knowledge
 from knowledge.chunks import CUT, chunk, names
 from knowledge.documents import Document, digest_of, document, id_of
@@ -66,8 +67,14 @@ class Library:
     """The workspace's playbooks, past plans and notes."""
 
     def __init__(
-        self, registry: Registry, index: Index, embeddings: Embeddings, settings: Knowledge
+        self,
+        registry: Registry,
+        index: Index,
+        embeddings: Embeddings,
+        settings: Knowledge,
+        forgotten: Callable[[], Forgotten] = Forgotten,
     ) -> None:
+        self._forgotten = forgotten
         self._registry = registry
         self._index = index
         self._embeddings = embeddings
@@ -217,6 +224,14 @@ class Library:
         return self._entry(document(source, str(root), digest, reader))
 
     def _entry(self, found: Document) -> Entry:
+        """A document as it is to be registered, without those who were forgotten."""
+        if forgotten := self._forgotten():
+            account = found.about.account
+            found = replace(
+                found,
+                title=forgotten.without(found.title, account),
+                body=forgotten.without(found.body, account),
+            )
         model = self._embeddings.name
         parts = chunk(found, self._settings.chunk_characters, model)
         return Entry(found, tuple(parts), tuple(names(found, parts, model)))

@@ -134,6 +134,9 @@ def _cells(file: Path, spellings: Spellings) -> Iterator[str]:
                 if column == "contact_id" or column == "reports_to":
                     held = sum(v == spellings.contact.contact_id for v, _a in rows)
                 else:
-                    held = sum(spellings.holds(v, near=a == account) for v, a in rows)
+                    held = sum(
+                        spellings.holds(v, near=spellings.is_near(v) if a is None else a == account)
+                        for v, a in rows
+                    )
                 if held:
                     yield f"{table}.{column} ({held})"

@@ -129,7 +129,8 @@ class Forgetting:
         pending = self._pending(contact_id)
         if pending.is_file():
             said = json.loads(pending.read_text(encoding="utf-8"))
-            return Contact(**said["contact"]), Shared(**said["shared"]), ()
+            shared = said["shared"] | {"family_at": tuple(said["shared"]["family_at"])}
+            return Contact(**said["contact"]), Shared(**shared), ()
         snapshot = current_snapshot(self._of.folder)
         if snapshot is None:
             raise _unknown(contact_id)
@@ -142,7 +143,7 @@ class Forgetting:
         contact = known.contact
 
         def clean(text: str, account: str | None, linked: bool) -> str:
-            near = account == contact.account_id or known.is_near(text)
+            near = known.is_near(text) if account is None else account == contact.account_id
             return known.without(text, near=near, linked=linked)
 
         ids = {contact.contact_id: known.pseudonym}
@@ -196,10 +197,21 @@ def _looked_up(
         name_near=_key(name) in {_key(n) for n in here},
         family_near=_family(name) in {_family(n) for n in here},
         email=bool(email) and _mail(email) in {_mail(row[3]) for row in others if row[3]},
+        family_at=_namesakes(con, name, account_id) if "accounts" in held else (),
         phone=bool(phone) and digits_of(phone) in {digits_of(r[4]) for r in others if r[4]},
     )
     also = tuple(r[0] for r in others if email and r[3] and _mail(r[3]) == _mail(email))
     return Contact(contact_id, account_id, account, name, email, phone), shared, also
+
+
+def _namesakes(con: duckdb.DuckDBPyConnection, name: str, account_id: str) -> tuple[str, ...]:
+    """The other accounts where somebody has the same family name."""
+    rows = con.execute(
+        "SELECT DISTINCT a.name, c.name FROM contacts c JOIN accounts a USING (account_id) "
+        "WHERE account_id <> ?",
+        [account_id],
+    ).fetchall()
+    return tuple(sorted({a for a, n in rows if a and _family(n) == _family(name)}))
 
 
 def _key(name: str) -> str:

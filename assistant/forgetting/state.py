@@ -64,10 +64,9 @@ class Database:
         """Whether a row is about the person's account, by its columns or by its words."""
         for column, owner in _ABOUT:
             if column in table.c and row[column] is not None:
-                known = self.near.get(owner or "", frozenset())
-                if owner is None and row[column] == self.spellings.contact.account_id:
-                    return True
-                if owner is not None and row[column] in known:
+                if owner is None:
+                    return bool(row[column] == self.spellings.contact.account_id)
+                if row[column] in self.near.get(owner, frozenset()):
                     return True
         return any(self.spellings.is_near(text) for text in _words(table, row).values())
 
