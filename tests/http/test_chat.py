@@ -22,9 +22,9 @@ ASKED: list[Any] = [{"role": "user", "content": QUESTION}]
 PICTURE = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}
 
 
-@pytest.fixture
-def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    return copy_of(sample_workspace, tmp_path)
+@pytest.fixture(scope="module")
+def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return copy_of(sample_workspace, tmp_path_factory.mktemp("chat"))
 
 
 @pytest.fixture
@@ -247,12 +247,12 @@ async def test_a_client_that_leaves_cancels_the_model(
 
 
 async def test_a_failure_in_a_stream_is_told_as_an_error(
-    workspace: Workspace, unprepared: None
+    sample_workspace: Path, tmp_path: Path, unprepared: None
 ) -> None:
+    model = ScriptedModel(script=[ValueError("secret")])
+    workspace = copy_of(sample_workspace, tmp_path, model="test:broken", provider=model)
     with (workspace.folder / "settings.toml").open("a", encoding="utf-8") as settings:
         settings.write("\n[models]\nfallback = false\n")
-    workspace.model = "test:broken"
-    workspace.provider = ScriptedModel(script=[ValueError("secret")])
     async with serving(workspace) as served, client_of(served) as client:
         stream = await client.chat.completions.create(model=MODEL, messages=ASKED, stream=True)
         with pytest.raises(openai.APIError) as failed:
