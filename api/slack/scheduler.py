@@ -68,6 +68,10 @@ class SlackSender:
             if not (again and await delivery.find(channel, named)):
                 await delivery.post(channel, part, key=named)
 
+    def failed(self, person: Person, kind: str, error: Exception) -> None:
+        """Log what could not be sent, and where it went wrong."""
+        log.error("notices.failed", person=person.person_id, kind=kind, trace=trace_of(error))
+
     async def _place(self, person: Person) -> _Place | None:
         known = self._places.get(person.person_id)
         if known is None or known[0] < time.monotonic():

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol
-
-import structlog
 
 from assistant.answer import Answer
 from assistant.desk import Desk
@@ -31,7 +28,6 @@ from plans.reminders import Reminders
 SEND_SECONDS = 45.0
 """How long one notice may take to be written, and again to be sent."""
 _DAYS_SEEN = 3
-log = structlog.get_logger(__name__)
 
 
 class Sender(Protocol):
@@ -46,6 +42,10 @@ class Sender(Protocol):
 
         `again` when it may have arrived before: what can be seen to be there is not sent anew.
         """
+        ...
+
+    def failed(self, person: Person, kind: str, error: Exception) -> None:
+        """Log that something could not be sent, with nothing in it that is anybody's."""
         ...
 
 
@@ -157,8 +157,8 @@ class Notices:
             for person in await asyncio.to_thread(self.people):
                 try:
                     sent += await self._to(person, sender)
-                except Exception:
-                    log.exception("notices.person", person=person.person_id)
+                except Exception as error:  # noqa: BLE001 - one keeps no other from theirs
+                    sender.failed(person, "", error)
             await asyncio.to_thread(self._parts.deliveries.forget_old)
         return sent
 
@@ -181,10 +181,8 @@ class Notices:
             return False
         try:
             return await self._with(claim, person, slot, sender)
-        except Exception:
-            log.exception(
-                "notices.failed", kind=slot.kind, person=person.person_id, id=secrets.token_hex(4)
-            )
+        except Exception as error:  # noqa: BLE001 - it is tried again later, the door logs why
+            sender.failed(person, slot.kind, error)
             await asyncio.to_thread(deliveries.failed, claim)
             return False
 

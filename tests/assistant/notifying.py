@@ -27,6 +27,7 @@ class FileSender:
     seconds: float = 0
     unreachable: frozenset[str] = frozenset()
     answers: dict[str, Answer] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
 
     async def reaches(self, person: Person) -> bool:
         return person.person_id not in self.unreachable
@@ -40,6 +41,9 @@ class FileSender:
         self.answers[key] = answer
         await asyncio.sleep(self.seconds)
 
+    def failed(self, _person: Person, _kind: str, error: Exception) -> None:
+        self.errors.append(error)
+
     @property
     def lines(self) -> list[str]:
         return self.file.read_text().splitlines() if self.file.exists() else []
@@ -50,6 +54,8 @@ def main(folder: str, out: str, moment: str, seconds: str = "0") -> None:
     workspace = Workspace(Path(folder), embeddings=TrigramEmbeddings(), clock=lambda: now)
     sender = FileSender(Path(out), float(seconds))
     asyncio.run(workspace.notices.send_due(sender))
+    if sender.errors:
+        raise sender.errors[0]
 
 
 if __name__ == "__main__":
