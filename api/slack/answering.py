@@ -86,7 +86,7 @@ def shown(answer: Answer, workplace: Workplace, visitor: Visitor) -> list[Part]:
     workplace.assistant.keep_evidence(visitor.who, answer)
     below = under(offer(workplace, visitor.who, answer), answer.language)
     parts: list[Part] = visitor.posts(*with_below(messages(answer), below))
-    return parts + list(charts(answer, alone=visitor.alone))
+    return parts + list(charts(workplace, visitor.who, answer, alone=visitor.alone))
 
 
 def with_below(rendered: Sequence[Rendered], below: Sequence[dict[str, object]]) -> list[Rendered]:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import structlog
 
 from api.render.charts import is_cut_short, png, vega_lite
+from api.render.charts.whole import with_all_rows
 from api.render.slack.offers import Offer, PlanOffer
 from api.render.slack.text import label
 from api.render.trace import trace_of
@@ -75,13 +76,14 @@ def address(workplace: Workplace, plan: PlanOffer | None, account_id: str | None
     return f"{base}/accounts/{quote(account_id, safe='')}" if account_id else None
 
 
-def charts(answer: Answer, *, alone: bool) -> Iterator[File]:
+def charts(workplace: Workplace, who: Principal, answer: Answer, *, alone: bool) -> Iterator[File]:
     """The charts of an answer as pictures, each with what it says in words."""
+    desk = workplace.assistant
     for number, result in enumerate(answer.charts[:_CHARTS], 1):
-        if is_cut_short(result):
-            continue
+        given = next((c.arguments for c in answer.tool_calls if c.name == result.tool), {})
         try:
-            spec = vega_lite(result, answer.language)
+            whole = with_all_rows(desk, who, result, given)
+            spec = None if is_cut_short(whole) else vega_lite(whole, answer.language)
             drawn = png(spec) if spec else None
         except Exception as error:  # noqa: BLE001 - an answer without its picture is still one
             log.error("slack.chart", tool=result.tool, trace=trace_of(error))

@@ -11,6 +11,7 @@ from assistant.desk import Desk
 from crm.errors import InputError
 from crm.scope import Principal
 from crm.settings import Language
+from tools.facts import ToolResult
 
 _ALL = 500
 """Rows that a tool lists at the most."""
@@ -30,9 +31,7 @@ def chart(
 
     Raises InputError when there is nothing to draw or no such part.
     """
-    result = desk.run_tool(who, tool, dict(given), as_of)
-    if "limit" not in given and is_cut_short(result):
-        result = desk.run_tool(who, tool, {**given, "limit": _ALL}, as_of)
+    result = with_all_rows(desk, who, desk.run_tool(who, tool, dict(given), as_of), given, as_of)
     found = vega_lites(result, language)
     if not found:
         raise InputError(f"`{tool}` has nothing to draw here.", "Ask for its figures.")
@@ -40,3 +39,16 @@ def chart(
     if chosen not in found:
         raise InputError(f"There is no chart `{chosen}`.", f"There are: {', '.join(found)}.")
     return found[chosen]
+
+
+def with_all_rows(
+    desk: Desk,
+    who: Principal,
+    result: ToolResult,
+    given: Mapping[str, Any],
+    as_of: date | None = None,
+) -> ToolResult:
+    """The result of a tool; where its chart speaks of all rows and no number was asked for, all."""
+    if "limit" in given or not is_cut_short(result):
+        return result
+    return desk.run_tool(who, result.tool, {**given, "limit": _ALL}, as_of)

@@ -68,6 +68,8 @@ class Deciding(Moving):
         memory = turn.thread
         if memory.proposal is None and memory.doubt is None:
             raise ToldError("nothing_waits")
+        if turn.confirms and (not memory.proposal or turn.confirms != memory.proposal.digest):
+            raise ToldError("other_waits", waits=True)
         kept = memory.model_copy(update={"proposal": None, "doubt": None})
         return Page(Pages(turn.language).say("cancelled"), kept)
 
