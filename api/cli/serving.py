@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from api.cli.context import Context
@@ -34,11 +35,14 @@ def run_http(context: Context, host: str, port: int) -> None:
     configure(logging.INFO)
     metrics = Metrics() if settings.http.metrics else None
     app = create_app(context.workspace, metrics=metrics)
-    # What the server has been told to do it does first, and then tells us by the same signal.
+    # The server does what the signal asks of it first, and then passes it on to us.
     signal.signal(signal.SIGTERM, _stopped)
-    with observed(os.environ, metrics), _bound(host, port) as listener:
-        context.console.print(f"Listening on http://{host}:{port} (stop with Ctrl-C)")
-        uvicorn.Server(served(app, settings.http)).run(sockets=[listener])
+    try:
+        with observed(os.environ, metrics), _bound(host, port) as listener:
+            context.console.print(f"Listening on http://{host}:{port} (stop with Ctrl-C)")
+            uvicorn.Server(served(app, settings.http)).run(sockets=[listener])
+    except SystemExit as stopped:
+        _leave(stopped.code)
 
 
 def served(app: FastAPI, settings: Http) -> uvicorn.Config:
@@ -60,6 +64,14 @@ def served(app: FastAPI, settings: Http) -> uvicorn.Config:
 
 def _stopped(_signal: int, _frame: object) -> NoReturn:
     raise SystemExit(0)
+
+
+def _leave(code: object) -> NoReturn:
+    """End the process now that all is closed: taking the interpreter apart would take seconds."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1)
 
 
 def _bound(host: str, port: int) -> socket.socket:
