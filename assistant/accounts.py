@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+import ibis
 from ibis import _
 
 from crm.errors import InputError
@@ -18,7 +19,7 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Account:
-    """What a list shows of an account."""
+    """What a list shows of an account; `parent_id` where that can be seen too."""
 
     account_id: str
     name: str
@@ -45,7 +46,7 @@ def listed(tables: ScopedTables, limit: int, after: str | None = None) -> list[A
     rows = tables["accounts"].select(*_COLUMNS)
     if after is not None:
         rows = rows.filter(_.account_id > after)
-    return [Account(**row) for row in fetch(rows.order_by("account_id").limit(limit))]
+    return _made(tables, rows.order_by("account_id").limit(limit))
 
 
 def found(
@@ -73,4 +74,16 @@ def _place(match: Match) -> Place:
 
 def _read(tables: ScopedTables, ids: list[str]) -> list[Account]:
     rows = tables["accounts"].filter(_.account_id.isin(ids)).select(*_COLUMNS)
-    return [Account(**row) for row in fetch(rows)]
+    return _made(tables, rows)
+
+
+def _made(tables: ScopedTables, rows: ibis.Table) -> list[Account]:
+    """The rows as accounts; a parent that cannot be seen is as if there were none."""
+    read = fetch(rows)
+    parents = sorted({row["parent_id"] for row in read if row["parent_id"]})
+    known = tables["accounts"].filter(_.account_id.isin(parents)).select("account_id")
+    seen = {row["account_id"] for row in fetch(known)} if parents else set()
+    return [
+        Account(**row | {"parent_id": row["parent_id"] if row["parent_id"] in seen else None})
+        for row in read
+    ]

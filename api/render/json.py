@@ -100,7 +100,7 @@ def result_json(result: ToolResult, language: Language | None = None) -> Json:
         "facts": [fact_json(fact, language) for fact in result.facts],
         "table": table_json(result.table, language) if result.table else None,
         "warnings": [text_json(warning, language) for warning in result.warnings],
-        "chart": _lame(result.chart.model_dump()) if result.chart else None,
+        "chart": lame(result.chart.model_dump()) if result.chart else None,
         "next_steps": [text_json(step, language) for step in result.next_steps],
         "parts": [result_json(part, language) for part in result.parts],
     }
@@ -111,14 +111,14 @@ def answer_json(answer: Answer) -> Json:
     return {
         "id": answer.id,
         "text": markdown(answer.text),
-        "blocks": [_lame(block.model_dump(mode="json")) for block in answer.blocks],
+        "blocks": [lame(block.model_dump(mode="json")) for block in answer.blocks],
         "language": answer.language,
         "facts": [fact_json(fact) for fact in answer.facts],
-        "citations": [_lame(citation.model_dump(mode="json")) for citation in answer.citations],
+        "citations": [lame(citation.model_dump(mode="json")) for citation in answer.citations],
         "tool_calls": [
             {"name": call.name, "arguments": _plain(call.arguments)} for call in answer.tool_calls
         ],
-        "notices": _lame(answer.notices),
+        "notices": lame(answer.notices),
         "model": answer.model,
         "thread": answer.thread,
         "account_id": answer.account_id,
@@ -136,12 +136,12 @@ def event_json(event: Event) -> Json:
     return {"type": event.type, "text": markdown(event.text)}
 
 
-def _lame(value: Any) -> Any:
+def lame(value: Any) -> Any:
     """The same with every text in it inert."""
     if isinstance(value, dict):
-        return {key: _lame(part) for key, part in value.items()}
+        return {key: lame(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_lame(part) for part in value]
+        return [lame(part) for part in value]
     return inert(value) if isinstance(value, str) else value
 
 

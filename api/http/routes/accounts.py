@@ -15,7 +15,7 @@ from api.http.routes.answers import NOT_THERE, AccountId, AsOf, Spoken, routes
 from api.http.schemas import AnswerOut, ResultOut, Words
 from api.http.schemas_house import AccountOut
 from api.http.state import Opened
-from api.render.json import answer_json, result_json
+from api.render.json import answer_json, lame, result_json
 from assistant import accounts
 from assistant.accounts import Account, Place
 from crm.scope import ScopedTables
@@ -134,6 +134,6 @@ async def attention(
 
 
 def _shown(one: Account) -> dict[str, Any]:
-    said = asdict(one)
+    said: dict[str, Any] = lame(asdict(one))
     said["stage"], said["parent_account_id"] = said.pop("current_stage"), said.pop("parent_id")
     return said
