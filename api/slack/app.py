@@ -25,7 +25,6 @@ from api.slack.reading import item_of
 from api.slack.registry import AtOnce, Surfaces
 from api.slack.scheduler import SlackSender, running
 from api.slack.socket import keep_connected
-from api.slack.surfaces import surfaces
 from api.slack.teams import Teams
 from api.slack.worker import Worker
 from assistant.bootstrap import Workspace
@@ -58,7 +57,10 @@ def build(
     lease_seconds: float = _LEASE_SECONDS,
 ) -> SlackDoor:
     """Put the door together; nothing runs and nothing is asked of Slack yet."""
-    shown = shown or surfaces()
+    if shown is None:
+        from api.slack.surfaces import surfaces
+
+        shown = surfaces()
     inbox = Inbox(workspace.database, lease_seconds)
     teams = Teams(workspace, assistant, config)
     limit = assistant.settings.models.turn_seconds + _MARGIN_SECONDS

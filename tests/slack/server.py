@@ -1,6 +1,8 @@
-"""A server process of ours with the Slack door alone, to be killed: `python -m tests.slack.server`.
+"""Server processes of ours with the Slack door alone, to be killed.
 
 Everything is real but the turn: an answer is the question, in as many messages as it asks for.
+`python -m tests.slack.server` has imported everything once, and forks a server for each line it is
+told: port, workspace, Slack's address, lease, seconds of a turn.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -67,16 +70,25 @@ def transport(
     return app
 
 
-def main() -> None:
-    """Serve until killed: workspace, port, Slack's address, lease, seconds of a turn."""
+def serve(port: str, folder: str, url: str, lease: str, seconds: str) -> None:
+    """Serve until killed."""
     import uvicorn
 
-    folder, port, url, lease, seconds = sys.argv[1:6]
     config = SlackConfig(BOT_TOKEN, SECRET, APP_TOKEN, api_url=url, pace=0)
-    streams = os.environ.get("STREAMS") == "1"
-    shown = Surfaces({("message", ""): echo(float(seconds), streams=streams)})
+    shown = Surfaces({("message", ""): echo(float(seconds))})
     app = transport(Workspace(Path(folder)), config, shown, float(lease))
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error")
+
+
+def main() -> None:
+    """Fork a server for each line; say its process id."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets those that have ended
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            serve(*line.split())
+            os._exit(0)
+        print(pid, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
