@@ -34,6 +34,8 @@ from tools.tool import Tool
 
 ASK = "ask"
 PASSAGES = "tagayasu://passages/"
+MOST_IDS = 50
+"""Rows of which the text names the ids; the JSON names all."""
 log = structlog.get_logger(__name__)
 
 
@@ -112,7 +114,7 @@ class Toolbox:
         result, page = told
         links = _links(result)
         return types.CallToolResult(
-            content=[types.TextContent(type="text", text=fenced(page.text)), *links],
+            content=[types.TextContent(type="text", text=fenced(page.text + _ids(result))), *links],
             structured_content=result_json(result),
         )
 
@@ -180,6 +182,20 @@ def _read(form: type[Any], given: Mapping[str, Any]) -> Any:
         name = str(first["loc"][0]) if first["loc"] else "arguments"
         allowed = ", ".join(form.model_fields)
         raise InputError(f"`{name}` does not fit: {first['msg']}.", f"Known: {allowed}.") from None
+
+
+def _ids(result: ToolResult) -> str:
+    """What the rows of a result are about, as other tools take it: a page names no ids."""
+    table = result.table
+    if table is None:
+        return ""
+    lines = []
+    for subject, row in zip(table.subjects[:MOST_IDS], table.rows, strict=False):
+        kind, found, id_ = subject.partition(":")
+        name = next((v for v in row if isinstance(v, str) and v != id_), "")
+        if found:
+            lines.append(f"- {kind}_id={id_}: {name[:80]}")
+    return "\n\n" + "\n".join([say("ids"), *lines]) if lines else ""
 
 
 def _links(result: ToolResult) -> list[types.ContentBlock]:

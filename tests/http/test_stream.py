@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 
 from api.http.turns import MOST_ATTEMPTS, SILENT, LostError, StreamedTurns, turns
+from api.http.turns import events as stored_events
 from api.keys import Keys
 from assistant.bootstrap import Workspace
+from assistant.state import leases
 from crm.database import utc_now
 from crm.errors import NotFoundError
 from crm.scope import Principal
@@ -190,6 +192,26 @@ async def test_the_event_of_another_question_is_refused(client: httpx.AsyncClien
     headers = {**SSE, "Last-Event-ID": first[0].id}
     said = await client.post("/v1/ask", json={"text": "別の質問"}, headers=headers)
     assert said.status_code == 422
+
+
+async def test_a_turn_of_a_process_that_died_is_taken_up(
+    workspace: Workspace, client: httpx.AsyncClient
+) -> None:
+    """Its thread is held until the lease of the dead one ends."""
+    whole = await asked(client)
+    turn = turn_of(whole)
+    thread = whole[-1].data["answer"]["thread"]
+    ends = utc_now() + timedelta(seconds=1.5)
+    held = {"thread": f"default:U06:{thread}", "holder": "dead", "expires_at": ends}
+    long_ago = utc_now() - SILENT - timedelta(seconds=1)
+    with workspace.database.begin() as con:
+        con.execute(sa.delete(stored_events).where(stored_events.c.number > 2))
+        con.execute(sa.update(turns).values(state="running", heard_at=long_ago))
+        con.execute(sa.insert(leases).values(held))
+    rest = await resumed(client, turn, whole[1].id)
+    assert [event.number for event in rest] == [*range(3, 3 + len(rest))]
+    assert text_of(rest) == text_of(whole)
+    assert utc_now() > ends
 
 
 async def test_a_turn_that_always_breaks_off_is_given_up(

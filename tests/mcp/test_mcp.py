@@ -107,6 +107,12 @@ async def test_a_tool_answers_in_words_and_figures(served: Served, mode: str) ->
     assert "as of" in text_of(english).lower() or "net sales" in text_of(english).lower()
 
 
+async def test_what_is_found_can_be_asked_about(served: Served) -> None:
+    async with over_http(served.url, served.key) as client:
+        said = text_of(await call(client, "find_account", text="東都"))
+    assert "account_id=A001: 東都電機" in said
+
+
 async def test_the_briefing_is_the_page_a_person_gets(served: Served) -> None:
     async with over_http(served.url, served.key) as client:
         said = await call(client, "briefing", account_id="A001", as_of="2026-09-30")
