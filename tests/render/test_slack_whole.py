@@ -10,10 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.render.slack import messages
+from api.render.slack.answer import sections
+from api.render.slack.offers import Offer, PlanOffer, under
 from assistant.answer import Block, Bullets, Heading, Paragraph, TableBlock
+from crm.settings import Language
 from crm.text import visible
 from tests.render.answers import answer_of
 from tests.render.test_slack import texts
+from tests.slack.slack_rules import fault, refused_message
 
 _UNDONE = {
     "&lt;": "<", "&gt;": ">", "&amp;": "&", "∗": "*", "ˋ": "`", "＿": "_", "～": "~", "：": ":",
@@ -145,3 +149,33 @@ def test_a_list_keeps_its_order_over_messages() -> None:
     shown = arrived(Bullets(items=items, numbered=True))
     places = [shown.index(f"{n + 1}.{n}番") for n in range(60)]
     assert places == sorted(places)
+
+
+FULL = Offer(
+    "a" * 16, "t" * 200, has_figures=True, choices=("とても長い選択肢の説明" * 30,) * 12,
+    plan=PlanOffer("p" * 12, 99, ("approved", "draft"), "in_review", may_edit=True),
+    address="https://crm.example.co.jp/plans/" + "p" * 12,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("letters", [1, 2999, 11_990, 40_001, 200_000])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_slack_refuses_no_message_with_all_its_buttons(letters: int, language: Language) -> None:
+    rows = tuple((f"取引先{n}", "理由" * 12, f"{n}円", "次の一手" * 6) for n in range(90))
+    table = TableBlock(columns=("取引先", "理由", "影響額", "次の一手"), rows=rows)
+    blocks = [Paragraph(text=long_text(letters, letters)), Heading(level=2, text="表"), table]
+    for message in messages(answer_of(*blocks)):
+        whole = message.with_(*under(FULL, language))
+        assert not refused_message({"blocks": list(whole.blocks), "text": whole.text})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=400).map(lambda t: Paragraph(text=t)) | TABLE.map(
+    lambda rows: TableBlock(columns=tuple("列" for _ in rows[0]), rows=tuple(rows))
+), max_size=8))  # fmt: skip
+def test_slack_refuses_nothing_that_words_can_make(blocks: list[Block]) -> None:
+    for message in messages(answer_of(*blocks)):
+        whole = message.with_(*under(FULL, "ja"))
+        assert not refused_message({"blocks": list(whole.blocks), "text": whole.text})
+    for piece in sections(blocks):
+        assert not fault([piece], 1)
