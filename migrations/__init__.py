@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from crm.database import alone
+from crm.errors import WorkspaceError
 
 HEAD = "0013"
 """The newest revision; a test holds it against the files in versions/."""
@@ -19,10 +20,17 @@ def upgrade(engine: sa.Engine) -> None:
     """Bring a database to the newest schema; at once when it is there already.
 
     Processes that start together wait for each other; a step that fails leaves nothing behind.
+    Raises WorkspaceError for a schema that is newer than this version.
     """
     with engine.connect() as connection:
-        if _revision(connection) == HEAD:
-            return
+        found = _revision(connection)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise WorkspaceError(
+            "A newer version of Tagayasu has used this workspace: this one cannot read it.",
+            "Use that version, or restore the backup that was made before it.",
+        )
     from alembic import command
     from alembic.config import Config
 

@@ -27,6 +27,7 @@ import knowledge.registry
 import migrations
 import plans.tables
 from crm.database import open_database
+from crm.errors import WorkspaceError
 from plans.store import Plans
 from tests.plans.plans import MISAKI, NOW, a_plan
 
@@ -69,6 +70,13 @@ def test_an_upgraded_database_is_left_alone(tmp_path: Path) -> None:
     migrations.upgrade(engine)
     with engine.connect() as con:
         assert con.scalar(sa.text("SELECT count(*) FROM last_briefings")) == 1
+
+
+def test_a_schema_of_a_newer_version_is_left_alone(engine: sa.Engine) -> None:
+    with engine.begin() as con:
+        con.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(WorkspaceError, match="newer version"):
+        migrations.upgrade(engine)
 
 
 def test_the_database_syncs_every_commit(tmp_path: Path) -> None:
