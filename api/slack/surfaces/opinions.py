@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from api.render.slack import sentence
 from api.render.slack.modals import reason
 from api.slack.item import Item
-from api.slack.outbox import Post
-from api.slack.phrases import say
 from api.slack.pressed import about, entered, value
 from api.slack.registry import AtOnce, Workplace
 from api.slack.reply import Reply
@@ -28,14 +25,11 @@ async def asked(item: Item, workplace: Workplace) -> AtOnce:
 
 
 @known
-async def said(item: Item, workplace: Workplace, reply: Reply, visitor: Visitor) -> None:
-    """Keep whether an answer was useful."""
+async def said(item: Item, workplace: Workplace, _reply: Reply, visitor: Visitor) -> None:
+    """Keep whether an answer was useful; Slack shows at the button what was pressed."""
     kind, answer_id = value(item)
-    if kind not in ("useful", "not_useful"):
-        return
-    await asyncio.to_thread(_keep, workplace, visitor, answer_id, kind == "useful", "")
-    if kind == "useful":
-        await reply.answer([Post(sentence(say("thanks", visitor.language)), alone=True)])
+    if kind in ("useful", "not_useful"):
+        await asyncio.to_thread(_keep, workplace, visitor, answer_id, kind == "useful", "")
 
 
 @known
