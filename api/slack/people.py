@@ -32,11 +32,16 @@ class Ourselves:
 
 @dataclass(frozen=True)
 class SlackUser:
-    """A user as far as rights need it; `email` only of a person of ours, and confirmed."""
+    """A user as far as rights need it; `email` only of a person of ours, and confirmed.
+
+    `locale` and `zone` are those they have set in Slack.
+    """
 
     id: str
     kind: Literal["ours", "stranger", "program", "gone"]
     email: str | None = None
+    locale: str | None = None
+    zone: str | None = None
 
 
 class People:
@@ -66,6 +71,11 @@ class People:
             return None
         directory = await asyncio.to_thread(self._assistant.directory)
         return _principal(directory, user)
+
+    async def habits(self, user_id: str) -> tuple[str | None, str | None]:
+        """The language and the time zone that somebody has set in Slack, where it tells."""
+        user = await self._user(user_id)
+        return user.locale, user.zone
 
     async def all_may_see(self, channel: str, asker: Principal) -> bool:
         """Whether every person in the channel may see at least what the asker may see."""
@@ -101,7 +111,7 @@ class People:
             return known[1]
         ourselves = await self.ourselves()
         try:
-            said = await self._client.users_info(user=user_id)
+            said = await self._client.users_info(user=user_id, include_locale=True)
             user = _slack_user(user_id, said.get("user") or {}, ourselves)
         except SlackApiError as error:
             if error_name(error) not in _INVISIBLE:
@@ -130,7 +140,8 @@ def _slack_user(user_id: str, said: dict[str, Any], ourselves: Ourselves) -> Sla
         return SlackUser(user_id, "stranger")
     confirmed = said.get("is_email_confirmed", True)
     email = (said.get("profile") or {}).get("email") if confirmed else None
-    return SlackUser(user_id, "ours", email if isinstance(email, str) and email else None)
+    known = (email, said.get("locale"), said.get("tz"))
+    return SlackUser(user_id, "ours", *(v if isinstance(v, str) and v else None for v in known))
 
 
 def _of_ours(said: dict[str, Any], ourselves: Ourselves) -> bool:

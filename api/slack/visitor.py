@@ -65,16 +65,21 @@ async def visitor_of(item: Item, workplace: Workplace, text: str = "") -> Visito
     who = await workplace.people.principal(item.user)
     if who is None:
         return None
-    chosen = await asyncio.to_thread(chosen_language, workplace, who)
+    habits = await workplace.people.habits(item.user)
+    chosen = await asyncio.to_thread(_language, workplace, who, *habits)
     language = language_of(text, chosen) if text else chosen
     everybody = await is_for_all(item, workplace, who)
     others = everybody and not item.direct
     return Visitor(who.among_others() if others else who, language, alone=not everybody)
 
 
-def chosen_language(workplace: Workplace, who: Principal) -> Language:
-    """The language somebody has chosen, else the company's."""
-    return workplace.workspace.preferences.of(who.person_id).language
+def _language(
+    workplace: Workplace, who: Principal, locale: str | None, zone: str | None
+) -> Language:
+    """The language somebody has chosen, else that of their Slack, else the company's."""
+    preferences = workplace.workspace.preferences
+    preferences.heard(who.person_id, language=locale, time_zone=zone)
+    return preferences.of(who.person_id).language
 
 
 async def is_for_all(item: Item, workplace: Workplace, who: Principal) -> bool:
