@@ -10,14 +10,12 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from api.render.slack import Rendered, messages
-from api.render.slack.offers import Offer, under
+from api.render.slack.notices import notice
 from api.render.trace import trace_of
 from api.slack.limits import error_name
 from api.slack.registry import Workplace
@@ -29,7 +27,6 @@ from crm.errors import UnavailableError
 
 LOOK_SECONDS = 30.0
 _REMEMBERED_SECONDS = 3600.0
-_BLOCKS = 50
 _UNKNOWN = frozenset(
     {"users_not_found", "user_not_found", "user_not_visible", "missing_scope", "invalid_arguments"}
 )
@@ -63,7 +60,7 @@ class SlackSender:
             raise UnavailableError("The person is not in Slack any more.", "It is tried again.")
         delivery = place.workplace.delivery
         channel = await delivery.open_dm(place.user)
-        for number, part in enumerate(_parts(answer)):
+        for number, part in enumerate(notice(answer)):
             named = f"{key}#{number}"
             if not (again and await delivery.find(channel, named)):
                 await delivery.post(channel, part, key=named)
@@ -104,25 +101,10 @@ class SlackSender:
 
     async def _hear(self, workplace: Workplace, person: Person, user: str) -> None:
         """Keep the language and the time zone that the person has set in Slack."""
-        try:
-            said = await workplace.delivery.client.users_info(user=user, include_locale=True)
-        except SlackApiError:  # what is usual here holds then
-            return
-        about: dict[str, Any] = said.get("user") or {}
-        locale, zone = about.get("locale"), about.get("tz")
+        locale, zone = await workplace.people.habits(user)
         await asyncio.to_thread(
             self._preferences.heard, person.person_id, language=locale, time_zone=zone
         )
-
-
-def _parts(answer: Answer) -> list[Rendered]:
-    """The messages of a notice; whether it was of use can be said below the last."""
-    found = list(messages(answer))
-    below = tuple(under(Offer(answer_id=answer.id), answer.language))
-    last = found[-1]
-    if last.blocks and len(last.blocks) + len(below) <= _BLOCKS:
-        found[-1] = replace(last, blocks=(*last.blocks, *below))
-    return found
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from tests.slack.fake_slack import FakeSlack
 from tests.slack.payloads import DIRECT, TS, body, direct
 from tests.slack.seeing import shown, words
 from tests.slack.surface import Visit, visit
-from tests.slack.test_buttons import ACCOUNT, MANAGER, REP, who
+from tests.slack.test_buttons import MANAGER, REP, kept
 
 __all__ = ["visit"]
 
@@ -28,7 +28,7 @@ def prompts(slack: FakeSlack) -> dict[str, str]:
 async def test_a_rep_is_greeted_with_what_fits_them(
     visit: Visit, slack: FakeSlack, workspace: Workspace
 ) -> None:
-    workspace.planner.draft(who(workspace), ACCOUNT)
+    kept(workspace)
     await visit.event(started(REP))
     await visit.settled()
     found = prompts(slack)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 import pytest
 
 from assistant.bootstrap import Workspace
-from plans.model import Action
+from plans.stored import Stored
+from tests.plans.complete import complete
 from tests.slack.fake_slack import BOT_USER, FakeSlack
-from tests.slack.payloads import CHANNEL, DIRECT, TS, direct, mention, pressed, submitted
+from tests.slack.payloads import CHANNEL, TS, direct, mention, pressed, submitted
 from tests.slack.seeing import buttons, shown, words
 from tests.slack.surface import Visit, trigger, visit
 
@@ -24,6 +24,15 @@ def who(workspace: Workspace, slack_id: str = REP) -> Any:
     found = workspace.desk.directory().by_slack_id(slack_id)
     assert found is not None
     return found
+
+
+def kept(workspace: Workspace) -> Stored:
+    """A whole plan of the rep's, made by hand: drawing one up takes seconds."""
+    plan = complete().with_head(
+        account_id=ACCOUNT, account_name="東都電機株式会社", title="東都電機 2026年度",
+        owner_id="U06", owner="佐伯 翔",
+    )  # fmt: skip
+    return workspace.planner.keep(who(workspace), plan, "draft")
 
 
 def press(slack: FakeSlack, button: dict[str, Any], user: str = REP, **more: Any) -> dict[str, Any]:
@@ -91,7 +100,7 @@ async def test_a_plan_is_drafted_changed_and_saved_by_buttons(
 async def test_an_old_yes_saves_nothing_else(
     visit: Visit, slack: FakeSlack, workspace: Workspace
 ) -> None:
-    stored = workspace.planner.draft(who(workspace), ACCOUNT)
+    stored = kept(workspace)
     first = await asked(visit, "東都電機のプランの目的を「一番に相談される」にして")
     await asked(visit, "目的を「別の目的」にして", thread_ts=TS, ts="1790000006.1")
     await visit.form(press(slack, buttons(first)["say_yes"]))
@@ -102,8 +111,7 @@ async def test_an_old_yes_saves_nothing_else(
 
 def waiting(workspace: Workspace) -> Any:
     """A plan of the rep that waits for the manager."""
-    rep = who(workspace)
-    stored = workspace.planner.draft(rep, ACCOUNT)
+    rep, stored = who(workspace), kept(workspace)
     return workspace.planner.move(rep, stored.plan_id, "in_review", None, stored.version)
 
 
@@ -172,11 +180,13 @@ async def test_an_opinion_is_kept_with_its_reason(
     assert (opinion.useful, opinion.reason) == (False, "数字が古い")
 
 
-@pytest.mark.parametrize("ending", ["docx", "pptx", "xlsx"])
+@pytest.mark.parametrize(
+    "ending", ["docx", *(pytest.param(e, marks=pytest.mark.slow) for e in ("pptx", "xlsx"))]
+)
 async def test_a_plan_is_sent_as_a_file(
     visit: Visit, slack: FakeSlack, workspace: Workspace, ending: str
 ) -> None:
-    workspace.planner.draft(who(workspace), ACCOUNT)
+    kept(workspace)
     post = await asked(visit, "東都電機のプランを見せて")
     await visit.form(choose(slack, buttons(post)["plan_menu"], f"export_{ending}"))
     await visit.settled(60)
@@ -203,25 +213,20 @@ async def test_a_file_of_a_channel_with_others_goes_to_the_asker_alone(
     assert all(words(m).startswith("このチャンネルには") for m in shown(slack, CHANNEL))
 
 
-@pytest.mark.parametrize("value", ["", "x", '{"plan":"zzz","version":"9"}', '{"account":"A012"}'])
-@pytest.mark.parametrize(
-    "action",
-    ["brief", "show_plan", "approve", "draft_plan", "evidence", "plan_of", "say_yes", "say:1"],
-)
+FORGED = ["", "x", '{"plan":"zzz","version":"9"}', '{"account":"A012","thread":"x y"}']
+
+
 async def test_forged_values_lead_to_nothing_that_is_not_theirs(
-    visit: Visit, slack: FakeSlack, workspace: Workspace, action: str, value: str
+    visit: Visit, slack: FakeSlack, workspace: Workspace
 ) -> None:
-    await visit.form(press(slack, {"action_id": action, "value": value, "type": "button"}))
-    await visit.settled()
+    actions = (
+        "brief show_plan approve draft_plan evidence plan_of say_yes say:1 edit_item plan_menu"
+    )
+    for action in actions.split():
+        for value in FORGED:
+            await visit.form(press(slack, {"action_id": action, "value": value, "type": "button"}))
+    await visit.settled(60)
     seen = [words(m) for m in (*shown(slack), *slack.views.values(), *slack.private)]
     assert not any("青葉化学" in text for text in seen)
     assert workspace.planner.all(who(workspace)) == []
     assert not slack.refusals
-
-
-def an_action() -> Action:
-    return Action(id="a1", what="訪問の日程を決める", due=date(2026, 10, 5), owner="佐伯 翔")
-
-
-def test_the_direct_channel_is_what_these_tests_press_in() -> None:
-    assert DIRECT.startswith("D")

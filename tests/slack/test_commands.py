@@ -9,7 +9,7 @@ from tests.slack.fake_slack import FakeSlack
 from tests.slack.payloads import command, pressed
 from tests.slack.seeing import buttons, shown, words
 from tests.slack.surface import Visit, trigger, visit
-from tests.slack.test_buttons import ACCOUNT, who
+from tests.slack.test_buttons import kept
 
 __all__ = ["visit"]
 
@@ -52,7 +52,7 @@ async def test_what_is_wrong_is_told_with_what_helps(visit: Visit, text: str, to
 
 
 async def test_the_plan_of_an_account_is_shown(visit: Visit, workspace: Workspace) -> None:
-    workspace.planner.draft(who(workspace), ACCOUNT)
+    kept(workspace)
     assert "完成度" in await said(visit, "plan 東都電機株式会社")
 
 

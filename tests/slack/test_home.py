@@ -12,7 +12,7 @@ from tests.slack.fake_slack import TEAM, FakeSlack
 from tests.slack.payloads import body, pressed
 from tests.slack.seeing import buttons, shown, words
 from tests.slack.surface import Visit, trigger, visit
-from tests.slack.test_buttons import ACCOUNT, MANAGER, REP, waiting, who
+from tests.slack.test_buttons import MANAGER, REP, kept, waiting, who
 
 __all__ = ["visit"]
 
@@ -26,7 +26,7 @@ def opened(user: str, n: int = 1) -> dict[str, Any]:
 async def test_a_rep_finds_accounts_with_reasons_and_what_is_due(
     visit: Visit, slack: FakeSlack, workspace: Workspace
 ) -> None:
-    stored = workspace.planner.draft(who(workspace), ACCOUNT)
+    stored = kept(workspace)
     due = today(workspace.settings) + timedelta(days=3)
     action = Action(id="a1", what="訪問の日程を決める", due=due, owner="佐伯 翔")
     changed = stored.plan.with_items("actions", [action])

@@ -13,14 +13,13 @@ from tests.slack.fake_slack import FakeSlack
 from tests.slack.payloads import pressed, submitted
 from tests.slack.seeing import buttons, words
 from tests.slack.surface import Visit, trigger, visit
-from tests.slack.test_buttons import ACCOUNT, OTHER, REP, asked, choose, press, who
+from tests.slack.test_buttons import OTHER, REP, asked, choose, kept, press, who
 
 __all__ = ["visit"]
 
 
 def with_action(workspace: Workspace) -> Stored:
-    rep = who(workspace)
-    stored = workspace.planner.draft(rep, ACCOUNT)
+    rep, stored = who(workspace), kept(workspace)
     plan = stored.plan.with_items("actions", [Action(id="a1", what="訪問する", owner="佐伯 翔")])
     return workspace.planner.save(rep, stored, plan, "x")
 
@@ -50,8 +49,10 @@ async def opened_form(visit: Visit, slack: FakeSlack, stored: Stored) -> dict[st
 
 
 def sent(view: dict[str, Any], user: str = REP, **values: str) -> dict[str, Any]:
-    return submitted("edit", entered(**values), user, view_id=view["id"],
-                     private_metadata=view["private_metadata"])  # fmt: skip
+    payload = submitted("edit", entered(**values), user, view_id=view["id"],
+                        private_metadata=view["private_metadata"])  # fmt: skip
+    payload["view"]["hash"] = view["hash"]  # Slack gives each showing of a form another
+    return payload
 
 
 async def test_an_action_is_chosen_and_edited(
