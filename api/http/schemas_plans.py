@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.http.schemas import Bilingual, Day, Words
 from crm.settings import Language
-from plans.changes import Change
+from plans.changes import HEAD, Change
 from plans.model import Outcome, Plan, State
 
 LineText = Annotated[Words, Field(min_length=1, max_length=2000)]
@@ -56,6 +56,14 @@ class PatchIn(_In):
         description="As `GET /v1/plans/{plan_id}/diff` gives them. `field` null: a whole item.",
     )
     reason: Reason = Field(default="edited", description="Why, for the history.")
+
+    @field_validator("changes")
+    @classmethod
+    def _known(cls, changes: list[Change]) -> list[Change]:
+        known = (HEAD, *Plan.collections)
+        if any(change.collection not in known for change in changes):
+            raise ValueError(f"a collection is one of {', '.join(known)}")
+        return changes
 
     model_config = ConfigDict(
         extra="forbid",

@@ -36,7 +36,11 @@ def _quiet_logs() -> Iterator[None]:
 
 @pytest.fixture
 def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    made = copy_of(sample_workspace, tmp_path)
+    return roomy(copy_of(sample_workspace, tmp_path))
+
+
+def roomy(made: Workspace) -> Workspace:
+    """A workspace where nobody makes too many requests."""
     with (made.folder / "settings.toml").open("a", encoding="utf-8") as settings:
         settings.write("\n[http]\nrequests_per_minute = 100000\nfailures_per_minute = 100000\n")
     return made

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from api.keys import Keys
 from assistant.bootstrap import Workspace
 from knowledge.registry import Registry
 from tests.companies import SAMPLE_DAY
-from tests.fakes import copy_of
 from tests.http.conftest import ONLY_HTTP
 from tests.http.serving import serving
 
@@ -29,16 +27,6 @@ CHECKS = (
     "ensure_resource_availability",
 )  # fmt: skip
 LONG_SECONDS = os.environ.get("TAGAYASU_SCHEMATHESIS_SECONDS", "600")
-
-
-@pytest.fixture
-def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    """The sample company, where nobody makes too many requests."""
-    made = copy_of(sample_workspace, tmp_path)
-    limits = "\n[http]\nrequests_per_minute = 1000000\nfailures_per_minute = 1000000\n"
-    with (made.folder / "settings.toml").open("a", encoding="utf-8") as settings:
-        settings.write(limits)
-    return made
 
 
 async def test_examples_chance_and_sequences_are_answered_as_described(
