@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from assistant.bootstrap import Workspace
 from tests.slack.fake_slack import FakeSlack
 from tests.slack.payloads import command, pressed
@@ -20,10 +18,11 @@ async def said(visit: Visit, text: str, **more: str) -> str:
     return words(shown(visit.slack)[-1])
 
 
-@pytest.mark.parametrize("text", ["brief 北斗精密", "brief hokuto", "ブリーフィング　北斗精密"])
-async def test_a_briefing_by_a_name_as_people_write_it(visit: Visit, text: str) -> None:
-    found = await said(visit, text, user="U0SAMPLE07")
-    assert "北斗精密" in "\n".join(words(message) for message in shown(visit.slack)) + found
+async def test_a_briefing_by_a_name_as_people_write_it(visit: Visit, slack: FakeSlack) -> None:
+    for number, text in enumerate(["brief 北斗精密", "brief hokuto", "ブリーフィング　北斗精密"]):
+        await visit.form(command(text, "U0SAMPLE07", trigger=f"b.{number}"))
+    await visit.settled(60)
+    assert sum("ブリーフィング" in words(m) and "北斗精密" in words(m) for m in shown(slack)) == 3
 
 
 async def test_several_accounts_are_offered_to_choose_from(visit: Visit, slack: FakeSlack) -> None:
@@ -37,18 +36,18 @@ async def test_several_accounts_are_offered_to_choose_from(visit: Visit, slack: 
     assert any("東都電機" in words(m) and "要点" in words(m) for m in shown(slack))
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "使い方"), ("help", "使い方"), ("なにこれ", "なにこれ"), ("brief", "取引先名を続けて"),
-        ("plan", "取引先名を続けて"), ("brief 存在しない会社", "見つかりません"),
-        ("brief 青葉化学", "見つかりません"), ("brief <!channel>", "見つかりません"),
-    ],
-)  # fmt: skip
-async def test_what_is_wrong_is_told_with_what_helps(visit: Visit, text: str, told: str) -> None:
-    found = await said(visit, text)
-    assert told in found
-    assert "<!channel>" not in found
+WRONG = {
+    "": "使い方", "help": "使い方", "なにこれ": "なにこれ", "brief": "取引先名を続けて",
+    "plan": "取引先名を続けて", "brief 存在しない会社": "見つかりません",
+    "brief 青葉化学": "見つかりません", "brief <!channel>": "見つかりません",
+}  # fmt: skip
+
+
+async def test_what_is_wrong_is_told_with_what_helps(visit: Visit) -> None:
+    for text, told in WRONG.items():
+        found = await said(visit, text)
+        assert told in found
+        assert "<!channel>" not in found
 
 
 async def test_the_plan_of_an_account_is_shown(visit: Visit, workspace: Workspace) -> None:
