@@ -36,6 +36,7 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 
 def declared() -> dict[str, sa.Table]:
     rooms = (
+        assistant.notices.preferences, assistant.notices.deliveries,
         crm.audit, crm.forgotten, assistant.state, assistant.feedback,
         assistant.conversations, assistant.imports,
         knowledge.registry, plans.tables,
