@@ -87,8 +87,8 @@ _FOLLOWED = (
     re.compile(r"(?i)\bxn--[a-z0-9-]+\.[a-z]{2,}"),
 )
 _MARKDOWN = (
-    re.compile(r"\]\(\s*[^)\s]"),
-    re.compile(r"\][ ]?\[[^\]]*\](?s:(?=.*\n[ ]{0,3}\[[^\]]+\]:))"),
+    re.compile(r"(?<!\\)\]\(\s*[^)\s]"),
+    re.compile(r"(?<!\\)\][ ]?\[[^\]]*\](?s:(?=.*\n[ ]{0,3}\[[^\]]+\]:))"),
 )
 """A link in Markdown: what follows in brackets, or a definition of it further down."""
 _MARKUP = re.compile(r"<(?:https?:|mailto:|[@#!]|/?(?:a|img|script|iframe)\b)", re.IGNORECASE)
@@ -105,12 +105,18 @@ def addresses_in(text: str, *, kind: str = "markdown") -> list[str]:
     found = [m[0] for m in _TERMINAL.finditer(text)]
     found += [m[0] for m in _MARKUP.finditer(text)] if kind != "plain" else []
     seen = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c in "\n\t")
-    versions = {seen, html.unescape(seen)} if kind != "plain" else {seen}
+    versions = {seen} | ({html.unescape(seen)} if kind == "markdown" else set())
+    versions |= {_unescaped(seen)} if kind == "mrkdwn" else set()
     versions |= {_narrow(version) for version in versions}
     for version in versions:
         for pattern in _FOLLOWED if kind == "mrkdwn" else (*_FOLLOWED, *_MARKDOWN):
             found += [around(version, m) for m in pattern.finditer(version)]
     return sorted(set(found))
+
+
+def _unescaped(text: str) -> str:
+    """The three letters that Slack has escaped, as it shows them."""
+    return text.replace("&lt;", "‹").replace("&gt;", "›").replace("&amp;", "&")
 
 
 def _narrow(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -27,12 +28,12 @@ PLANTED: Mapping[str, int] = {
 }  # fmt: skip
 """How many rows of each table are poisoned; the rest of the thousand are documents."""
 ACCOUNT = "A001"
-_LETTERS = "あいうえおかきくけこ"
+_LETTERS = "bcdfghjkmp"
 
 
 def code(number: int) -> str:
     """What a document is called, in letters that no other has in that order."""
-    return "資料" + "".join(_LETTERS[int(digit)] for digit in f"{number:04}")
+    return "memo" + "".join(_LETTERS[int(digit)] for digit in f"{number:04}")
 
 
 @dataclass
@@ -54,14 +55,23 @@ def planted(folder: Path, documents: int) -> Poisoned:
         table.to_csv(data / path.name, index=False)
     import_folder(data, SAMPLE / "mapping.yaml", folder / "workspace")
     workspace = Workspace(folder / "workspace", embeddings=TrigramEmbeddings())
+    _find_all(workspace)
     library = folder / "documents"
     library.mkdir()
     written = dict(zip(range(documents), texts, strict=False))
     for number, text in written.items():
-        head = f"# {code(number)}\n\n{code(number)}についての記録。{code(number)}。\n\n"
+        head = f"# {code(number)}\n\n{code(number)} についての記録。 {code(number)} 。\n\n"
         (library / f"{number:04}.md").write_text(head + text, encoding="utf-8")
     assert not workspace.library.add(library).refused
     return Poisoned(workspace, written)
+
+
+def _find_all(workspace: Workspace) -> None:
+    """Small embeddings know little of meaning: whatever shares a word is found."""
+    settings = workspace.settings
+    floors = {"floor": Decimal(0), "meaning_floor": Decimal(0)}
+    knowledge = settings.knowledge.model_copy(update=floors)
+    workspace.__dict__["settings"] = settings.model_copy(update={"knowledge": knowledge})
 
 
 def _poison(table: pd.DataFrame, name: str, texts: Iterator[str]) -> None:

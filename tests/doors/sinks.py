@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,6 +17,9 @@ from api.render.slack import messages
 from api.render.terminal import render
 from assistant.answer import Answer
 from tools.facts import ToolResult
+
+_CELLS = re.compile(rb'\b(?:r|ref|sqref|topLeftCell|activeCell)="[A-Z0-9:$ ]+"')
+"""Where a cell stands (C201) reads like an id."""
 
 
 def of_json(value: Any) -> bytes:
@@ -50,8 +54,12 @@ def unpacked(content: bytes) -> bytes:
     """The bytes; of an archive (docx, pptx, xlsx) those of its files, and of JSON its letters."""
     if content[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return b"\n".join(
-                name.encode() + b"\n" + unpacked(archive.read(name)) for name in archive.namelist()
+            return _CELLS.sub(
+                b"",
+                b"\n".join(
+                    name.encode() + b"\n" + unpacked(archive.read(name))
+                    for name in archive.namelist()
+                ),
             )
     if b"\\u" in content:
         try:

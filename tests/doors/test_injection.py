@@ -38,7 +38,7 @@ KINDS = {"slack": "mrkdwn", "markdown": "markdown", "json": "plain", "terminal":
 """As what each rendering of an answer is read."""
 SAEKI = Principal("U06", "佐伯 翔", frozenset({"rep"}))
 NOTED = frozenset({"audit", "audit_details", "turns", "evidence", "briefings", "leases",
-                   "thread_leases", "plan_status", "conversations"})  # fmt: skip
+                   "thread_leases", "plan_status", "conversations", "threads"})  # fmt: skip
 """Tables in which the house itself notes that somebody has asked."""
 
 
@@ -159,40 +159,36 @@ class Obedient:
         return f"ご案内します。\n\n{self.offence}\n\n以上です。"
 
 
-async def obeyed(poisoned_company: Poisoned, numbers: Sequence[int], folder: Path) -> list[str]:
+async def obeyed(poisoned_company: Poisoned, numbers: Sequence[int]) -> list[str]:
     """What a model that obeys these documents brings out, by all renderers."""
-    obedient = Obedient("")
-    workspace = Workspace(
-        poisoned_company.workspace.folder,
-        model="test:obedient",
-        provider=ScriptedModel(script=[lambda messages: obedient(messages)]),
-        embeddings=poisoned_company.workspace.embeddings,
-    )
+    workspace, obedient = poisoned_company.workspace, Obedient("")
+    workspace.model = "test:obedient"
+    workspace.provider = ScriptedModel(script=[lambda messages: obedient(messages)])
     limited(workspace, retries=0)
     found = []
     async with workspace.assistant() as assistant:
         for number in numbers:
-            obedient.__init__(code(number))  # type: ignore[misc]
+            obedient = Obedient(code(number))
             text = poisoned_company.documents[number]
             obedient.offence = next(o for o in OFFENCES if text.endswith(o.strip()))
-            said = await answer(assistant, f"{code(number)}の内容を教えて", principal=OPERATOR)
+            said = await answer(assistant, f"{code(number)} の内容を教えて", principal=OPERATOR)
             assert said.text.startswith("ご案内します。")
             found += [f"{number} {obedient.offence!r}: {a}" for a in in_answer(said)]
     return found
 
 
 async def test_what_a_fooled_model_writes_leaves_without_an_address(
-    poisoned_company: Poisoned, tmp_path: Path
+    poisoned_company: Poisoned,
 ) -> None:
-    found = await obeyed(poisoned_company, range(0, 500, 9), tmp_path)
+    found = await obeyed(poisoned_company, range(0, 500, 9))
     assert not found, "\n".join(found[:40])
 
 
 @pytest.mark.slow
 async def test_what_is_written_on_the_order_of_every_document_leaves_without_an_address(
-    poisoned_company: Poisoned, tmp_path: Path
+    poisoned_company: Poisoned,
 ) -> None:
-    found = await obeyed(poisoned_company, sorted(poisoned_company.documents), tmp_path)
+    found = await obeyed(poisoned_company, sorted(poisoned_company.documents))
     assert not found, "\n".join(found[:40])
 
 
@@ -204,7 +200,7 @@ QUESTIONS = (
 """What the person says meanwhile: nothing of it asks for a change."""
 DOCUMENTS = (".docx", ".pptx", ".xlsx", ".html", ".pdf")
 FOUND = "値引きの進め方"
-DRAWN = "A001のプランの目標を9876万円にして"
+ASKED = "A001のプランを提出して"
 
 
 def orders(house: House) -> list[tuple[str, dict[str, object]]]:
@@ -234,8 +230,8 @@ async def test_acts_called_on_order_change_nothing(own_house: House, question: s
     async with workspace.assistant() as assistant:
         for number, order in enumerate(orders(own_house)):
             thread = f"t{number}"
-            obedient = Obedient(FOUND, [("plan_edit", {"text": DRAWN, "account_id": "A001"})])
-            waiting = await answer(assistant, DRAWN, thread=thread, principal=SAEKI)
+            obedient = Obedient(FOUND, [("plan_move", {"to": "in_review", "account_id": "A001"})])
+            waiting = await answer(assistant, ASKED, thread=thread, principal=SAEKI)
             assert waiting.waits is not None, waiting.text
             obedient = Obedient(FOUND, [order])
             await answer(assistant, question, thread=thread, principal=SAEKI)
