@@ -20,12 +20,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.auth import Caller
 from api.http.limits import body_digest
-from api.http.problems import Problem, problem, response
+from api.http.problems import MEDIA_TYPE, Problem, problem, response
 from api.http.state import Door
 from crm.database import utc_now
 
 HEADER = "idempotency-key"
 KEPT = timedelta(hours=24)
+SECRET = {"/v1/admin/keys"}
+"""Paths whose response is shown once: that it was done is kept, and not what it said."""
 _LOST = timedelta(minutes=10)
 """After this nobody is working on a request any more: its process has died."""
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -150,7 +152,7 @@ class Idempotency:
     async def _do(
         self, requests: Requests, once: Once, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        recorder = _Recorder(requests, once, send)
+        recorder = _Recorder(requests, once, send, is_secret=scope["path"] in SECRET)
         try:
             await self._app(scope, receive, recorder)
         finally:
@@ -161,8 +163,9 @@ class Idempotency:
 class _Recorder:
     """Passes a response on, and keeps it before its end when something was done."""
 
-    def __init__(self, requests: Requests, once: Once, send: Send) -> None:
+    def __init__(self, requests: Requests, once: Once, send: Send, *, is_secret: bool) -> None:
         self._requests, self._once, self._send = requests, once, send
+        self._is_secret = is_secret
         self._status, self._body = 0, bytearray()
         self._headers: tuple[tuple[bytes, bytes], ...] = ()
         self.kept = False
@@ -175,6 +178,7 @@ class _Recorder:
             self._body += message.get("body", b"")
             if not message.get("more_body", False) and self._is_whole():
                 done = Kept(self._status, self._headers, bytes(self._body))
+                done = _withheld() if self._is_secret else done
                 await asyncio.shield(asyncio.to_thread(self._requests.keep, self._once, done))
                 self.kept = True
         await self._send(message)
@@ -183,6 +187,13 @@ class _Recorder:
         """A stream that was cut off has no end of its own, or ends with an error."""
         kind = dict(self._headers).get(b"content-type", b"")
         return not kind.startswith(b"text/event-stream") or bool(_END.search(self._body))
+
+
+def _withheld() -> Kept:
+    """What is answered again in the place of a secret."""
+    said = problem(409, "This was done already, and what it answered is shown only once.")
+    kind = (b"content-type", MEDIA_TYPE.encode())
+    return Kept(409, (kind,), json.dumps(said.json_body()).encode())
 
 
 async def _replay(found: Kept, send: Send) -> None:

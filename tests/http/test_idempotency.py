@@ -196,6 +196,16 @@ async def test_a_stream_that_was_cut_off_may_be_tried_again(served: Served, last
     assert b"data: 2" in again.content
 
 
+async def test_a_response_that_is_shown_once_is_not_kept(served: Served, engine: sa.Engine) -> None:
+    one, other = served.clients
+    first = await one.post("/v1/admin/keys", content=b"secret", headers=KEY)
+    again = await other.post("/v1/admin/keys", content=b"secret", headers=KEY)
+    assert (first.status_code, again.status_code, served.done) == (201, 409, 1)
+    assert b"secret" in first.content
+    with engine.connect() as con:
+        assert "secret" not in str(con.execute(sa.select(idempotent_requests)).all())
+
+
 async def test_a_key_is_each_persons_own(served: Served) -> None:
     one, _other = served.clients
     await one.post("/v1/x", headers=KEY)
