@@ -39,6 +39,11 @@ def is_in_modal(item: Item) -> bool:
     return _part(item, "view").get("type") == "modal"
 
 
+def is_below_private(item: Item) -> bool:
+    """Whether the button stands below a message that one person alone sees."""
+    return bool(_part(item, "container").get("is_ephemeral"))
+
+
 def number(text: str) -> int:
     """A whole number of what a button is about; 0 for anything else, which no version has."""
     return int(text) if text.isdecimal() and len(text) < 10 else 0

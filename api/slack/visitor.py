@@ -18,6 +18,7 @@ from api.render.trace import trace_of
 from api.slack.item import Item
 from api.slack.outbox import File, Part, Post
 from api.slack.phrases import say
+from api.slack.pressed import is_below_private
 from api.slack.registry import Handler, Workplace
 from api.slack.reply import Reply
 from assistant.builtin.understand import language_of
@@ -86,7 +87,7 @@ async def is_for_all(item: Item, workplace: Workplace, who: Principal) -> bool:
     """Whether everybody who reads along may see what this person may see."""
     if item.direct or not item.channel:
         return True
-    if item.kind in ("command", "shortcut"):
+    if item.kind in ("command", "shortcut") or is_below_private(item):
         return False
     try:
         return await workplace.people.all_may_see(item.channel, who)

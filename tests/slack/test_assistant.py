@@ -9,7 +9,7 @@ from tests.slack.fake_slack import FakeSlack
 from tests.slack.payloads import DIRECT, TS, body, direct
 from tests.slack.seeing import shown, words
 from tests.slack.surface import Visit, visit
-from tests.slack.test_buttons import MANAGER, REP, kept
+from tests.slack.test_buttons import MANAGER, REP, kept, who
 
 __all__ = ["visit"]
 
@@ -28,7 +28,9 @@ def prompts(slack: FakeSlack) -> dict[str, str]:
 async def test_a_rep_is_greeted_with_what_fits_them(
     visit: Visit, slack: FakeSlack, workspace: Workspace
 ) -> None:
-    kept(workspace)
+    stored = kept(workspace)
+    lacking = stored.plan.replaced({"kpis": ()})
+    workspace.planner.save(who(workspace), stored, lacking, "x")
     await visit.event(started(REP))
     await visit.settled()
     found = prompts(slack)

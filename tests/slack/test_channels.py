@@ -143,6 +143,18 @@ async def test_a_guest_who_came_meanwhile_is_shown_nothing(
     assert any(SECRET in words(message) for message in slack.private)
 
 
+async def test_what_is_pressed_below_a_private_answer_stays_private(
+    visit: Visit, slack: FakeSlack, told: None
+) -> None:
+    slack.channels[CHANNEL] = ["U0SAMPLE06", BOT_USER]
+    payload = pressed("say:1", '{"number":1}', channel=CHANNEL, trigger=trigger(slack))
+    payload["container"]["is_ephemeral"] = True
+    await visit.form(payload)
+    await visit.settled()
+    assert not shown(slack, CHANNEL)
+    assert SECRET in words(slack.private[-1])
+
+
 async def test_strangers_learn_nothing_from_any_surface(
     visit: Visit, slack: FakeSlack, workspace: Workspace
 ) -> None:
