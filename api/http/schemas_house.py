@@ -317,6 +317,27 @@ class NewKeyOut(KeyOut):
     key: str
 
 
+class ErasureIn(_In):
+    """Whom to forget, a contact of a customer."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"contact_id": "C0001", "dry_run": True}]}
+    )
+
+    contact_id: Words = Field(min_length=1, max_length=200)
+    dry_run: bool = Field(default=True, description="Only look where the person is written.")
+
+
+class ErasureOut(BaseModel):
+    """Where a person was found, or what was removed; `left` is where they still are."""
+
+    dry_run: bool
+    places: dict[str, int] = Field(description="Rows or files, by place.")
+    also: list[str] = Field(description="Contacts that may be the same person: forget them too.")
+    pseudonym: str | None = Field(description="What stands in the person's place now.")
+    left: list[str] = Field(description="Where a search still finds them: run it again.")
+
+
 class EntryOut(BaseModel):
     """An entry of the audit log; `details` are null once they were erased."""
 

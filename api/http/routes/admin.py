@@ -1,4 +1,4 @@
-"""What an admin sees to: people, keys, and the audit log. Looking at them is noted as well."""
+"""What an admin sees to: people, keys, the audit log, and forgetting a person."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from api.http.routes.answers import NO_CONTENT, NOT_THERE, links, refusals, rout
 from api.http.schemas import Words
 from api.http.schemas_house import (
     EntryOut,
+    ErasureIn,
+    ErasureOut,
     KeyIn,
     KeyOut,
     NewKeyOut,
@@ -206,6 +208,32 @@ async def verify_audit(
     """Whether every entry is bound to the one before it, and none was altered or cut off."""
     found = await asyncio.to_thread(door.workspace.audit.verify, head)
     return JSONResponse({"holds": found.holds, **asdict(found)})
+
+
+@router.post(
+    "/erasures",
+    response_model=ErasureOut,
+    summary="Forget a customer's person",
+    operation_id="forget",
+    responses=refusals(404, 415),
+)
+async def forget(asked: ErasureIn, admin: Admin, door: Opened) -> Response:
+    """Says where a contact is written; with `dry_run` false removes them from tables, texts,
+    conversations and vectors, and searches for what is left. Backups are outside.
+    """
+
+    def done() -> dict[str, Any]:
+        forgetting = door.workspace.forgetting
+        if asked.dry_run:
+            found = forgetting.look(asked.contact_id)
+            return {"places": dict(found.places), "also": list(found.also)}
+        forgot = forgetting.forget(admin, asked.contact_id)
+        said = {"pseudonym": forgot.pseudonym, "left": list(forgot.left)}
+        return {"places": dict(forgot.done), **said}
+
+    usual: dict[str, Any] = {"also": [], "pseudonym": None, "left": []}
+    found = await asyncio.to_thread(done)
+    return JSONResponse({"dry_run": asked.dry_run, **usual, **found})
 
 
 def _key(key: Key) -> dict[str, Any]:
