@@ -40,6 +40,7 @@ SCOPES = {
     "files.completeUploadExternal": "files:write",
     "files.getUploadURLExternal": "files:write",
     "users.info": "users:read",
+    "users.lookupByEmail": "users:read.email",
 }
 """What a method needs; those that depend on the kind of the channel are in `_scope`."""
 
@@ -189,6 +190,10 @@ class FakeSlack:
     def _user(self, args: Args, _token: str) -> Args:
         user = self.users.get(args["user"])
         return {"ok": True, "user": user} if user else _error("user_not_found")
+
+    def _by_email(self, args: Args, _token: str) -> Args:
+        found = [u for u in self.users.values() if u["profile"].get("email") == args["email"]]
+        return {"ok": True, "user": found[0]} if found else _error("users_not_found")
 
     def _members(self, args: Args, _token: str) -> Args:
         if args["channel"] not in self.channels:
@@ -354,6 +359,7 @@ _METHODS: dict[str, Callable[[FakeSlack, Args, str], Args]] = {
     "auth.revoke": FakeSlack._revoke,
     "apps.connections.open": FakeSlack._link,
     "users.info": FakeSlack._user,
+    "users.lookupByEmail": FakeSlack._by_email,
     "conversations.members": FakeSlack._members,
     "conversations.open": FakeSlack._open,
     "conversations.replies": FakeSlack._history,

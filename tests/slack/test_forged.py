@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import json
+import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from api.slack.events import MAX_EVENT, signed, well_formed
 from api.slack.inbox import slack_inbox
 from assistant.bootstrap import Workspace
-from tests.slack.payloads import SECRET, direct
+from tests.slack.payloads import SECRET, command, direct, form, pressed, submitted
 from tests.slack.payloads import signed as sign
 
 RAW = json.dumps(direct("x")).encode()
@@ -56,7 +58,7 @@ FORGED: dict[str, Callable[[], Headers]] = {
     "long signature": _with(signature="v0=" + "0" * 5000),
     "other secret": lambda: sign(RAW, "another secret"),
     "old": lambda: sign(RAW, at=time.time() - 301),
-    "from the future": lambda: sign(RAW, at=time.time() + 301),
+    "from the future": lambda: sign(RAW, at=time.time() + 360),
     "another body's": lambda: sign(RAW + b" "),
 }
 
@@ -169,6 +171,121 @@ def test_a_fresh_signature_is_taken(seconds: int) -> None:
     now = time.time()
     headers = {name.lower(): value for name, value in sign(RAW, at=now + seconds).items()}
     assert signed(SECRET, headers, RAW, now)
+
+
+# --------------------------------------------------------------------- ten thousand of them
+
+
+def _forms() -> list[bytes]:
+    """What is sent as a form: commands and whatever is pressed or submitted."""
+    return [
+        form(one) for one in (command("brief A001"), pressed("say_yes", "d"), submitted("edit"))
+    ]
+
+
+FORMS = _forms()
+UNFIT_FORMS: list[bytes] = [
+    b"payload=",
+    b"payload=nojson",
+    b"payload=5",
+    b"payload=[]",
+    b"payload=null",
+    b"payload=%7B%7D",
+    b"payload=" + b"[" * 50_000,
+    b"payload=%ff%fe",
+    b"command=/tagayasu",
+    b"command=/tagayasu&command=/other&team_id=T1&channel_id=C1&user_id=U1&trigger_id=1",
+    b"&" * 200,
+    b"a=1&" * 100,
+    b"\xff\xfe",
+    *(
+        form({**pressed("x"), **changed})
+        for changed in (
+            {"type": 5},
+            {"user": "U1"},
+            {"user": None},
+            {"team": 5},
+            {"actions": {}},
+            {"actions": [5]},
+            {"view": "x"},
+            {"channel": "C1"},
+            {"message": []},
+        )
+    ),
+]
+
+
+async def test_forms_that_are_signed_but_malformed_are_400(
+    client: httpx.AsyncClient, workspace: Workspace
+) -> None:
+    for raw in UNFIT_FORMS:
+        said = await client.post("/slack/events", content=raw, headers=sign(raw) | FORM)
+        assert said.status_code == 400, raw[:80]
+    assert _stored(workspace) == 0
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _class(name: str, raw: bytes, chance: random.Random) -> Headers:
+    """Headers of a class of forgeries for these bytes."""
+    now = time.time()
+    if name in STALE:
+        return sign(raw, at=now + STALE[name])
+    made = sign(raw)
+    match name:
+        case "another body":
+            return sign(raw + b" ")
+        case "another secret":
+            return sign(raw, secrets_of(chance))
+        case "one digit changed":
+            signature = made["X-Slack-Signature"]
+            at = chance.randrange(3, len(signature))
+            other = "0" if signature[at] != "0" else "1"
+            made["X-Slack-Signature"] = signature[:at] + other + signature[at + 1 :]
+        case "upper case":
+            made["X-Slack-Signature"] = made["X-Slack-Signature"].upper()
+        case "another minute":
+            made["X-Slack-Request-Timestamp"] = str(int(now) - 60)
+        case "random signature":
+            made["X-Slack-Signature"] = "v0=" + chance.randbytes(32).hex()
+        case _:
+            return FORGED[name]()
+    return made
+
+
+STALE = {"five minutes old": -301, "an hour old": -3600, "a day ahead": 86_400}
+CLASSES = [
+    *(name for name in FORGED if name not in ("another body's", "other secret", "old")),
+    *STALE,
+    "another body",
+    "another secret",
+    "one digit changed",
+    "upper case",
+    "another minute",
+    "random signature",
+]
+
+
+def secrets_of(chance: random.Random) -> str:
+    return chance.randbytes(16).hex()
+
+
+@pytest.mark.parametrize("many", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+async def test_forgeries_are_refused_and_none_is_handled(
+    client: httpx.AsyncClient, workspace: Workspace, many: int
+) -> None:
+    chance = random.Random(3)
+    assert len(CLASSES) >= 18
+    statuses: collections.Counter[int] = collections.Counter()
+    for number in range(many):
+        raw = chance.choice([RAW, *FORMS])
+        kind = FORM if raw != RAW else {"Content-Type": "application/json"}
+        headers = _class(CLASSES[number % len(CLASSES)], raw, chance) | kind
+        said = await client.post("/slack/events", content=raw, headers=headers)
+        statuses[said.status_code] += 1
+    assert statuses == {401: many}
+    assert _stored(workspace) == 0
 
 
 def _stored(workspace: Workspace) -> int:
