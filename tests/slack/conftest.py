@@ -75,7 +75,7 @@ async def client(workspace: Workspace, config: SlackConfig) -> AsyncIterator[htt
         yield client
 
 
-async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+async def until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for what must become true; fail when it does not in time."""
     async with asyncio.timeout(seconds):
         while not true():

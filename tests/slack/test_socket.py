@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from api.slack.app import run_socket
+from api.slack.app import SlackDoor, opened, run_socket
 from api.slack.config import SlackConfig
+from api.slack.registry import Surfaces
 from api.slack.socket import keep_connected
 from assistant.bootstrap import Workspace
+from assistant.service import Assistant
 from crm.errors import InputError
 from tests.slack.conftest import quiet, until
 from tests.slack.fake_slack import FakeSlack
-from tests.slack.payloads import mention
+from tests.slack.payloads import mention, submitted
+from tests.slack.server import echo
 from tests.slack.test_answers import ACCOUNT, QUESTION, words
 
 
@@ -30,13 +36,13 @@ async def connected(
         await running
 
 
-def envelope(number: int) -> dict[str, object]:
+def envelope(number: int, **more: str) -> dict[str, object]:
     return {
         "envelope_id": f"e-{number}",
         "type": "events_api",
         "accepts_response_payload": False,
         "retry_attempt": number,
-        "payload": mention(QUESTION),
+        "payload": mention(QUESTION, **more),
     }
 
 
@@ -53,20 +59,78 @@ async def test_an_event_over_the_socket_is_acknowledged_and_answered_once(
     assert ACCOUNT in words(slack.posts[0])
 
 
+@pytest.mark.usefixtures("connected")
+async def test_a_form_over_the_socket_is_answered_in_its_acknowledgement(slack: FakeSlack) -> None:
+    payload = submitted("account", {"account": {"account": {"selected_option": None}}})
+    sent = envelope(7) | {"type": "interactive", "payload": payload}
+    await slack.send(sent | {"accepts_response_payload": True})
+    await until(lambda: "e-7" in slack.acknowledged)
+
+
+@asynccontextmanager
+async def echoing(
+    workspace: Workspace, config: SlackConfig, **given: float
+) -> AsyncIterator[SlackDoor]:
+    """The door over Socket Mode with an echo behind it."""
+    desk, shown = cast(Assistant, workspace.desk), Surfaces({("message", ""): echo()})
+    async with opened(workspace, desk, config, shown) as door:
+        keeping = asyncio.create_task(keep_connected(door.app, config, **given))  # type: ignore[arg-type]
+        try:
+            yield door
+        finally:
+            keeping.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await keeping
+
+
+async def test_there_are_two_connections(
+    workspace: Workspace, config: SlackConfig, slack: FakeSlack
+) -> None:
+    async with echoing(workspace, config):
+        await until(lambda: len(slack.open_sockets) == 2)
+
+
 async def test_a_silent_connection_is_replaced(
     workspace: Workspace, config: SlackConfig, slack: FakeSlack
 ) -> None:
-    from api.slack.app import build
+    async with echoing(workspace, config, sockets=1, silent_seconds=0.3, look_seconds=0.1):
+        await until(lambda: len(slack.sockets) >= 3)
 
-    async with workspace.assistant() as assistant:
-        door = build(workspace, assistant, config)
-        keeping = asyncio.create_task(
-            keep_connected(door.app, config, silent_seconds=0.3, look_seconds=0.1)
-        )
-        await until(lambda: len(slack.sockets) >= 2)
-        keeping.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await keeping
+
+async def test_when_slack_says_that_it_disconnects_there_is_another_connection(
+    workspace: Workspace, config: SlackConfig, slack: FakeSlack
+) -> None:
+    async with echoing(workspace, config, sockets=1):
+        await until(lambda: len(slack.open_sockets) == 1)
+        await slack.send({"type": "disconnect", "reason": "refresh_requested"})
+        await until(lambda: len(slack.sockets) == 2)
+        await asyncio.wait_for(slack.deliver(envelope(1)), 20)
+        await until(lambda: bool(slack.posts))
+
+
+async def test_connections_that_drop_while_messages_come_lose_none_and_repeat_none(
+    workspace: Workspace, config: SlackConfig, slack: FakeSlack
+) -> None:
+    async with echoing(workspace, config, ping_seconds=0.3):
+        await until(lambda: len(slack.open_sockets) == 2)
+        sending = [
+            asyncio.create_task(slack.deliver(envelope(n, ts=f"17900000{n:02d}.000100")))
+            for n in range(20)
+        ]
+        for _ in range(3):
+            await asyncio.sleep(0.3)
+            await slack.drop()
+        await asyncio.wait_for(asyncio.gather(*sending), 60)
+        await until(lambda: len(slack.posts) >= 20)
+        await quiet()
+    assert len({post["thread_ts"] for post in slack.posts}) == len(slack.posts) == 20
+
+
+async def test_an_app_token_that_slack_does_not_take_is_said_so(
+    workspace: Workspace, config: SlackConfig, slack: FakeSlack
+) -> None:
+    with pytest.raises(InputError, match="SLACK_APP_TOKEN"):
+        await run_socket(workspace, replace(config, app_token="xapp-other"))
 
 
 @pytest.mark.parametrize(
