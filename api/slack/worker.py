@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 import aiohttp
 import structlog
@@ -23,7 +26,10 @@ from crm.audit import through
 _AT_ONCE = 8
 _SENDING_AT_ONCE = 64
 _LOOK_SECONDS = 1.0
+_THREADS = 4
 _LONGEST_WAIT = 300.0
+P = ParamSpec("P")
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -46,6 +52,7 @@ class Worker:
         self._teams = teams
         self._surfaces = surfaces
         self._limit = handling_seconds
+        self._threads = ThreadPoolExecutor(_THREADS, "slack-inbox")
         self._news = asyncio.Event()
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._claims = asyncio.Semaphore(_SENDING_AT_ONCE)
@@ -53,8 +60,13 @@ class Worker:
 
     async def store(self, item: Item) -> None:
         """Keep the item durably; it will be handled, once."""
-        if await asyncio.to_thread(self._inbox.store, item):
+        if await self._apart(self._inbox.store, item):
             self._news.set()
+
+    async def _apart(self, do: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Do something with the inbox in threads that turns never occupy: Slack waits for it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(do, *given, **named))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -83,7 +95,7 @@ class Worker:
         await self._claims.acquire()
         await self._places.acquire()  # an item is taken only when it can be handled at once
         try:
-            claim = await asyncio.to_thread(self._inbox.claim)
+            claim = await self._apart(self._inbox.claim)
         except Exception as error:  # noqa: BLE001 - the loop outlives a database that is busy
             log.error("slack.inbox", trace=trace_of(error))
             claim = None
@@ -115,7 +127,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the door: the item is tried again
             await self._put_off(claim, error)
         else:
-            await asyncio.shield(asyncio.to_thread(self._inbox.done, claim))
+            await asyncio.shield(self._apart(self._inbox.done, claim))
         finally:
             renewing.cancel()
 
@@ -146,7 +158,7 @@ class Worker:
         while True:
             await asyncio.sleep(self._inbox.lease_seconds / 3)
             try:
-                if await asyncio.to_thread(self._inbox.renew, claim):
+                if await self._apart(self._inbox.renew, claim):
                     continue
             except Exception as error:  # noqa: BLE001 - the next time may succeed
                 log.error("slack.inbox", trace=trace_of(error))
@@ -167,7 +179,7 @@ class Worker:
         )
         delay = min(self.retry_seconds * claim.attempt, _LONGEST_WAIT)
         put_off = self._inbox.later if passing else self._inbox.failed
-        await asyncio.to_thread(put_off, claim, delay)
+        await self._apart(put_off, claim, delay)
 
 
 def _is_passing(error: Exception) -> bool:
