@@ -195,7 +195,7 @@ async def test_a_plan_is_sent_as_a_file(
 
 
 async def test_a_chart_comes_as_a_picture_with_its_words(visit: Visit, slack: FakeSlack) -> None:
-    await asked(visit, "注意が必要な取引先を教えて")
+    await asked(visit, "注意が必要な取引先は？")
     (file,) = slack.files.values()
     assert "png" in json.dumps(file, default=str)
     assert "取引先" in json.dumps(file, default=str, ensure_ascii=False)
@@ -205,7 +205,7 @@ async def test_a_file_of_a_channel_with_others_goes_to_the_asker_alone(
     visit: Visit, slack: FakeSlack, workspace: Workspace
 ) -> None:
     slack.channels[CHANNEL] = [REP, OTHER, BOT_USER]
-    await visit.event(mention("注意が必要な取引先を教えて"))
+    await visit.event(mention("注意が必要な取引先は？"))
     await visit.settled()
     assert slack.files
     for file in slack.files.values():
