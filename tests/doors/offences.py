@@ -91,6 +91,8 @@ _MARKDOWN = (
     re.compile(r"(?<!\\)\][ ]?\[[^\]]*\](?s:(?=.*\n[ ]{0,3}\[[^\]]+\]:))"),
 )
 """A link in Markdown: what follows in brackets, or a definition of it further down."""
+_WITHOUT = ("mrkdwn", "file")
+"""Kinds of text in which brackets mean nothing."""
 _MARKUP = re.compile(r"<(?:https?:|mailto:|[@#!]|/?(?:a|img|script|iframe)\b)", re.IGNORECASE)
 _TERMINAL = re.compile(r"\x1b\]8;")
 
@@ -99,17 +101,17 @@ def addresses_in(text: str, *, kind: str = "markdown") -> list[str]:
     """What could be followed in a text as a reader gets it; nothing is what we want.
 
     Characters that are not seen are taken away first, as whoever makes links of text does. Where
-    it is `plain` text (a terminal, a cell), tags and entities mean nothing; in Slack's `mrkdwn`
-    brackets mean nothing.
+    it is `plain` text (a terminal, JSON), tags and entities mean nothing; in Slack's `mrkdwn` and
+    in the `file` of a document brackets mean nothing.
     """
     found = [m[0] for m in _TERMINAL.finditer(text)]
-    found += [m[0] for m in _MARKUP.finditer(text)] if kind != "plain" else []
+    found += [m[0] for m in _MARKUP.finditer(text)] if kind in ("markdown", "mrkdwn") else []
     seen = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c in "\n\t")
     versions = {seen} | ({html.unescape(seen)} if kind == "markdown" else set())
     versions |= {_unescaped(seen)} if kind == "mrkdwn" else set()
     versions |= {_narrow(version) for version in versions}
     for version in versions:
-        for pattern in _FOLLOWED if kind == "mrkdwn" else (*_FOLLOWED, *_MARKDOWN):
+        for pattern in _FOLLOWED if kind in _WITHOUT else (*_FOLLOWED, *_MARKDOWN):
             found += [around(version, m) for m in pattern.finditer(version)]
     return sorted(set(found))
 

@@ -69,6 +69,12 @@ def unpacked(content: bytes) -> bytes:
     return content
 
 
+def parts_of(content: bytes, endings: tuple[str, ...]) -> list[bytes]:
+    """The files of these endings in an archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [archive.read(name) for name in archive.namelist() if name.endswith(endings)]
+
+
 def of_calls(calls: Iterable[tuple[str, Mapping[str, Any]]]) -> bytes:
     """Calls of another's API: the method, and every argument with JSON in it unfolded."""
     return b"\n".join(method.encode() + b" " + of_json(dict(args)) for method, args in calls)

@@ -28,7 +28,7 @@ from tests.doors.hostile import Attacker
 from tests.doors.house import House
 from tests.doors.offences import OFFENCES, VECTORS, addresses_in
 from tests.doors.poison import ACCOUNT, Poisoned, code, planted, state_of, with_plan
-from tests.doors.sinks import of_answer, of_result, strings_of, unpacked
+from tests.doors.sinks import of_answer, of_result, parts_of, strings_of
 from tests.scripted_model import ScriptedModel, calls, tool_messages
 
 pytestmark = pytest.mark.skipif(
@@ -127,17 +127,19 @@ _OURS = ("http://schemas.", "http://www.w3.org", "http://purl.org", "https://sch
 """What documents of Office name their own markup by."""
 
 
+_ACTING = ('TargetMode="External"', "<hyperlink", "<w:hyperlink", "hlinkClick", "HYPERLINK ", "<f>",
+           "DDEAUTO", "INCLUDEPICTURE", "onerror=", "<script", "<iframe")  # fmt: skip
+"""Links, fields, formulas and scripts, of which our documents have none."""
+
+
 def in_document(content: bytes, ending: str) -> list[str]:
-    """What could be followed in a file: links, fields, formulas and what looks like an address."""
-    text = unpacked(content).decode("utf-8", "ignore")
-    acting = ("TargetMode=\"External\"", "<hyperlink", "w:hyperlink", "hlinkClick", "HYPERLINK ",
-              "<f>", "DDEAUTO", "INCLUDEPICTURE", "onerror=", "<script", "<iframe")  # fmt: skip
-    found = [word for word in acting if word in text]
+    """What could be followed in a file: what acts, and what looks like an address."""
+    parts = [content] if ending == "html" else parts_of(content, (".xml", ".rels"))
+    text = "\n".join(part.decode() for part in parts)
+    found = [word for word in _ACTING if word in text]
     for ours in _OURS:
         text = text.replace(ours, "")
-    if ending == "html":
-        text = text.replace('src="data:image/png;base64,', '"')
-    return found + addresses_in(text, kind="mrkdwn")
+    return found + addresses_in(text, kind="file")
 
 
 class Obedient:

@@ -15,6 +15,7 @@ from api.render.charts.palette import BLUE, FAINT, GREEN, ORANGE, PAPER, RULE, V
 from api.render.documents.canvas import HIGH, LEFT, RIGHT, WIDE, Box, Canvas
 from api.render.documents.document import PlanDocument
 from api.render.documents.pictures import Picture
+from api.render.safe import inert
 from crm.declared import declared
 from crm.periods import add_months
 from plans.model import FIVE_P, Action, Section
@@ -288,7 +289,7 @@ class _Deck:
     def _notes(self, canvas: Canvas, sections: Sequence[Section]) -> None:
         lines = list(dict.fromkeys(self._rests_on(sections)))
         if lines:
-            told = "\n".join([self._say("notes"), *lines])
+            told = "\n".join([self._say("notes"), *map(inert, lines)])
             canvas.slide.notes_slide.notes_text_frame.text = told
 
     def _rests_on(self, sections: Sequence[Section]) -> Iterator[str]:
