@@ -139,7 +139,8 @@ def install(app: FastAPI) -> None:
             headers["Allow"] = ", ".join(_allowed(app, request.scope))
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=headers)
-        return response(problem(error.status_code), headers)
+        detail = error.detail if error.status_code == 415 else None  # which type is wanted
+        return response(problem(error.status_code, detail), headers)
 
 
 def _allowed(app: FastAPI, scope: Scope) -> list[str]:

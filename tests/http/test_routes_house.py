@@ -90,7 +90,10 @@ async def test_tools_are_described_and_run(client: httpx.AsyncClient) -> None:
     other = await client.post(
         "/v1/tools/account_overview", content=json.dumps(asked), headers={"Content-Type": "a/b"}
     )
-    assert other.status_code == 415
+    assert (other.status_code, other.json()["detail"]) == (
+        415,
+        "The body must be application/json.",
+    )
 
 
 async def test_charts_come_as_png_svg_and_vega_lite(client: httpx.AsyncClient) -> None:
