@@ -163,28 +163,29 @@ class Imports:
             con.execute(_dead())
 
     def _work(self, id_: str, folder: Path, who: Principal, dry_run: bool) -> None:
-        """Import, and say what became of it; whatever happens, what was sent is gone afterwards."""
+        """Import, and say what became of it; what was sent is gone before that is told."""
         ended = threading.Event()
         doing = [""]
         beat = threading.Thread(target=self._beat, args=(id_, ended, doing), daemon=True)
         beat.start()
+        report: str | None = None
+        reason: str | None = None
         try:
-            report = import_folder(
+            found = import_folder(
                 folder / "export", folder / "mapping.yaml", self._workspace, dry_run=dry_run,
                 progress=lambda at: doing.__setitem__(0, at),
             )  # fmt: skip
-            self._audit.record(who, noted(report))
-            self._end(id_, "done", report=json.dumps(report_json(report)))
+            self._audit.record(who, noted(found))
+            report = json.dumps(report_json(found))
         except TagayasuError as error:
             reason = _outside(f"{error.what} {error.remedy}".strip(), folder)
-            self._end(id_, "failed", reason=reason)
         except Exception as error:  # noqa: BLE001 - a door: the id goes out, the rest stays here
             log_id = secrets.token_hex(6)
             log.error("import_failed", log_id=log_id, error=type(error).__name__)
-            self._end(id_, "failed", reason=f"Something went wrong (log id {log_id}).")
-        finally:
-            ended.set()
-            shutil.rmtree(folder, ignore_errors=True)
+            reason = f"Something went wrong (log id {log_id})."
+        shutil.rmtree(folder, ignore_errors=True)
+        ended.set()
+        self._end(id_, "failed" if report is None else "done", reason=reason, report=report)
 
     def _beat(self, id_: str, ended: threading.Event, doing: list[str]) -> None:
         while not ended.wait(_BEAT_SECONDS):
