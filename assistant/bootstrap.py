@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from assistant.service import Assistant
     from assistant.shelf import Shelf
     from crm.directory_file import Directories
-    from crm.forgotten import Forgotten
+    from crm.forgetting.list import Forgotten
     from knowledge.embeddings import Embeddings
     from knowledge.library import Library
     from plans.status import Statuses
@@ -172,7 +172,7 @@ class Workspace:
         )
 
     def _forgotten(self) -> Forgotten:
-        from crm.forgotten import read_forgotten
+        from crm.forgetting.list import read_forgotten
 
         with self.database.connect() as con:
             return read_forgotten(con)

@@ -1,4 +1,4 @@
-"""The conversations of people: each is its one person's, and nobody else can tell that it exists."""
+"""The conversations of people: each is its one person's, and no other can tell that it exists."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 
 from crm import settings, warehouse
-from crm.blanking import blank_known
 from crm.errors import InputError, WorkspaceError
-from crm.forgotten import Forgotten, forgotten_of
+from crm.forgetting.blanking import blank_known
+from crm.forgetting.list import Forgotten, forgotten_of
 from crm.mapping import Mapping, load_mapping
 from crm.readers import load
 from crm.schema import Table, tables

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from crm.errors import InputError, NotFoundError, TagayasuError
-from crm.forgotten import Forgotten
+from crm.forgetting.list import Forgotten
 from crm.settings import Knowledge
 from knowledge.chunks import CUT, chunk, names
 from knowledge.documents import Document, digest_of, document, id_of

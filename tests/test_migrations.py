@@ -22,7 +22,7 @@ import assistant.notices.deliveries
 import assistant.notices.preferences
 import assistant.state
 import crm.audit
-import crm.forgotten
+import crm.forgetting.list
 import knowledge.registry
 import migrations
 import plans.tables
@@ -37,7 +37,7 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 def declared() -> dict[str, sa.Table]:
     rooms = (
         assistant.notices.preferences, assistant.notices.deliveries,
-        crm.audit, crm.forgotten, assistant.state, assistant.feedback,
+        crm.audit, crm.forgetting.list, assistant.state, assistant.feedback,
         assistant.conversations, assistant.imports,
         knowledge.registry, plans.tables,
         api.keys, api.http.idempotency, api.slack.inbox, api.http.turns,

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from assistant.forgetting.binary import readable
+from crm.forgetting.spellings import Spellings, digits_of, is_japanese_name, parts_of
 from crm.settings import FILE
-from crm.spellings import Spellings, digits_of, is_japanese_name, parts_of
 from crm.values import name
 from crm.warehouse import write_text
 

@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from assistant.forgetting import files, state
 from crm.audit import Audit, Noted
 from crm.database import Place, open_database
-from crm.erased import erase_from_tables, other_snapshots, remove_other_snapshots
 from crm.errors import NotFoundError
-from crm.forgotten import Forgotten, list_forgotten, read_forgotten
+from crm.forgetting.list import Forgotten, list_forgotten, read_forgotten
+from crm.forgetting.snapshots import erase_from_tables, other_snapshots, remove_other_snapshots
+from crm.forgetting.spellings import Contact, Shared, Spellings, digits_of, parts_of
 from crm.scope import Principal
 from crm.settings import Settings
-from crm.spellings import Contact, Shared, Spellings, digits_of, parts_of
 from crm.warehouse import current_snapshot, snapshot_file, write_text
 
 if TYPE_CHECKING:

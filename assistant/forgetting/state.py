@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from assistant.forgetting.binary import readable
 from crm.database import alone
-from crm.spellings import Spellings
+from crm.forgetting.spellings import Spellings
 from plans.model import Plan
 
 _LOCK = 7_406_013

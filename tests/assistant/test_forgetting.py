@@ -20,10 +20,10 @@ import sqlalchemy as sa
 from assistant.bootstrap import Workspace
 from crm.database import Place
 from crm.errors import NotFoundError
+from crm.forgetting.spellings import MARK
 from crm.importer import import_folder
 from crm.scope import OPERATOR
 from crm.settings import DATABASE_URL
-from crm.spellings import MARK
 from plans.store import Plans
 from tests.assistant.forgetting import (
     MAIL,

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.calendar import Calendar, Reader, read_calendar
+from crm.calendar.recurrence import UnusualRuleError, occurrences
 from crm.errors import InputError
-from crm.recurrence import UnusualRuleError, occurrences
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 ME = Reader(TOKYO, frozenset({"takase@inaho.example"}))

@@ -47,7 +47,9 @@ class Issuer:
         }  # fmt: skip
         return {name: value for name, value in given.items() if value is not ...}
 
-    def token(self, email: str, /, *, alg: str = "ES256", headers: Any = None, **changed: Any) -> str:
+    def token(
+        self, email: str, /, *, alg: str = "ES256", headers: Any = None, **changed: Any
+    ) -> str:
         """A token that it has signed."""
         key, kid = (self.ec, "ec-1") if alg.startswith("ES") else (self.rsa, "rsa-1")
         claims = self.claims(email, **changed)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from crm.forgotten import Forgotten
+from crm.forgetting.list import Forgotten
+from crm.forgetting.spellings import MARK
 from crm.schema import Table, tables
-from crm.spellings import MARK
 from crm.values import name, quote
 
 Clean = Callable[[str, str | None, bool], str]

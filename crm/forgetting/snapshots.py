@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from crm import warehouse
-from crm.blanking import Clean, blank
 from crm.engines import unpublish
+from crm.forgetting.blanking import Clean, blank
 from crm.schema import tables
 from crm.values import name, quote
 

@@ -13,9 +13,17 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from crm.database import alone, open_database, utc_now
+from crm.forgetting.spellings import (
+    HONORIFIC,
+    MARK,
+    Contact,
+    Shared,
+    digits_of,
+    is_japanese_name,
+    parts_of,
+)
 from crm.personal import EMAIL, PHONE
 from crm.settings import FILE, load_settings
-from crm.spellings import HONORIFIC, MARK, Contact, Shared, digits_of, is_japanese_name, parts_of
 
 _LOCK = 7_406_012
 _ANYWHERE = "*"

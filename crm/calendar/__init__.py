@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Event
 
+from crm.calendar.lines import blocks
+from crm.calendar.recurrence import UnusualRuleError, occurrences
+from crm.calendar.times import Stamp, moments_of, stamp, stamps
 from crm.errors import InputError
-from crm.ical_lines import blocks
-from crm.ical_times import Stamp, moments_of, stamp, stamps
-from crm.recurrence import UnusualRuleError, occurrences
 
 EVENTS = 20_000
 """Events of a file at the most."""
