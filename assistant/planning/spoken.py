@@ -46,6 +46,13 @@ _CORRECTION = re.compile(
 )
 _ALSO = re.compile(r"(?:あと、?|それと、?)?(?P<field>[^\s、。]{2,6})も(?=[^\s、。])")
 _PLAN = re.compile(r"プラン|計画|\bplans?\b", re.IGNORECASE)
+_DRAW = re.compile(
+    r"作|つく|立て|たてて|起こ|起案|ドラフト|下書|たたき台|叩き台|書[いき]|用意|準備|ほしい|欲し|必要|始め"
+    r"|新し|新規|もう一|別の|(?:プラン|計画)書?[をもの]?(?:お願い|頼|ください|下さい|くれ)"
+    r"|\b(?:draft|draw|creat|mak|buil|writ|prepar|need|want|start|set up|put together|generat|new|"
+    r"another|fresh|begin|give me an?|come up|work up|plan for)",
+    re.IGNORECASE,
+)
 _NEW = re.compile(r"新し|新規|もう一|別の|別に|作り直|\bnew\b|another|fresh|from scratch", re.I)
 
 
@@ -92,6 +99,11 @@ def is_word(text: str) -> bool:
 
 def speaks_of_plans(text: str) -> bool:
     return _PLAN.search(text) is not None
+
+
+def asks_for_a_plan(text: str) -> bool:
+    """Whether a message may ask to have a plan drawn up; one that looks for plans does not."""
+    return speaks_of_plans(text) and _DRAW.search(text) is not None
 
 
 def wants_another(text: str) -> bool:

@@ -151,7 +151,7 @@ class Forger:
         place = random.choice(("path", "query", "body")) if hostile else ""
         path = self._path(operation, hostile=place == "path")
         query = self._given(operation.parameters("query"), place == "query")
-        headers = self._headers(operation)
+        headers = self._headers(operation) if hostile else {}
         content = None
         if (body := operation.body()) is not None:
             kind, schema = body

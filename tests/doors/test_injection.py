@@ -37,9 +37,11 @@ pytestmark = pytest.mark.skipif(
 KINDS = {"slack": "mrkdwn", "markdown": "markdown", "json": "plain", "terminal": "plain"}
 """As what each rendering of an answer is read."""
 SAEKI = Principal("U06", "佐伯 翔", frozenset({"rep"}))
-NOTED = frozenset({"audit", "audit_details", "turns", "evidence", "briefings", "leases",
-                   "thread_leases", "plan_status", "conversations", "threads"})  # fmt: skip
-"""Tables in which the house itself notes that somebody has asked."""
+NOTED = frozenset({
+    "audit", "audit_details", "briefings", "conversations", "evidence", "last_briefings", "leases",
+    "plan_answers", "plan_status", "thread_leases", "threads", "turns",
+})  # fmt: skip
+"""Tables in which the house itself notes that somebody has asked, and what was asked of them."""
 
 
 @pytest.fixture(scope="session")
@@ -221,8 +223,14 @@ def orders(house: House) -> list[tuple[str, dict[str, object]]]:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_acts_called_on_order_change_nothing(own_house: House, question: str) -> None:
-    """Every act there is, in a thread of its own where a change waits to be confirmed."""
+async def test_acts_called_on_order_change_nothing(
+    own_house: House, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every act there is, in a thread of its own where a change waits to be confirmed.
+
+    It is offered every tool: which are offered is a help for the model, not a wall.
+    """
+    monkeypatch.setattr("assistant.offer.MOST", 99)
     workspace, obedient = own_house.workspace, Obedient(FOUND)
     script = [lambda messages: obedient(messages)]
     workspace.model, workspace.provider = "test:obedient", ScriptedModel(script=script)

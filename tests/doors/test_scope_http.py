@@ -22,7 +22,8 @@ from tests.doors.hostile import Attacker
 from tests.doors.house import House
 from tests.doors.sinks import of_json
 
-FEW = ("U06", "U13", "U18", "U25")
+FEW = ("U06", "U02")
+"""A rep, and an administrator, for whom some of the operations are alone."""
 _CHANGING = re.compile(rb"(?im)^(?:x-request-id|date|content-length|etag|ratelimit[^:]*): .*$")
 _LOG_ID = re.compile(rb'"(?:log_id|id|request_id|instance)":\s*"[^"]*"')
 
@@ -55,11 +56,14 @@ async def made_by(api: Api, person: str) -> dict[str, list[str]]:
             continue
         said = await api.sent(person, Request("GET", operation.path))
         if "json" in said.response.headers.get("content-type", ""):
-            _collect(said.response.json(), operation.path.rpartition("/")[2], found)
+            of = operation.path.rpartition("/")[2].removesuffix("s")
+            _collect(said.response.json(), of, found)
     spoken = await speak(api, person)
     for name in ("id", "thread", "turn"):
         if spoken.get(name):
             found[{"id": "answer_id"}.get(name, name)].add(str(spoken[name]))
+    found["tool_id"] |= {tool.name for tool in api.house.workspace.desk.catalog}
+    found["model"] |= found["model_id"]
     found["thread_id"] |= found["thread"]
     found["turn_id"] |= found["turn"]
     known = api.house
@@ -69,16 +73,16 @@ async def made_by(api: Api, person: str) -> dict[str, list[str]]:
     return {name: sorted(values) for name, values in found.items()}
 
 
-def _collect(value: Any, place: str, found: dict[str, set[str]]) -> None:
+def _collect(value: Any, of: str, found: dict[str, set[str]]) -> None:
+    """The ids in an answer about things of a kind."""
     if isinstance(value, dict):
         for name, part in value.items():
             if isinstance(part, str) and (name == "id" or name.endswith(("_id", "thread"))):
-                kind = place.removesuffix("s") + "_id" if name == "id" else name
-                found[kind].add(part)
-            _collect(part, name, found)
+                found[f"{of}_id" if name == "id" else name].add(part)
+            _collect(part, of, found)
     if isinstance(value, list):
         for part in value:
-            _collect(part, place, found)
+            _collect(part, of, found)
 
 
 async def attacked(
@@ -119,6 +123,10 @@ SPARED: frozenset[str] = frozenset(
 """What an admin may do to the whole company, and would spoil the canaries with."""
 
 
+UNMADE = frozenset({"GET /v1/imports/{import_id}"})
+"""What there is nothing of to be read here: an import would put others in the canaries' place."""
+
+
 async def proved(api: Api, people: list[str], calls: int, seed: int) -> int:
     """Everybody of these attacks every operation, with the ids of what three others have made."""
     made: dict[str, list[str]] = defaultdict(list)
@@ -134,7 +142,7 @@ async def proved(api: Api, people: list[str], calls: int, seed: int) -> int:
     named = {name for name, _status in total}
     assert named >= {o.name for o in operations(api.app)} - SPARED
     answered = {name for name, status in total if status < 300}
-    unread = {o.name for o in operations(api.app) if o.method == "get"} - answered
+    unread = {o.name for o in operations(api.app) if o.method == "get"} - answered - UNMADE
     assert not unread, f"never answered, so nothing is proved of them: {unread}"
     return sum(total.values())
 
@@ -154,7 +162,7 @@ def logged() -> Iterator[io.StringIO]:
 async def test_no_operation_tells_somebody_of_what_is_not_theirs(
     api: Api, logged: io.StringIO
 ) -> None:
-    await proved(api, list(FEW), 4, seed=1)
+    await proved(api, list(FEW), 2, seed=1)
     told = api.house.company.found_in(logged.getvalue().encode())
     assert not told, f"the log tells of {told}"
 

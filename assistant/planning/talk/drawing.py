@@ -8,10 +8,7 @@ from assistant.acts import Page
 from assistant.ledger import plain
 from assistant.planning.arguments import DraftArguments, PlanArguments
 from assistant.planning.pages import Pages
-from assistant.planning.spoken import (
-    speaks_of_plans,
-    wants_another,
-)
+from assistant.planning.spoken import asks_for_a_plan, is_yes, speaks_of_plans, wants_another
 from assistant.planning.talk.ground import Ground, ToldError, memory_of
 
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ class Drawing(Ground):
     """A plan is drawn up, and what only people know is asked for."""
 
     def draft(self, turn: Turn, given: DraftArguments) -> Page:
-        if not any(speaks_of_plans(text) for text in turn.said):
+        if not _is_asked_for(turn, given.account_id):
             raise ToldError("needs_words")
         pages, who = Pages(turn.language), turn.principal
         there = [p for p in self._planner.all(who, given.account_id) if p.state != "closed"]
@@ -46,3 +43,11 @@ class Drawing(Ground):
         questions, asked = self._ask(turn, stored, shown.checked)
         text = pages.joined(pages.about("gaps", shown), pages.gaps(shown.checked), questions)
         return Page(text, memory_of(stored, asked=asked))
+
+
+def _is_asked_for(turn: Turn, account_id: str) -> bool:
+    """Whether the person asks for a plan: in their own words, or by a yes to our offer of one."""
+    if any(asks_for_a_plan(text) for text in turn.said):
+        return True
+    offered = turn.thread.account_id == account_id and turn.thread.plan_id is None
+    return offered and is_yes(turn.said[0]) and any(map(speaks_of_plans, turn.said[1:]))
