@@ -28,7 +28,19 @@ PROMPTS = (
 PATHS = ("../../state.db", "..\\..\\threads.db", "file:///etc/passwd", "plans/../plans",
          "https://evil.example/x", "A024/../A001", "A024%2F..%2FA001", "?account_id=A024",
          "#A024")  # fmt: skip
-NONSENSE = (None, True, -1, 0, 10**30, 1.5, "NaN", [], {}, "2026-13-45", "9999-12-31")
+NONSENSE: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    10**30,
+    1.5,
+    "NaN",
+    [],
+    {},
+    "2026-13-45",
+    "9999-12-31",
+)
 FORGED: Mapping[str, Any] = {
     "owner_id": "U13", "person_id": "U01", "principal": {"person_id": "U01", "roles": ["admin"]},
     "user": "inagaki@inaho.example", "roles": ["admin", "executive"], "scope": {"sees_all": True},

@@ -83,7 +83,7 @@ def _poison(table: pd.DataFrame, name: str, texts: Iterator[str]) -> None:
                 continue
             whole = column in ("body", "note", "statement", "next_step")
             offence = OFFENCES[(row * 7 + len(column)) % len(OFFENCES)]
-            said = text if whole else f"{table.at[row, column]} {offence}"
+            said = text if whole else f"{table.at[row, column]!s} {offence}"
             table.at[row, column] = said if whole else " ".join(said.split())
 
 

@@ -104,7 +104,8 @@ async def attack(
     visit: Visit, slack: FakeSlack, attacker: Attacker, carried: list[tuple[str, str]], each: int
 ) -> set[tuple[str, str]]:
     """Do everything there is a handler for, with values of others; which handlers that were."""
-    user, done, number = slack_id(attacker.person_id), set(), 0
+    user, number = slack_id(attacker.person_id), 0
+    done: set[tuple[str, str]] = set()
     names = {*surfaces().handlers, *surfaces().quick}
     for kind, name in sorted(names):
         own = [value for action, value in carried if action.partition(":")[0] == name]
