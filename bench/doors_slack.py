@@ -19,8 +19,9 @@ import httpx
 
 from crm.importer import import_folder
 from tests.companies import SAMPLE
-from tests.slack.fake_slack import BOT_TOKEN, FakeSlack, fake_slack
+from tests.slack.fake_slack import BOT_TOKEN, FakeSlack
 from tests.slack.payloads import SECRET, deliver, direct
+from tests.slack.slack_server import fake_slack
 
 TURNS, TIMED, LIMIT_MS = 50, 300, 300.0
 QUESTIONS = (

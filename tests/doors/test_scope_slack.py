@@ -15,8 +15,9 @@ from tests.doors.hostile import Attacker
 from tests.doors.house import House
 from tests.doors.sinks import of_calls
 from tests.slack import payloads
-from tests.slack.fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER, FakeSlack, fake_slack
+from tests.slack.fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER, FakeSlack
 from tests.slack.payloads import CHANNEL, SECRET
+from tests.slack.slack_server import fake_slack
 from tests.slack.surface import Visit, slack_door, trigger
 
 VICTIMS = ("U13", "U01")

@@ -14,8 +14,9 @@ from api.http.app import create_app
 from api.slack.config import SlackConfig
 from assistant.bootstrap import Workspace
 from tests.fakes import copy_of
-from tests.slack.fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER, FakeSlack, fake_slack
+from tests.slack.fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER, FakeSlack
 from tests.slack.payloads import CHANNEL, SECRET
+from tests.slack.slack_server import fake_slack
 
 Settle = Callable[[Callable[[], bool]], Awaitable[None]]
 

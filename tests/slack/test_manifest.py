@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from api.slack.reading import EVENTS
 from api.slack.surfaces import surfaces
 from crm.declared import declared
-from tests.slack.fake_slack import _METHODS, SCOPES
+from tests.slack.slack_methods import METHODS, SCOPES
 
 DOOR = Path(__file__).parents[2] / "api/slack"
 CALLED = re.compile(r"\.((?:chat|views|conversations|users|files|auth|assistant|apps|oauth)_\w+)\(")
@@ -61,7 +61,7 @@ def test_every_called_method_has_its_scope_and_every_scope_is_used(
 
 
 def test_the_fake_slack_knows_every_method_that_is_called() -> None:
-    assert methods() <= {*_METHODS, "oauth.v2.access"}
+    assert methods() <= {*METHODS, "oauth.v2.access"}
 
 
 def test_every_event_that_is_read_is_asked_for(manifest: dict[str, Any]) -> None:
