@@ -50,6 +50,9 @@ bench-conversation: $(READY)
 
 bench-doors: $(READY)
 	$(BIN)/python -m bench.doors
+	$(BIN)/python -m bench.doors_slack
+	$(BIN)/python -m bench.doors_scope
+	$(BIN)/pytest -v -m slow tests/doors tests/http tests/mcp tests/slack
 
 clean:
 	rm -rf $(VENV) demo

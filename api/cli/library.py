@@ -21,6 +21,7 @@ def add(context: Context, path: Path) -> None:
 
     with _progress(context, "files") as progress:
         report = context.workspace.library.add(path, progress)
+    _note(context, "document.added", {"path": path.name, "documents": report.documents})
     removed = f"; {report.removed} removed" if report.removed else ""
     context.console.print(
         f"{report.documents} documents new or changed, {report.unchanged} unchanged{removed}; "
@@ -28,6 +29,13 @@ def add(context: Context, path: Path) -> None:
     )
     for error in report.refused:
         context.console.print(Text(f"Left out: {error}"))
+
+
+def _note(context: Context, action: str, details: dict[str, Any]) -> None:
+    from crm.audit import Noted
+    from crm.scope import OPERATOR
+
+    context.workspace.audit.record(OPERATOR, Noted(action, "library", details))
 
 
 def show_documents(context: Context, *, as_json: bool) -> None:
@@ -65,7 +73,9 @@ def remove(context: Context, document: str) -> None:
     """Take documents out of the library, and say which."""
     from rich.text import Text
 
-    for gone in context.workspace.library.remove(document):
+    removed = context.workspace.library.remove(document)
+    _note(context, "document.removed", {"documents": len(removed)})
+    for gone in removed:
         context.console.print(Text(f"Removed {gone.path} ({gone.title})."))
 
 

@@ -279,14 +279,16 @@ def main() -> None:
 
 
 def _logged() -> str:
-    """The file that holds the traceback of the exception at hand."""
+    """The file that holds the traceback of the exception at hand, addresses masked in it."""
     import tempfile
     import traceback
+
+    from crm.personal import masked
 
     with tempfile.NamedTemporaryFile(
         "w", prefix="tagayasu-", suffix=".log", delete=False, encoding="utf-8"
     ) as file:
-        traceback.print_exc(file=file)
+        file.write(masked(traceback.format_exc()))
     return file.name
 
 

@@ -145,8 +145,8 @@ def _slack_user(user_id: str, said: dict[str, Any], ourselves: Ourselves) -> Sla
 
 
 def _of_ours(said: dict[str, Any], ourselves: Ourselves) -> bool:
-    """Whether a user is of our own team or, on Enterprise Grid, of our organisation."""
-    if said.get("is_stranger"):
+    """Whether a user is of our own team or, on Enterprise Grid, of our organisation; no guest is."""
+    if any(said.get(key) for key in ("is_stranger", "is_restricted", "is_ultra_restricted")):
         return False
     ours = {ourselves.team, ourselves.enterprise} - {""}
     organisation = (said.get("enterprise_user") or {}).get("enterprise_id")

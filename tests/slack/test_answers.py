@@ -67,6 +67,8 @@ STRANGERS: list[dict[str, Any]] = [
     {"email": "saeki@inaho.example", "is_stranger": True},
     {"email": "saeki@inaho.example", "is_email_confirmed": False},
     {"email": "saeki@inaho.example", "is_bot": True},
+    {"email": "saeki@inaho.example", "is_restricted": True},
+    {"email": "saeki@inaho.example", "is_ultra_restricted": True},
 ]
 
 

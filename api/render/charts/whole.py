@@ -51,4 +51,4 @@ def with_all_rows(
     """The result of a tool; where its chart speaks of all rows and no number was asked for, all."""
     if "limit" in given or not is_cut_short(result):
         return result
-    return desk.run_tool(who, result.tool, {**given, "limit": _ALL}, as_of)
+    return desk.result(who, result.tool, {**given, "limit": _ALL}, as_of)
