@@ -150,7 +150,7 @@ async def attack(
     return done
 
 
-@pytest.mark.parametrize("person", ["U06", "U18"])
+@pytest.mark.parametrize("person", ["U18", pytest.param("U06", marks=pytest.mark.slow)])
 async def test_no_surface_of_slack_shows_somebody_what_is_not_theirs(
     own_house: House, slack: FakeSlack, visit: Visit, person: str
 ) -> None:
