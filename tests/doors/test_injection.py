@@ -89,7 +89,7 @@ def test_whatever_a_tool_answers_of_poisoned_rows_holds_no_address(
     assert not found, "\n".join(found[:40])
 
 
-@pytest.mark.parametrize("number", (0, 50))
+@pytest.mark.parametrize("number", [0, 50])
 def test_no_export_of_a_poisoned_plan_holds_an_address(
     poisoned_company: Poisoned, tmp_path: Path, number: int
 ) -> None:
