@@ -37,12 +37,14 @@ def serve(folder: str, port: str, url: str) -> None:
     import uvicorn
 
     from api.http.app import create_app
+    from api.render.charts.apart import apart
     from api.slack.config import SlackConfig
     from assistant.bootstrap import Workspace
 
     slack = SlackConfig(BOT_TOKEN, SECRET, api_url=url)
     app = create_app(Workspace(Path(folder)), slack)
-    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error")
+    with apart():
+        uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error")
 
 
 def message(number: int) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def run_http(context: Context, host: str, port: int) -> None:
 
     from api.http.app import create_app
     from api.logs import configure
+    from api.render.charts.apart import apart
     from api.telemetry import Metrics, observed
     from assistant.models import check_model
 
@@ -38,7 +39,7 @@ def run_http(context: Context, host: str, port: int) -> None:
     # The server does what the signal asks of it first, and then passes it on to us.
     signal.signal(signal.SIGTERM, _stopped)
     try:
-        with observed(os.environ, metrics), _bound(host, port) as listener:
+        with observed(os.environ, metrics), apart(), _bound(host, port) as listener:
             context.console.print(f"Listening on http://{host}:{port} (stop with Ctrl-C)")
             uvicorn.Server(served(app, settings.http)).run(sockets=[listener])
     except SystemExit as stopped:
@@ -94,9 +95,10 @@ def run_slack(context: Context) -> None:
     import asyncio
 
     from api.logs import configure
+    from api.render.charts.apart import apart
     from api.slack.app import run_socket
     from api.telemetry import observed
 
     configure(logging.INFO)
-    with observed(os.environ, None):
+    with observed(os.environ, None), apart():
         asyncio.run(run_socket(context.workspace))

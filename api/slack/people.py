@@ -145,7 +145,7 @@ def _slack_user(user_id: str, said: dict[str, Any], ourselves: Ourselves) -> Sla
 
 
 def _of_ours(said: dict[str, Any], ourselves: Ourselves) -> bool:
-    """Whether a user is of our own team or, on Enterprise Grid, of our organisation; no guest is."""
+    """Whether a user is of our team or, on Enterprise Grid, our organisation; no guest is."""
     if any(said.get(key) for key in ("is_stranger", "is_restricted", "is_ultra_restricted")):
         return False
     ours = {ourselves.team, ourselves.enterprise} - {""}

@@ -7,6 +7,7 @@ from typing import Any
 import vl_convert
 
 from api.render.charts import fonts
+from api.render.charts.apart import elsewhere
 
 Spec = dict[str, Any]
 _VERSION = "6.4"
@@ -16,6 +17,15 @@ _NOWHERE: list[str] = []
 
 def png(spec: Spec, scale: float = 2) -> bytes:
     """The chart as a PNG; at scale 2 about 1,800 pixels wide. Raises MissingFontError."""
+    return elsewhere(_png, spec, scale)
+
+
+def svg(spec: Spec) -> str:
+    """The chart as an SVG whose text stays text. Raises MissingFontError."""
+    return elsewhere(_svg, spec)
+
+
+def _png(spec: Spec, scale: float) -> bytes:
     fonts.ready()
     drawn: bytes = vl_convert.vegalite_to_png(
         spec, vl_version=_VERSION, scale=scale, allowed_base_urls=_NOWHERE
@@ -23,8 +33,7 @@ def png(spec: Spec, scale: float = 2) -> bytes:
     return drawn
 
 
-def svg(spec: Spec) -> str:
-    """The chart as an SVG whose text stays text. Raises MissingFontError."""
+def _svg(spec: Spec) -> str:
     fonts.ready()
     drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_VERSION, allowed_base_urls=_NOWHERE)
     return drawn
