@@ -77,7 +77,7 @@ class Answer(_Model):
     what was cut, fell back or is missing. `tokens` is what a provider's model has read and written
     for it, None when that is unknown. `charts` are the results that can be drawn, `account_id` and
     `plan_id` what the answer is about. `waits` is what a yes would do; `choices` are the readings
-    of which one is to be chosen by number.
+    of which one is to be chosen by number, and `choosing` is their digest.
     """
 
     id: str = ""
@@ -97,6 +97,7 @@ class Answer(_Model):
     plan_id: str | None = None
     waits: Waiting | None = None
     choices: tuple[str, ...] = ()
+    choosing: str | None = None
 
 
 class Status(_Model):

@@ -27,7 +27,7 @@ class Turn:
     where they did, `said` what they say, the last message first; `thread` is what the thread
     remembers of plans, `memory` what it is to remember, `pages` are those of this turn's acts by
     call, each with the act's name. `confirms` is the digest of the proposal that a button said yes
-    to, where one did.
+    to, or of the readings that one chose of, where one did.
     """
 
     principal: Principal

@@ -97,8 +97,8 @@ class Assistant(Desk):
     ) -> AsyncGenerator[Event, None]:
         """Answer a message of a thread (None begins one): events as it goes, `Done` at the end.
 
-        `confirms` is the digest of what the person says yes to, where a button said it: anything
-        else that waits by then is left alone. Asked again under the name of a `turn` that broke
+        `confirms` is the digest of what the person says yes to or chooses of, where a button said
+        it: anything else that waits by then is left alone. Asked again under the name of a `turn` that broke
         off, that turn is taken up anew, and what it left in the thread is gone. `earlier` is what
         the person said before elsewhere, where the thread does not know it.
 
@@ -366,4 +366,5 @@ def _open(turn: Turn) -> dict[str, Any]:
             to=proposal.to,
         ),
         "choices": doubt.labels if doubt else (),
+        "choosing": doubt.digest if doubt and doubt.labels else None,
     }

@@ -44,6 +44,7 @@ def offer(workplace: Workplace, who: Principal, answer: Answer) -> Offer:
         plan=plan,
         waits=answer.waits.digest if answer.waits else None,
         choices=answer.choices,
+        choosing=answer.choosing or "",
         address=address(workplace, plan, answer.account_id),
     )
 

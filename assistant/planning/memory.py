@@ -35,7 +35,7 @@ class Proposal(BaseModel):
     @property
     def digest(self) -> str:
         """Names exactly this proposal: what was shown is what is confirmed."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
+        return _digest(self)
 
 
 class Doubt(BaseModel):
@@ -50,6 +50,11 @@ class Doubt(BaseModel):
     text: str
     labels: tuple[str, ...]
     key: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Names exactly these readings of this message: what was listed is what is chosen of."""
+        return _digest(self)
 
 
 class Memory(BaseModel):
@@ -74,6 +79,10 @@ class Memory(BaseModel):
     def kept(self) -> dict[str, Any]:
         """As it is kept in the thread."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def _digest(shown: BaseModel) -> str:
+    return hashlib.sha256(shown.model_dump_json().encode()).hexdigest()[:32]
 
 
 def recalled(messages: Sequence[BaseMessage]) -> Memory:

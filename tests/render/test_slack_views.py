@@ -43,7 +43,12 @@ TEXTS = {
 def _offer(language: Language) -> dict[str, Any]:
     full = Offer("a" * 16, "t1", True, plan=DRAFT, address="https://crm.example.co.jp/plans/x")
     waits = Offer("b" * 16, "t1", waits="c" * 32)
-    choose = Offer("d" * 16, "t1", choices=("アクション「訪問」の期日", "目標「受注」の期日"))
+    choose = Offer(
+        "d" * 16,
+        "t1",
+        choices=("アクション「訪問」の期日", "目標「受注」の期日"),
+        choosing="9" * 32,
+    )
     review = Offer("e" * 16, "t1", True, plan=REVIEW)
     first = Offer("f" * 16, "t1", True, account_id="A001")
     return {
@@ -143,7 +148,7 @@ def test_every_word_is_there_in_both_languages_and_holds_no_figure() -> None:
     for words in (_words(), _phrases()):
         for name, told_ in words.items():
             assert set(told_) == {"ja", "en"}, name
-            assert all(text.strip() for text in told_.values()), name
+            assert all(text.strip(" \n") for text in told_.values()), name
 
 
 def test_whoever_may_not_decide_sees_no_button_for_it() -> None:

@@ -28,7 +28,8 @@ class PlanOffer:
 
 @dataclass(frozen=True)
 class Offer:
-    """What may be done with an answer: `waits` is the digest of what a yes would do.
+    """What may be done with an answer: `waits` is the digest of what a yes would do,
+    `choosing` that of the readings of which one is chosen.
 
     `thread` is the conversation in which a button goes on; each person has their own of that name.
     `account_id` is an account that has no plan yet, `address` where the answer's matter is shown
@@ -42,6 +43,7 @@ class Offer:
     plan: PlanOffer | None = None
     waits: str | None = None
     choices: tuple[str, ...] = ()
+    choosing: str = ""
     address: str | None = None
 
 
@@ -64,7 +66,7 @@ def _decisions(offer: Offer, language: Language) -> list[Element]:
             {
                 "type": "actions",
                 "elements": [
-                    button(Button(f"say:{n}", f"{n}. {words}", _choice(n, words, offer)))
+                    button(Button(f"say:{n}", f"{n}. {words}", _choice(n, offer)))
                     for n, words in enumerate(offer.choices[:CHOICES], 1)
                 ],
             }
@@ -74,9 +76,9 @@ def _decisions(offer: Offer, language: Language) -> list[Element]:
     return []
 
 
-def _choice(number: int, words: str, offer: Offer) -> dict[str, str | int]:
-    """A reading by its number; `of` tells it from another reading of that number."""
-    return {"number": number, "of": words[:200], "thread": offer.thread}
+def _choice(number: int, offer: Offer) -> dict[str, str | int]:
+    """A reading by its number, bound to the readings that were listed."""
+    return {"number": number, "of": offer.choosing, "thread": offer.thread}
 
 
 def decisions(plan: PlanOffer, language: Language) -> list[Element]:

@@ -40,10 +40,10 @@ async def say_no(item: Item, workplace: Workplace, reply: Reply, visitor: Visito
 
 @known
 async def say_number(item: Item, workplace: Workplace, reply: Reply, visitor: Visitor) -> None:
-    """One of the readings that were listed; nothing is done by it before a yes."""
-    chosen = about(item).get("number", "")
+    """One of exactly the readings that were listed; nothing is done by it before a yes."""
+    chosen, of = about(item).get("number", ""), about(item).get("of") or _NOTHING
     if chosen.isdecimal() and len(chosen) < 3:
-        await ask(item, workplace, reply, visitor, chosen)
+        await ask(item, workplace, reply, visitor, chosen, confirms=of)
 
 
 @known

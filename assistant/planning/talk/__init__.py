@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from assistant.planning.desk import Planner
 
 
+_BOUND = frozenset({"plan_confirm", "plan_cancel", "plan_choose"})
+"""The acts that compare what a button was about with what waits."""
+
+
 def plan_acts(planner: Planner, answers: Answers) -> Acts:
     """Every act of a conversation about plans, in the order they are listed."""
     parts = (planner, answers)
@@ -96,7 +100,7 @@ def plan_acts(planner: Planner, answers: Answers) -> Acts:
          "Say how a plan is written as a document"),
     )  # fmt: skip
     acts = tuple(
-        Act(name, arguments, partial(_safely, run), Text(ja=ja, en=en))
+        Act(name, arguments, partial(_safely, run, name in _BOUND), Text(ja=ja, en=en))
         for name, arguments, run, ja, en in listed
     )
     return Acts(acts, partial(_read, planner, frozenset(act.name for act in acts)))
@@ -113,11 +117,17 @@ def _read(
     return PlanReader(reader, acts, turn.thread, planned).read(text, before)
 
 
-def _safely(run: Callable[[Turn, Any], Page], turn: Turn, given: Any) -> Page:
-    """The act's page; what cannot be done is said in the person's language."""
+def _safely(run: Callable[[Turn, Any], Page], is_bound: bool, turn: Turn, given: Any) -> Page:
+    """The act's page; what cannot be done is said in the person's language.
+
+    A button's word does what stood at the button or nothing: acts that are not bound to it are not
+    done by it.
+    """
     pages = Pages(turn.language)
     memory = turn.thread.model_copy(update={"proposal": None, "asked": {}, "doubt": None})
     try:
+        if turn.confirms is not None and not is_bound:
+            raise ToldError("other_waits", waits=True)
         return run(turn, given)
     except ToldError as told:
         if told.of is not None:

@@ -143,6 +143,8 @@ class Changing(Ground):
         doubt = turn.thread.doubt
         if doubt is None:
             raise ToldError("nothing_waits")
+        if turn.confirms not in (None, doubt.digest):
+            raise ToldError("other_waits", waits=True)
         stored = self._stored(turn, None)
         plan, said = self._pending(turn, stored), self._said(turn, stored.account_id)
         gaps = {key_of(gap): gap for gap in self._planner.checked(stored, turn.as_of).gaps}
@@ -153,6 +155,8 @@ class Changing(Ground):
                 answered(gaps[doubt.key], doubt.text, plan, said) if doubt.key in gaps else None
             )
         readings = outcome.choices if isinstance(outcome, Unclear) else ()
+        if isinstance(outcome, Unclear) and tuple(label for label, _ in readings) != doubt.labels:
+            return self._in_doubt(turn, stored, outcome, doubt.text, doubt.key)
         if not 1 <= given.number <= len(readings):
             raise ToldError("not_among")
         chosen = readings[given.number - 1][1]
