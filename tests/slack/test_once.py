@@ -19,6 +19,7 @@ from tests.fakes import SlowModel, TrigramEmbeddings, copy_of
 from tests.slack.conftest import door, quiet, until
 from tests.slack.fake_slack import BOT_USER, TEAM, FakeSlack
 from tests.slack.payloads import deliver, direct, mention
+from tests.slack.seeing import shown
 from tests.slack.test_answers import QUESTION
 
 
@@ -29,10 +30,10 @@ async def test_a_message_delivered_four_times_is_answered_once(
     deliveries = [deliver(client, mention(QUESTION), **retry) for _ in range(2)]
     deliveries += [deliver(client, mention(QUESTION)) for _ in range(2)]
     assert [said.status_code for said in await asyncio.gather(*deliveries)] == [200] * 4
-    await until(lambda: bool(slack.posts))
+    await until(lambda: bool(shown(slack)))
     await deliver(client, mention(QUESTION))
     await quiet(1.5)
-    assert len(slack.posts) == 1
+    assert len(shown(slack)) == 1
 
 
 async def test_two_processes_answer_a_message_once(
@@ -43,9 +44,9 @@ async def test_two_processes_answer_a_message_once(
         for number in range(6):
             payload = direct(QUESTION, ts=f"179000000{number}.000100")
             await asyncio.gather(deliver(one, payload), deliver(two, payload))
-        await until(lambda: len(slack.posts) >= 6)
+        await until(lambda: len(shown(slack)) >= 6)
         await quiet(1.5)
-    assert sorted(post["thread_ts"] for post in slack.posts) == [
+    assert sorted(post["thread_ts"] for post in shown(slack)) == [
         f"179000000{number}.000100" for number in range(6)
     ]
 
@@ -75,8 +76,8 @@ async def test_what_a_dead_process_left_is_answered_by_the_next(
     assert dead.store(message)
     assert dead.claim()
     async with door(workspace, config):
-        await until(lambda: bool(slack.posts))
-    assert len(slack.posts) == 1
+        await until(lambda: bool(shown(slack)))
+    assert len(shown(slack)) == 1
 
 
 async def test_a_process_that_stops_gives_back_what_it_has_begun(
@@ -96,17 +97,19 @@ async def test_when_slack_is_down_the_answer_comes_later(
     client: httpx.AsyncClient, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.slack.worker.Worker.retry_seconds", 0.2)
+    slack.knows_streams = False
     slack.failures = [("chat.postMessage", "fatal_error"), ("chat.postMessage", "fatal_error")]
     await deliver(client, direct(QUESTION))
-    await until(lambda: bool(slack.posts))
+    await until(lambda: bool(shown(slack)))
     await quiet()
-    assert len(slack.posts) == 1
+    assert len(shown(slack)) == 1
 
 
 async def test_what_cannot_be_posted_is_given_up_after_three_attempts(
     client: httpx.AsyncClient, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.slack.worker.Worker.retry_seconds", 0.1)
+    slack.knows_streams = False
     slack.failures = [("chat.postMessage", "is_archived")] * 10
     await deliver(client, direct(QUESTION))
     await until(lambda: len(slack.failures) == 10 - FAILURES)
@@ -137,7 +140,7 @@ async def test_what_no_person_has_newly_written_is_ignored(
     for name, payload in IGNORED.items():
         assert (await deliver(client, payload)).status_code == 200, name
     await quiet(1.5)
-    assert not slack.posts
+    assert not shown(slack)
     assert not slack.private
 
 
