@@ -277,9 +277,9 @@ def test_a_digest_fits_a_message_and_says_first_what_to_do(planned: At) -> None:
 def test_a_digest_tells_of_actions_gaps_and_approvals(planned: At) -> None:
     rep = planned.workspace.notices.preview(planned.who("U07"), "digest", "ja")
     assert rep is not None
-    assert "期限を過ぎたアクションが1件あります。" in rep.text
+    assert "期日を過ぎたアクションが1件あります。" in rep.text
     assert "北斗精密「役員訪問」: 10日超過（期日 2026年9月20日）" in rep.text
-    assert "## プランで埋めたい項目" in rep.text
+    assert "## プランに足りない点" in rep.text
     review = kept(planned.workspace, followed_plan(planned.workspace, "A046"))
     planned.workspace.planner.move(planned.who("U07"), review.plan_id, "in_review", None, None)
     manager = planned.workspace.notices.preview(planned.who("U03"), "digest", "ja")
@@ -292,7 +292,7 @@ def test_reminders_are_told_in_the_words_of_the_plan(planned: At) -> None:
     page = planned.workspace.notices.preview(planned.who("U07"), "reminders", "ja")
     assert page is not None
     assert "アクション「役員訪問」が期日（2026年9月20日）を過ぎています。" in page.text
-    assert page.text.splitlines()[0].startswith("**プランについてお知らせが")
+    assert page.text.splitlines()[0].startswith("**プランのリマインダーが")
     english = planned.workspace.notices.preview(planned.who("U07"), "reminders", "en")
     assert english is not None
     assert "the action “役員訪問” was due on 20 September 2026." in english.text
@@ -318,7 +318,7 @@ def test_people_are_written_to_in_their_language_and_at_their_time(at: At) -> No
     assert at.send() == 0  # Sunday evening there
     at.now = datetime(2026, 10, 5, 8, 31, tzinfo=ZoneInfo("America/New_York"))
     assert at.send() == 1
-    assert at.sender.answers["U07/digest/2026-10-05"].text.startswith("# Your week")
+    assert at.sender.answers["U07/digest/2026-10-05"].text.startswith("# Weekly digest")
 
 
 def test_nothing_is_sent_where_notices_are_switched_off(at: At) -> None:

@@ -23,4 +23,4 @@ def test_preferences_are_shown_and_changed(run: Run, own_workspace: Path) -> Non
 def test_a_digest_can_be_looked_at_without_being_sent(run: Run, own_workspace: Path) -> None:
     shown = run("-w", own_workspace, "notices", "preview", *USER, "--language", "en")
     assert shown.code == 0
-    assert "Your week" in shown.out
+    assert "Weekly digest" in shown.out

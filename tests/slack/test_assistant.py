@@ -43,7 +43,7 @@ async def test_a_rep_is_greeted_with_what_fits_them(
 async def test_a_manager_is_offered_the_teams_plans(visit: Visit, slack: FakeSlack) -> None:
     await visit.event(started(MANAGER))
     await visit.settled()
-    assert "チームのプランの状況" in prompts(slack)
+    assert "プランの状況" in prompts(slack)
 
 
 async def test_a_stranger_is_greeted_without_prompts(visit: Visit, slack: FakeSlack) -> None:

@@ -35,7 +35,7 @@ async def test_a_rep_finds_accounts_with_reasons_and_what_is_due(
     await visit.settled()
     page = slack.homes[REP]
     text = words(page)
-    assert "佐伯 翔さんの担当先" in text
+    assert "佐伯 翔さんの取引先" in text
     assert "影響額" in text
     assert "訪問の日程を決める" in text
     assert "承認待ち" not in text

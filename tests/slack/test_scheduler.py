@@ -72,7 +72,7 @@ async def test_a_digest_comes_into_the_direct_conversation_once(
     assert opened == ["U0SAMPLE07"]
     [post] = slack.posts
     assert slack.channels.get(post["channel"], ["U0SAMPLE07"])
-    assert "今週のまとめ" in post["text"]
+    assert "週次まとめ" in post["text"]
     assert slack.refusals == []
 
 
@@ -129,7 +129,7 @@ async def test_what_slack_knows_of_a_person_is_used_until_they_choose(
     slack.person("U0SAMPLE07", tz="Asia/Kolkata", locale="en-US")
     schedule.now = MONDAY.replace(hour=12, minute=15)  # 08:45 there
     assert await schedule.send() == 1
-    assert "Your week" in slack.posts[0]["text"]
+    assert "Weekly digest" in slack.posts[0]["text"]
 
 
 async def test_a_slack_that_fails_is_asked_again(schedule: Schedule, slack: FakeSlack) -> None:

@@ -71,7 +71,7 @@ def home(page: HomePage, language: Language) -> View:
     blocks += _due(page, language)
     blocks += _titled("home_coverage", sections(page.coverage), language)
     blocks += _plans(page, language)
-    last = context(f"{word('home_as_of', language, time=page.time)}　{word('home_ask', language)}")
+    last = context(word("home_as_of", language, time=page.time))
     return {"type": "home", "blocks": [*blocks[: BLOCKS - 1], last]}
 
 

@@ -145,7 +145,7 @@ def preferences(texts: Mapping[str, str], language: Language, mistake: str = "")
               "" if texts["reminders"] == "off" else texts["reminders"],
               hint=word("reminders_hint", language)),
         Field("briefing", word("briefing", language), "choice", texts["briefing"], True,
-              choices=(*briefings, ("off", word("briefing_off", language)))),
+              choices=(*briefings, off)),
         Field("quiet", word("quiet", language), "days", quiet, choices=days),
     ]  # fmt: skip
     above = tuple(section(part) for part in fitted(mistake)) if mistake else ()

@@ -17,3 +17,8 @@ def _words() -> dict[str, dict[Language, str]]:
 def word(name: str, language: Language, /, **values: object) -> str:
     """A word or sentence in a language."""
     return _words()[name][language].format(**values)
+
+
+def beside(language: Language, *parts: str) -> str:
+    """What there is of the parts, on one line."""
+    return word("between", language).join(part for part in parts if part)

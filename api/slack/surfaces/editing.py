@@ -14,7 +14,7 @@ from api.render.slack.answer import Blocks, section
 from api.render.slack.elements import Button
 from api.render.slack.modals import Field, View, form, listed, loading, message
 from api.render.slack.text import fitted
-from api.render.slack.words import word
+from api.render.slack.words import beside, word
 from api.slack.item import Item
 from api.slack.phrases import say
 from api.slack.pressed import about, entered, is_in_modal, number, value, view_id
@@ -127,7 +127,7 @@ def _items(stored: Stored, kind: Kind, language: Language) -> View:
 
 def _line(found: Action | Goal, language: Language) -> str:
     due = show_date(found.due, language) if found.due else "—"
-    return f"**{due}**　{found.what}"
+    return beside(language, f"**{due}**", found.what)
 
 
 def _edit(stored: Stored, kind: Kind, id_: str, name: str, language: Language) -> Button:
@@ -148,10 +148,7 @@ def _form(
 
 
 def _field(kind: Kind, name: str, text: str, language: Language) -> Field:
-    if name in ("state", "done_on", "note"):
-        called = word(name, language)
-    else:
-        called = field_word(COLLECTIONS[kind], name, language)
+    called = word(name, language) if name == "state" else _label(_part(kind, name), name, language)
     match name:
         case "what" | "note":
             return Field(name, called, "lines", text, name == "what")
@@ -167,13 +164,24 @@ def _field(kind: Kind, name: str, text: str, language: Language) -> Field:
     return Field(name, called, "line", text, longest=200)
 
 
+def _part(kind: Kind, name: str) -> str:
+    """The collection that a field of a form is kept in."""
+    return "progress" if name in ("done_on", "note") else COLLECTIONS[kind]
+
+
+def _label(collection: str, name: str, language: Language) -> str:
+    """What a plan calls a field, as it stands above an input."""
+    called = field_word(collection, name, language)
+    return called[:1].upper() + called[1:]
+
+
 def _review(workplace: Workplace, visitor: Visitor, stored: Stored) -> View:
     language = visitor.language
     day = today(workplace.assistant.settings)
     fields = [
-        Field("held_on", word("held_on", language), "date", day.isoformat(), True),
-        Field("summary", word("summary", language), "lines", required=True),
-        Field("decisions", word("decisions", language), "lines"),
+        Field("held_on", _label("records", "held_on", language), "date", day.isoformat(), True),
+        Field("summary", _label("records", "summary", language), "lines", required=True),
+        Field("decisions", _label("records", "decisions", language), "lines"),
     ]
     return form("review", "review_title", {"plan": stored.plan_id}, fields, language)
 

@@ -20,7 +20,7 @@ from api.render.slack.home import (
     refresh,
     told,
 )
-from api.render.slack.words import word
+from api.render.slack.words import beside, word
 from api.render.trace import trace_of
 from api.slack.agenda import ahead
 from api.slack.extras import address, plan_offer
@@ -100,16 +100,15 @@ def _meeting(workplace: Workplace, visitor: Visitor, meeting: Meeting) -> Accoun
     day = show_date(meeting.day, visitor.language)
     zone = workplace.workspace.preferences.of(visitor.who.person_id).zone
     at = f" {meeting.start.astimezone(zone):%H:%M}" if meeting.start else ""
-    return AccountLine(meeting.account_id, f"**{day}{at}**　{plain(name)}　{plain(meeting.title)}")
+    text = beside(visitor.language, f"**{day}{at}**", plain(name), plain(meeting.title))
+    return AccountLine(meeting.account_id, text)
 
 
 def _action(due: DueAction, language: Language) -> ActionLine:
     action, head = due.standing.action, due.stored.head
     day = show_date(due.day, language)
-    late = f"（{word('home_overdue', language)}）" if due.standing.state == "overdue" else ""
-    if language == "en":
-        late = f" ({word('home_overdue', language)})" if late else ""
-    text = f"**{day}**{late}　{plain(action.what)}　{plain(head.account_name)}"
+    late = word("home_overdue", language) if due.standing.state == "overdue" else ""
+    text = beside(language, f"**{day}**{late}", plain(action.what), plain(head.account_name))
     return ActionLine(due.stored.plan_id, action.id, text)
 
 
@@ -124,6 +123,6 @@ def _plans(
 def _plan(workplace: Workplace, visitor: Visitor, stored: Stored) -> PlanLine:
     language = visitor.language
     state = code_word("state", stored.state, language)
-    owner = f"　{plain(stored.head.owner)}" if stored.head.owner else ""
-    text = f"**{plain(stored.head.title)}**　{state}{owner}"
+    owner = plain(stored.head.owner or "")
+    text = beside(language, f"**{plain(stored.head.title)}**", state, owner)
     return PlanLine(plan_offer(workplace, visitor.who, stored), text)
