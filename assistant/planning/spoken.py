@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from assistant.builtin.words import plain_form
+from crm.audit import door
 from crm.settings import Language
 from plans.model import Outcome
 from prompts import loader
@@ -57,8 +58,9 @@ _NEW = re.compile(r"新し|新規|もう一|別の|別に|作り直|\bnew\b|anot
 
 
 def say(name: str, language: Language, **values: object) -> str:
-    """A sentence about plans: `prompts/plans/talk.yaml`, filled in."""
-    phrase: str = loader.data(_WORDS)["said"][name][language]
+    """A sentence about plans, filled in: talk.yaml, where a door may have its own (`_at_slack`)."""
+    said = loader.data(_WORDS)["said"]
+    phrase: str = said.get(f"{name}_at_{door()}", said[name])[language]
     return phrase.format(**values)
 
 

@@ -38,7 +38,7 @@ def test_a_plan_is_drawn_up_approved_carried_out_and_closed(
 
     assert "1億8,000万円" in do("show", plan)
     assert "完成度は" in do("check", plan)
-    assert "レビュー中になりました" in do("submit", plan, *OWNER)
+    assert "承認待ちになりました" in do("submit", plan, *OWNER)
     refused = run("-w", folder, "plan", "approve", plan, *OWNER)
     assert (refused.code, "may not have this plan approved" in refused.err) == (2, True)
     assert "承認済みになりました" in do("approve", plan, *MANAGER, "--comment", "進めてください")
@@ -49,7 +49,7 @@ def test_a_plan_is_drawn_up_approved_carried_out_and_closed(
     documents = run("-w", folder, "knowledge", "list", "--json").json
     assert [d["outcome"] for d in documents if d["path"] == f"plans/{plan}.md"] == ["achieved"]
     told = do("history", plan)
-    assert told.index("レビュー中 → 承認済み: 進めてください") < told.index("実行中 → 終了")
+    assert told.index("承認待ち → 承認済み: 進めてください") < told.index("実行中 → 終了")
 
 
 def test_a_plan_is_edited_as_a_file_and_the_approval_ends(
