@@ -28,7 +28,7 @@ MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\
 
 
 COMMANDS_JA = {
-    "demo": "サンプル企業のワークスペースを作り、ブリーフィングと要注意リストを表示します。",
+    "demo": "サンプル企業のワークスペースを作り、ブリーフィングと注意が必要な取引先を表示します。",
     "import": "CRMから出力したデータを取り込み、読み取り・採用・除外した件数を表示します。",
     "tools": "ツールと引数の一覧を表示します。",
     "tool": "ツールを一つ実行し、結果の数値を表示します。",
@@ -36,9 +36,9 @@ COMMANDS_JA = {
     "ask": "アシスタントに質問します。",
     "brief": "取引先のブリーフィングを表示します。",
     "eval": "会話事例を実行し、ツール・引数・回答の正解率を表示します。",
-    "serve": "HTTPで提供します（SLACK_SIGNING_SECRETがあれば、HTTP経由のSlackも）。",
+    "serve": "HTTPサーバーを起動します（SLACK_SIGNING_SECRETがあれば、Slackにも応答します）。",
     "slack": "SlackのSocket Modeで応答します（SLACK_BOT_TOKENとSLACK_APP_TOKENが必要です）。",
-    "mcp": "同じマシンのプログラムに、指定した人の権限でMCPで応答します（標準入出力）。",
+    "mcp": "指定した人の権限で、同じマシンのプログラムにMCP（標準入出力）で応答します。",
     "doctor": "動いているもの、足りないもの、直し方を表示します。",
     "plan draft": "データからプランの初稿を作り、人にしか分からない点を挙げます。",
     "plan list": "プランの一覧を、状態・版・完成度とともに表示します。",
@@ -67,14 +67,14 @@ COMMANDS_JA = {
     "knowledge stats": "資料の数と、索引が資料と一致しているかを表示します。",
     "knowledge search": "資料を検索します（日本語・英語）。",
     "knowledge open": "資料の該当箇所を前後とともに表示します。",
-    "notices preview": "その人に今お送りする週次まとめ・お知らせを表示します（送信はしません）。",
-    "preferences show": "その人のお知らせの設定を表示します。",
-    "preferences set": "その人のお知らせの設定（言語、時刻、曜日など）を変えます。",
+    "notices preview": "今お送りする週次まとめ・リマインダーを表示します（送信はしません）。",
+    "preferences show": "指定した人のお知らせの設定を表示します。",
+    "preferences set": "指定した人のお知らせの設定（言語、時刻、曜日など）を変更します。",
     "audit list": "監査ログ（誰が、いつ、何を）を一覧します。",
-    "audit verify": "監査ログが改ざんされていないことを確かめます。",
-    "forget": "先方の連絡先を個人情報ごとワークスペース全体から削除し、残りがないか検索します。",
-    "key add": "APIキーを発行します。表示は一度だけです。",
-    "key list": "APIキーを、できること・期限・最終利用日とともに一覧します。",
+    "audit verify": "監査ログが改ざんされていないかを検証します。",
+    "forget": "先方の方の個人情報をワークスペース全体から削除し、残りがないか検索します。",
+    "key add": "APIキーを発行します（表示は一度だけです）。",
+    "key list": "APIキーの一覧を、権限・有効期限・最終利用日とともに表示します。",
     "key revoke": "APIキーを無効にします。",
 }
 """What each command does, for the Japanese README."""

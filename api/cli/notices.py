@@ -28,7 +28,7 @@ def preview(
     who = context.principal(user)
     answer = context.workspace.notices.preview(who, kind, language)
     if answer is None:
-        context.console.print(f"There is nothing to tell {who.name} now.")
+        context.console.print(f"There is nothing to send to {who.name} now.")
         return
     show(context, answer, as_json=as_json)
 

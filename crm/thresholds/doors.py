@@ -56,7 +56,7 @@ class Http(Group):
         default=8,
         ge=0,
         le=60,
-        description="How long running requests may go on when the server is told to stop.",
+        description="Seconds that running requests may go on when the server is told to stop.",
     )
 
     @field_validator("cors_origins")
@@ -104,13 +104,13 @@ class Oidc(Group):
         "tagayasu.admin; a token without any of them may do nothing.",
     )
     leeway_seconds: int = Field(
-        default=30, ge=0, le=300, description="How far the clocks of both may lie apart."
+        default=30, ge=0, le=300, description="Seconds by which its clock and ours may differ."
     )
     longest_minutes: int = Field(
         default=1440, ge=1, description="Minutes from `iat` after which no token is accepted."
     )
     timeout_seconds: float = Field(
-        default=5, gt=0, le=30, description="How long fetching its keys may take."
+        default=5, gt=0, le=30, description="Seconds that fetching its keys may take."
     )
 
     @field_validator("jwks_url")

@@ -44,8 +44,12 @@ class Notices(Group):
     quiet_days: list[Day] = Field(
         default=["saturday", "sunday"], description="Days on which nothing is sent."
     )
-    night_from: Clock = Field(default="20:00", description="From then on nothing is sent.")
-    night_to: Clock = Field(default="07:00", description="Until then nothing is sent.")
+    night_from: Clock = Field(
+        default="20:00", description="Time in the evening from which nothing is sent."
+    )
+    night_to: Clock = Field(
+        default="07:00", description="Time in the morning until which nothing is sent."
+    )
     calendars: str = Field(
         default="calendars",
         description="Folder of the calendar files (.ics), named by person id or e-mail address; "
