@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from api.cli.context import Context
 from crm.errors import InputError
@@ -92,8 +94,6 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def run_slack(context: Context) -> None:
     """Answer in Slack over Socket Mode until stopped."""
-    import asyncio
-
     from api.logs import configure
     from api.render.charts.apart import apart
     from api.slack.app import run_socket
@@ -101,4 +101,22 @@ def run_slack(context: Context) -> None:
 
     configure(logging.INFO)
     with observed(os.environ, None), apart():
-        asyncio.run(run_socket(context.workspace))
+        context.console.print("Answering in Slack over Socket Mode (stop with Ctrl-C)")
+        asyncio.run(until_stopped(run_socket(context.workspace)))
+    _leave(0)
+
+
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Do it until SIGTERM or Ctrl-C comes; what is open is closed first."""
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    told = (signal.SIGTERM, signal.SIGINT)
+    for each in told:
+        loop.add_signal_handler(each, task.cancel)
+    try:
+        await asyncio.wait((task,))
+    finally:
+        task.cancel()
+        for each in told:
+            loop.remove_signal_handler(each)
+    if not task.cancelled():
+        task.result()

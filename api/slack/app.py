@@ -14,6 +14,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.logger.messages import warning_token_skipped
 from slack_bolt.response import BoltResponse
 
 from api.render.trace import trace_of
@@ -107,6 +108,11 @@ class _Taking:
             return AtOnce()
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Bolt finds SLACK_BOT_TOKEN in the environment and says that it ignores it, as it should."""
+    return record.getMessage() != warning_token_skipped()
+
+
 def _bolt(config: SlackConfig, taking: _Taking) -> AsyncApp:
     async def authorize(
         enterprise_id: str | None, team_id: str | None, **_rest: Any
@@ -117,9 +123,11 @@ def _bolt(config: SlackConfig, taking: _Taking) -> AsyncApp:
     async def take(body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         return await taking.take(body, context)
 
+    logger = logging.getLogger("api.slack.bolt")
+    logger.addFilter(_is_news)  # a filter that is there already is not added again
     app = AsyncApp(
         name="tagayasu",
-        logger=logging.getLogger("api.slack.bolt"),
+        logger=logger,
         signing_secret=config.signing_secret or "unused in Socket Mode",
         authorize=authorize,
         attaching_conversation_kwargs_enabled=False,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,7 +12,8 @@ from typing import cast
 
 import pytest
 
-from api.slack.app import SlackDoor, opened, run_socket
+from api.cli.serving import until_stopped
+from api.slack.app import SlackDoor, build, opened, run_socket
 from api.slack.config import SlackConfig
 from api.slack.registry import Surfaces
 from api.slack.socket import keep_connected
@@ -34,6 +37,34 @@ async def connected(
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_told_to_stop_it_closes_its_sockets_and_ends_without_an_error(
+    workspace: Workspace, config: SlackConfig, slack: FakeSlack
+) -> None:
+    running = asyncio.create_task(until_stopped(run_socket(workspace, config)))
+    await until(lambda: bool(slack.open_sockets))
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, 60)
+    await until(lambda: not slack.open_sockets)
+
+
+async def test_what_it_cannot_do_is_told_by_what_ran_until_stopped(
+    workspace: Workspace, config: SlackConfig
+) -> None:
+    with pytest.raises(InputError, match="SLACK_APP_TOKEN"):
+        await until_stopped(run_socket(workspace, replace(config, app_token="")))
+
+
+async def test_a_start_with_a_token_in_the_environment_warns_of_nothing(
+    workspace: Workspace,
+    config: SlackConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", config.bot_token)
+    build(workspace, cast(Assistant, workspace.desk), config, Surfaces({}))
+    assert not caplog.records
 
 
 def envelope(number: int, **more: str) -> dict[str, object]:
