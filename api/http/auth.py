@@ -24,28 +24,44 @@ from api.scopes import ADMIN, READ, WRITE, Access, reach
 from crm.audit import Noted, through
 from crm.errors import NotAllowedError, NotFoundError, TagayasuError
 from crm.scope import Principal
+from crm.scope import Scope as Sight
 
 PROTECTED = {"/v1": "http", "/mcp": "mcp"}
 """The paths below which nobody gets in without a key or token, and the door each is."""
 NOBODY = Principal("", "")
 """Who is noted for what somebody did who did not get in."""
+_NOTHING = Sight(sees_all=False)
 _REALM = 'Bearer realm="tagayasu"'
 _NO_ACCESS = "The key or token is missing, wrong or no longer in use."
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, what the access they came with may do, and what it is (`key:<id>`, `token`)."""
+    """Who asks, what the access they came with may do, and what it is (`key:<id>`, `token`).
+
+    `sees` is what the person may see at this moment.
+    """
 
     principal: Principal
     scopes: frozenset[Access]
     by: str
+    sees: Sight = _NOTHING
 
     @staticmethod
-    def of(principal: Principal, given: frozenset[Access], by: str) -> Caller:
+    def of(
+        principal: Principal, given: frozenset[Access], by: str, sees: Sight = _NOTHING
+    ) -> Caller:
         """With a principal that may change nothing unless the access may."""
         held = reach(given)
-        return Caller(replace(principal, read_only=WRITE not in held), held, by)
+        return Caller(replace(principal, read_only=WRITE not in held), held, by, sees)
+
+    @property
+    def rights(self) -> str:
+        """What decides which answers this access gets: it differs where any of it does."""
+        sees, person = self.sees, self.principal
+        shared = None if sees.shared is None else sorted(sees.shared)
+        parts = (sorted(self.scopes), sorted(person.roles), sees.sees_all, sorted(sees.person_ids))
+        return repr((*parts, shared))
 
 
 @dataclass(frozen=True)
@@ -139,12 +155,12 @@ def _caller(door: Door, header: str) -> Caller | Refused:
     bearer = door.tokens.bearer(given) if door.tokens is not None else None
     if bearer is None:
         return Refused()
-    principal = _person(door, bearer.email)
-    if principal is None:
+    found = _person(door, bearer.email)
+    if found is None:
         return Refused(
             Noted("login.refused", "token", {"reason": "no person", "who": bearer.email})
         )
-    return Caller.of(principal, bearer.scopes, "token")
+    return Caller.of(found[0], bearer.scopes, "token", found[1])
 
 
 def _by_key(door: Door, given: str) -> Caller | Refused:
@@ -155,17 +171,19 @@ def _by_key(door: Door, given: str) -> Caller | Refused:
             return Refused()
         reason = "revoked" if ended.revoked_at else "expired"
         return Refused(Noted("login.refused", f"key:{ended.id}", {"reason": reason}))
-    principal = _person(door, key.email)
-    if principal is None:
+    found = _person(door, key.email)
+    if found is None:
         return Refused(Noted("login.refused", f"key:{key.id}", {"reason": "no person"}))
-    return Caller.of(principal, key.scopes, f"key:{key.id}")
+    return Caller.of(found[0], key.scopes, f"key:{key.id}", found[1])
 
 
-def _person(door: Door, email: str) -> Principal | None:
+def _person(door: Door, email: str) -> tuple[Principal, Sight] | None:
+    directory = door.assistant.directory()
     try:
-        return door.assistant.directory().by_email(email)
+        principal = directory.by_email(email)
     except NotFoundError:
         return None
+    return principal, directory.scope(principal)
 
 
 def _of(request: Request) -> Caller:

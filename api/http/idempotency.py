@@ -1,6 +1,7 @@
 """A write under an Idempotency-Key is done once; whoever sends it again gets the same response.
 
-Only what was done is kept, for a day: a refusal changes nothing and may be tried again. The
+Only what was done is kept, for a day: a refusal changes nothing and may be tried again. An access
+with other rights than the one it was done with is told that it was done, and no more. The
 response is kept before its last byte goes out, so a client that has it whole can rely on it.
 """
 
@@ -31,6 +32,8 @@ SECRET = {"/v1/admin/keys"}
 _LOST = timedelta(minutes=10)
 """After this nobody is working on a request any more: its process has died."""
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+_REQUEST = 40
+"""So much of a digest is of the request itself."""
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _END = re.compile(rb"(?m)^(event: done|data: \[DONE\])\r?$")
 _HEADERS = (b"content-type", b"content-disposition", b"location", b"etag", b"link", b"retry-after")
@@ -61,7 +64,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Once:
-    """One request of one person, under its key."""
+    """One request of one person, under its key; `digest` is also of the rights it came with."""
 
     person: str
     key: str
@@ -107,12 +110,14 @@ class Requests:
     def _found(self, once: Once) -> Kept | Problem:
         with self._engine.connect() as con:
             row = con.execute(sa.select(idempotent_requests).where(_is(once))).one_or_none()
-        if row is not None and row.digest != once.digest:
+        if row is not None and row.digest[:_REQUEST] != once.digest[:_REQUEST]:
             return problem(
                 422, "This Idempotency-Key was used for another request.", "Use a new one."
             )
         if row is None or row.status is None:
-            return problem(409, "This request is being worked on.", "Ask again a little later.")
+            return _busy()
+        if row.digest != once.digest:
+            return _shown_once()
         headers = tuple((k.encode("latin-1"), v.encode("latin-1")) for k, v in
                         json.loads(row.headers))  # fmt: skip
         return Kept(row.status, headers, bytes(row.body))
@@ -144,7 +149,7 @@ class Idempotency:
         if found is None:
             await self._do(requests, once, scope, receive, send)
         elif isinstance(found, Problem):
-            waiting = {"Retry-After": "1"} if found.status == 409 else {}
+            waiting = {"Retry-After": "1"} if found == _busy() else {}
             await response(found, waiting)(scope, receive, send)
         else:
             await _replay(found, send)
@@ -189,9 +194,17 @@ class _Recorder:
         return not kind.startswith(b"text/event-stream") or bool(_END.search(self._body))
 
 
+def _busy() -> Problem:
+    return problem(409, "This request is being worked on.", "Ask again a little later.")
+
+
+def _shown_once() -> Problem:
+    return problem(409, "This was done already, and what it answered is shown only once.")
+
+
 def _withheld() -> Kept:
     """What is answered again in the place of a secret."""
-    said = problem(409, "This was done already, and what it answered is shown only once.")
+    said = _shown_once()
     kind = (b"content-type", MEDIA_TYPE.encode())
     return Kept(409, (kind,), json.dumps(said.json_body()).encode())
 
@@ -213,4 +226,9 @@ def _once(scope: Scope, key: str) -> Once:
     caller: Caller = scope["state"]["caller"]
     parts = (scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
     whole = "\n".join([*parts, body_digest(scope)])
-    return Once(caller.principal.person_id, key, hashlib.sha256(whole.encode()).hexdigest())
+    digest = _digest(whole)[:_REQUEST] + _digest(caller.rights)[_REQUEST:]
+    return Once(caller.principal.person_id, key, digest)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -17,9 +17,8 @@ from api.http.auth import Caller
 from api.http.idempotency import Idempotency, Once, Requests, idempotent_requests
 from api.http.limits import BodyLimit
 from api.http.problems import Problem
-from api.scopes import WRITE
 from crm.database import utc_now
-from crm.scope import Principal
+from crm.scope import Principal, Scope
 
 Route = Callable[[Request], Awaitable[Response]]
 ONCE = Once("U06", "k", "d")
@@ -73,6 +72,7 @@ class Served:
     def __init__(self, engine: sa.Engine) -> None:
         self.done = 0
         self.status = 201
+        self.sees = Scope(sees_all=False, person_ids=frozenset({"U06", "U07"}))
         self.last = b"event: done\r\ndata: {}\r\n\r\n"
         self.wait = asyncio.Event()
         self.wait.set()
@@ -84,7 +84,8 @@ class Served:
 
         async def app(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
             who = dict(scope["headers"]).get(b"x-person", b"U06").decode()
-            caller = Caller.of(Principal(who, who), frozenset({WRITE}), "key:x")
+            access = dict(scope["headers"]).get(b"x-access", b"write").decode()
+            caller = Caller.of(Principal(who, who), frozenset({access}), "key:x", self.sees)
             state = SimpleNamespace(state=SimpleNamespace(door=self._door))
             await layers({**scope, "app": state, "state": {"caller": caller}}, receive, send)
 
@@ -134,6 +135,20 @@ async def test_a_repeated_write_gets_the_same_response(served: Served, method: s
     assert "x-other" not in again.headers
     assert again.headers["idempotency-replayed"] == "true"
     assert "idempotency-replayed" not in first.headers
+
+
+async def test_an_access_with_other_rights_is_told_no_more_than_that_it_was_done(
+    served: Served,
+) -> None:
+    one, other = served.clients
+    await one.post("/v1/x", content=b"body", headers=KEY)
+    said = await other.post("/v1/x", content=b"body", headers={**KEY, "X-Access": "read"})
+    assert said.status_code == 409
+    assert "done already" in said.json()["detail"]
+    served.sees = Scope(sees_all=False, person_ids=frozenset({"U06"}))
+    said = await one.post("/v1/x", content=b"body", headers=KEY)
+    assert said.status_code == 409
+    assert served.done == 1
 
 
 async def test_another_request_under_the_key_is_422(served: Served) -> None:
