@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -68,6 +70,7 @@ class Installations:
 
     def __init__(self, engine: sa.Engine, key: str) -> None:
         self._engine = engine
+        self._key = key
         self._seal = sealer(key)
 
     def keep(self, made: Installation) -> None:
@@ -128,20 +131,33 @@ class Installations:
     # ----------------------------------------------------------------- the way through Slack
 
     def begin(self) -> str:
-        """A new state for the way to Slack and back, good once and for ten minutes."""
-        state = secrets.token_urlsafe(32)
-        until = utc_now() + timedelta(seconds=STATE_SECONDS)
-        with self._engine.begin() as con:
-            con.execute(sa.delete(slack_states).where(slack_states.c.expires_at < utc_now()))
-            con.execute(sa.insert(slack_states).values(digest=_digest(state), expires_at=until))
-        return state
+        """A new state for the way to Slack and back, good once and for ten minutes.
+
+        Anybody may begin, so nothing is kept of it: the state itself says that it is ours.
+        """
+        said = f"{int(time.time()) + STATE_SECONDS}.{secrets.token_urlsafe(32)}"
+        return f"{said}.{self._mark(said)}"
 
     def came_back(self, state: str) -> bool:
         """Whether a state is one of ours, still good; it is no longer afterwards."""
-        mine = slack_states.c.digest == _digest(state)
-        taking = sa.delete(slack_states).where(mine, slack_states.c.expires_at >= utc_now())
-        with self._engine.begin() as con:
-            return con.execute(taking).rowcount > 0
+        said, _dot, mark = state.rpartition(".")
+        if not hmac.compare_digest(mark.encode(), self._mark(said).encode()):
+            return False
+        until = datetime.fromtimestamp(int(said.partition(".")[0]), UTC)
+        if until < datetime.now(UTC):
+            return False
+        used = {"digest": _digest(state), "expires_at": utc(until)}
+        try:
+            with self._engine.begin() as con:
+                con.execute(sa.delete(slack_states).where(slack_states.c.expires_at < utc_now()))
+                con.execute(sa.insert(slack_states).values(used))
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def _mark(self, said: str) -> str:
+        key = b"state:" + self._key.encode()
+        return hmac.new(key, said.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def _sealed(self, token: str) -> bytes:
         return self._seal.encrypt(token.encode())

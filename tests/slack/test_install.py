@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -203,13 +204,22 @@ async def test_a_state_is_good_once_and_in_its_own_browser_only(
 
 
 async def test_a_state_ends_after_ten_minutes(
-    client: httpx.AsyncClient, slack: FakeSlack, workspace: Workspace
+    client: httpx.AsyncClient, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = await begun(client)
-    with workspace.database.begin() as con:
-        con.execute(sa.update(slack_states).values(expires_at=datetime(2020, 1, 1)))
-    slack.codes["c1"] = consent()
+    slack.codes["c1"], now = consent(), time.time()
+    with monkeypatch.context() as then:
+        then.setattr("api.slack.installations.time.time", lambda: now - 601)
+        state = await begun(client)
     assert (await back(client, state=state, code="c1")).status_code == 400
+
+
+async def test_whoever_only_begins_leaves_nothing_behind(
+    client: httpx.AsyncClient, workspace: Workspace
+) -> None:
+    for _ in range(3):
+        await begun(client)
+    with workspace.database.connect() as con:
+        assert con.scalar(sa.select(sa.func.count()).select_from(slack_states)) == 0
 
 
 async def test_who_does_not_agree_and_a_code_slack_does_not_know(client: httpx.AsyncClient) -> None:
