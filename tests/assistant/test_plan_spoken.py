@@ -12,7 +12,10 @@ from assistant.planning.spoken import (
     outcome_said,
     replies,
     review_said,
+    say,
 )
+from crm.audit import through
+from crm.settings import Language
 
 YES = [
     "はい",
@@ -219,3 +222,11 @@ def test_a_review_is_what_follows() -> None:
     assert review_said("レビューを記録: 予定どおり") == "予定どおり"
     assert review_said("record a review: on track") == "on track"
     assert review_said("レビューを見せて") is None
+
+
+@pytest.mark.parametrize("name", ["full", "export"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_in_slack_nobody_is_sent_to_the_command_line(name: str, language: Language) -> None:
+    assert "tagayasu plan" in say(name, language, plan="p1")
+    with through("slack"):
+        assert "tagayasu" not in say(name, language, plan="p1")
