@@ -1,7 +1,8 @@
-"""A button's word does what stood at the button, or nothing: whatever waits in its place by then."""
+"""A button does what stood at it, or nothing: whatever waits in its place by then."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -72,6 +73,20 @@ async def test_a_number_of_nothing_that_waits_changes_nothing(workspace: Workspa
         await press(assistant, "1", OLD)
         await press(assistant, "はい", OLD)
     assert workspace.planner.get(TAKASE, stored.plan_id).version == stored.version
+
+
+@pytest.mark.parametrize("said", ["北斗精密のプランの目標を9億円に", "北斗精密のプランを提出して"])
+async def test_a_read_only_access_leaves_nothing_that_the_person_says_yes_to_elsewhere(
+    workspace: Workspace, said: str
+) -> None:
+    stored = workspace.planner.draft(TAKASE, ACCOUNT, as_of=SAMPLE_DAY)
+    async with workspace.assistant() as assistant:
+        reader = replace(TAKASE, read_only=True)
+        found = await answer(assistant, said, thread="t", principal=reader)
+        assert found.waits is None
+        await answer(assistant, "はい", thread="t", principal=TAKASE)
+    after = workspace.planner.get(TAKASE, stored.plan_id)
+    assert (after.version, after.state) == (stored.version, stored.state)
 
 
 def with_two_goals(workspace: Workspace) -> Stored:

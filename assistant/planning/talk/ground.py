@@ -152,7 +152,11 @@ class Ground:
         answers: Sequence[tuple[str, str]] = (),
         asked: Mapping[int, str] | None = None,
     ) -> Page:
-        """The change as a diff; it waits for the person's word."""
+        """The change as a diff; it waits for the person's word.
+
+        Not for a read-only access: the person would say yes to it elsewhere, unseen.
+        """
+        turn.principal.ensure_may_write()
         pages, changes = Pages(turn.language), diff(stored.plan, plan)
         if not changes:
             raise ToldError("nothing_changes")

@@ -48,7 +48,8 @@ class Moving(Ground):
         return self._proposed(turn, stored, plan, "review")
 
     def _to_move(self, turn: Turn, stored: Stored, to: State, comment: str) -> Page:
-        """The move as it would be done, for the person to confirm."""
+        """The move as it would be done, for the person to confirm; not for a read-only access."""
+        turn.principal.ensure_may_write()
         pages = Pages(turn.language)
         if to not in self._planner.moves(turn.principal, stored):
             self._refuse(turn, stored, to)
