@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant.acts import Page
 from assistant.ledger import plain
+from assistant.models import BUILTIN
 from assistant.planning.arguments import DraftArguments, PlanArguments
 from assistant.planning.pages import Pages
 from assistant.planning.spoken import asks_for_a_plan, is_yes, speaks_of_plans, wants_another
@@ -46,8 +47,12 @@ class Drawing(Ground):
 
 
 def _is_asked_for(turn: Turn, account_id: str) -> bool:
-    """Whether the person asks for a plan: in their own words, or by a yes to our offer of one."""
-    if any(asks_for_a_plan(text) for text in turn.said):
+    """Whether the person asks for a plan: in their own words, or by a yes to our offer of one.
+
+    The builtin model goes by their words alone; another may have been told to by a document.
+    """
+    asks = speaks_of_plans if turn.model == BUILTIN else asks_for_a_plan
+    if any(asks(text) for text in turn.said):
         return True
     offered = turn.thread.account_id == account_id and turn.thread.plan_id is None
     return offered and is_yes(turn.said[0]) and any(map(speaks_of_plans, turn.said[1:]))
