@@ -10,7 +10,7 @@ from api.cli.context import Context
 if TYPE_CHECKING:
     from assistant.forgetting.forget import Found
 
-_BACKUPS = "Backups and the exports it was imported from are outside of the workspace: see there."
+_BACKUPS = "Backups, and the exports this came from, are outside the workspace: look there too."
 
 
 def run(context: Context, contact: str, *, yes: bool, as_json: bool) -> bool:
@@ -25,12 +25,15 @@ def run(context: Context, contact: str, *, yes: bool, as_json: bool) -> bool:
         return not forgot.left
     _list(context, "Removed or blanked", forgot.done)
     if forgot.left:
-        _say(context, "Still found, by a search of every file and every table:")
+        _say(context, "NOT finished. A search of every file and every table still finds:")
         for place in forgot.left:
             _say(context, f"  {place}")
         _say(context, "Run the command again when no question is being answered.")
         return False
-    _say(context, f"A search of every file and every table finds nothing: {forgot.pseudonym}.")
+    _say(
+        context,
+        f"Finished: a search of every file and every table finds nothing ({forgot.pseudonym}).",
+    )
     _say(context, _BACKUPS)
     return True
 
@@ -42,13 +45,16 @@ def _looked(context: Context, found: Found, as_json: bool) -> None:
         context.print_json(said | {"also": list(found.also)})
         return
     _say(context, f"{of.contact_id}: {of.name}, {of.account} ({of.account_id})")
-    _list(context, "Written in (rows, files)", found.places)
+    _list(context, "Found in (rows, files)", found.places)
     if shared.name or shared.family_near:
-        _say(context, "The name is of others too: texts lose it only where it is this person's.")
+        _say(
+            context,
+            "Others have this name too: in texts it is removed only where it is this person's.",
+        )
     if shared.email or shared.phone:
         _say(
             context,
-            "The e-mail address or telephone is of others too: it stays with them.",
+            "Others have this e-mail address or telephone too: it stays with them.",
         )
     for other in found.also:
         _say(

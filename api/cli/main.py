@@ -241,11 +241,11 @@ def forget(
     context: typer.Context,
     contact: Annotated[str, typer.Option("--contact", help="Id of the contact.")],
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do it; without this it is only told.")
+        bool, typer.Option("--yes", help="Do it; without this the places are only listed.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Forget a customer's person everywhere in the workspace, and search for what is left."""
+    """Remove a customer's person from the whole workspace, and search for what is left."""
     from api.cli.forgetting import run
 
     if not run(context.obj, contact, yes=yes, as_json=as_json):
