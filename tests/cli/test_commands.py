@@ -166,8 +166,8 @@ def test_an_answer_is_printed_with_its_thread(run: Run, learned_workspace: Path)
 def test_the_shape_of_an_answers_json(run: Run, learned_workspace: Path) -> None:
     said = run("-w", learned_workspace, "ask", "値引き申請の基準を教えて", *DAY, "--json").json
     assert set(said) == {
-        "text", "blocks", "language", "facts", "citations", "tool_calls", "notices", "model",
-        "thread",
+        "id", "text", "blocks", "language", "facts", "citations", "tool_calls", "notices", "model",
+        "thread", "account_id", "plan_id", "waits", "choices", "charts",
     }  # fmt: skip
     assert (said["language"], said["model"]) == ("ja", "builtin")
     assert said["tool_calls"] == [

@@ -204,6 +204,8 @@ def test_every_phrase_that_is_said_exists() -> None:
         for name in re.findall(r"\bsay\(\s*\"(\w+)\"", file.read_text(encoding="utf-8"))
     }
     known = set(loader.data("answers/phrases.yaml")) | set(loader.data("plans/talk.yaml")["said"])
+    for name in loader.names("notices", ".yaml"):
+        known |= set(loader.data(f"notices/{name}"))
     assert said <= known
 
 
