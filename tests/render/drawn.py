@@ -67,9 +67,11 @@ def with_cells(result: ToolResult, column: str, cells: dict[int, Any]) -> ToolRe
     return result.model_copy(update={"table": table})
 
 
-def with_texts(result: ToolResult, text: str) -> ToolResult:
-    """The result and its parts with this text in every cell of plain text."""
-    for part in [c.name for c in result.table.columns if c.unit == "text"] if result.table else []:
+def with_texts(result: ToolResult, *texts: str) -> ToolResult:
+    """The result and its parts with these texts, in turn, in the cells of plain text."""
+    columns = [c.name for c in result.table.columns if c.unit == "text"] if result.table else []
+    for place, column in enumerate(columns):
         assert result.table is not None
-        result = with_cells(result, part, dict.fromkeys(range(len(result.table.rows)), text))
-    return result.model_copy(update={"parts": tuple(with_texts(p, text) for p in result.parts)})
+        cells = {n: texts[(n + place) % len(texts)] for n in range(len(result.table.rows))}
+        result = with_cells(result, column, cells)
+    return result.model_copy(update={"parts": tuple(with_texts(p, *texts) for p in result.parts)})

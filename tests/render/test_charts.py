@@ -306,6 +306,13 @@ def test_text_from_data_stays_text(of_kind: Any, kind: str, text: str) -> None:
     for _path, each in texts(spec):
         assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in each)
         assert width(each) <= 250
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_text_from_data_is_drawn_as_text(of_kind: Any, kind: str) -> None:
+    """All the texts in one picture of each kind, for a picture takes a second."""
+    spec = vega_lite(with_texts(of_kind(kind), *HOSTILE), "ja")
+    assert spec is not None
     drawn = ElementTree.fromstring(svg(spec))
     tags = {element.tag.rpartition("}")[2] for element in drawn.iter()}
     assert not tags & {"script", "a", "image", "foreignObject", "style"}
