@@ -67,9 +67,8 @@ async def _turn(
     confirms: str | None,
 ) -> Answer:
     steps = None if visitor.alone or not (item.channel and item.thread_ts) else reply.stream()
-    events = workplace.assistant.ask(
-        visitor.who, about(item).get("thread") or item.thread, text, confirms=confirms, turn=item.id
-    )
+    thread = about(item).get("thread") or await reply.conversation()
+    events = workplace.assistant.ask(visitor.who, thread, text, confirms=confirms, turn=item.id)
     found: Answer | None = None
     async for event in events:
         if isinstance(event, Status) and steps is not None:

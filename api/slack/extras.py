@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -77,13 +78,23 @@ def address(workplace: Workplace, plan: PlanOffer | None, account_id: str | None
     return f"{base}/accounts/{quote(account_id, safe='')}" if account_id else None
 
 
+def asked_with(answer: Answer, tool: str) -> Mapping[str, Any] | None:
+    """What the tool was asked with; None where it was asked in several ways.
+
+    A result does not say which of them it answers: another's rows would be drawn in its name.
+    """
+    ways = [call.arguments for call in answer.tool_calls if call.name == tool]
+    is_one = all(way == ways[0] for way in ways)
+    return (ways[0] if ways else {}) if is_one else None
+
+
 def charts(workplace: Workplace, who: Principal, answer: Answer, *, alone: bool) -> Iterator[File]:
     """The charts of an answer as pictures, each with what it says in words."""
     desk = workplace.assistant
     for number, result in enumerate(answer.charts[:_CHARTS], 1):
-        given = next((c.arguments for c in answer.tool_calls if c.name == result.tool), {})
+        given = asked_with(answer, result.tool)
         try:
-            whole = with_all_rows(desk, who, result, given)
+            whole = result if given is None else with_all_rows(desk, who, result, given)
             spec = None if is_cut_short(whole) else vega_lite(whole, answer.language)
             drawn = png(spec) if spec else None
         except Exception as error:  # noqa: BLE001 - an answer without its picture is still one

@@ -114,8 +114,8 @@ class Inbox:
         self._set(claim, stream_ts=ts)
 
     def done(self, claim: Claim) -> None:
-        """The item is handled, or is given up for good; its payload is needed no more."""
-        self._set(claim, answered_at=utc_now(), claimed_until=None, payload="{}")
+        """The item is handled; what was said in it is needed no more."""
+        self._set(claim, answered_at=utc_now(), claimed_until=None, payload="{}", text="")
 
     def failed(self, claim: Claim, seconds: float) -> None:
         """Handling has failed; it can be tried again after that time, if not too often already."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from api.render.slack import Rendered
-from api.slack.inbox import metadata
+from api.slack.inbox import metadata, slack_inbox
+from api.slack.item import Item
 from crm.database import clean, utc_now
+
+KEPT = timedelta(days=30)
+"""How long it is known what came and what was sent; Slack sends nothing anew for nearly as long."""
 
 slack_outbox = sa.Table(
     "slack_outbox",
@@ -97,6 +102,28 @@ class Outbox:
             )
             for row in rows
         ]
+
+    def conversation(self, item: Item) -> str | None:
+        """The conversation of the answer to the same person that begins the item's thread."""
+        held = slack_inbox.c
+        same = [held[name] == getattr(item, name) for name in ("enterprise", "team", "user")]
+        answered = slack_outbox.join(slack_inbox, slack_outbox.c.item == held.id)
+        query = sa.select(held.channel, held.ts, held.thread_ts).select_from(answered)
+        query = query.where(slack_outbox.c.ts == item.thread_ts, *same, held.kind != "message")
+        with self._engine.connect() as con:
+            row = con.execute(query.order_by(held.id).limit(1)).one_or_none()
+        if row is None:
+            return None
+        begun = replace(item, channel=row.channel, ts=row.ts, thread_ts=row.thread_ts)
+        return begun.thread
+
+    def forget_old(self) -> int:
+        """Remove what came long ago, answered or given up, with its answers; how many items."""
+        old = slack_inbox.c.received_at < utc_now() - KEPT
+        of_old = slack_outbox.c.item.in_(sa.select(slack_inbox.c.id).where(old))
+        with self._engine.begin() as con:
+            con.execute(sa.delete(slack_outbox).where(of_old))
+            return con.execute(sa.delete(slack_inbox).where(old)).rowcount
 
     def begin(self, item: int, kept: Kept) -> Kept:
         """Note that a part is about to be sent."""

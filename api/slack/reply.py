@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import replace
 
 from api.slack.delivery import Delivery
 from api.slack.inbox import Claim, Inbox
@@ -14,16 +16,24 @@ from api.slack.stream import Stream
 
 STATUS_SECONDS = 90.0
 """Slack forgets a status after two minutes."""
+_SURE_SECONDS = 5.0
+"""So long it holds who reads along; an answer that is sent later is looked at again."""
+Readers = Callable[[], Awaitable[bool]]
+"""Says whether everybody who reads along now may see what the person of the item may see."""
 
 
 class Reply:
     """Answers one item, by one process at a time."""
 
-    def __init__(self, delivery: Delivery, inbox: Inbox, outbox: Outbox, claim: Claim) -> None:
+    def __init__(
+        self, delivery: Delivery, inbox: Inbox, outbox: Outbox, claim: Claim, readers: Readers
+    ) -> None:
         self._delivery = delivery
         self._inbox = inbox
         self._outbox = outbox
         self._claim = claim
+        self._readers = readers
+        self._looked: float | None = None
         self._stream: Stream | None = None
 
     @property
@@ -33,6 +43,18 @@ class Reply:
     async def answer(self, parts: Sequence[Part]) -> None:
         """Keep the answer durably; it is sent when the handler is over. The first one holds."""
         await asyncio.to_thread(self._outbox.keep, self._claim.id, list(parts))
+        self._looked = time.monotonic()
+
+    async def conversation(self) -> str:
+        """The conversation that the item goes on with.
+
+        What is said below an answer of a command or of the home page goes on with that one.
+        """
+        item = self.item
+        is_below = item.kind in ("message", "action") and not item.begins_thread
+        if not is_below or not item.thread_ts or not item.direct:
+            return item.thread
+        return await asyncio.to_thread(self._outbox.conversation, item) or item.thread
 
     def stream(self) -> Stream:
         """The message of the item's thread that shows the steps and takes the answer's first part.
@@ -74,8 +96,23 @@ class Reply:
             stream.ts = None  # it has taken its part before
         for kept in parts:
             if not kept.done:
-                await self._send(kept, stream)
+                part = await self._as_now(kept.part, parts)
+                await self._send(replace(kept, part=part), stream)
         await stream.drop()  # unless a part went into it
+
+    async def _as_now(self, part: Part, parts: Sequence[Kept]) -> Part:
+        """A part for everybody goes to the person alone where not everybody may see it any more."""
+        item = self.item
+        was_private = any(kept.part.alone for kept in parts)
+        if item.direct or not item.channel or was_private or part.alone or self._is_sure():
+            return part
+        if await self._readers():
+            self._looked = time.monotonic()
+            return part
+        return replace(part, direct=True) if isinstance(part, Post) else replace(part, alone=True)
+
+    def _is_sure(self) -> bool:
+        return self._looked is not None and time.monotonic() - self._looked < _SURE_SECONDS
 
     async def _send(self, kept: Kept, stream: Stream) -> None:
         """Send a part and note it, unless an attempt that was broken off has sent it already."""
@@ -100,7 +137,7 @@ class Reply:
     async def _posted(self, part: Part, key: str) -> str:
         item, delivery = self.item, self._delivery
         match part:
-            case File() if self._alone(part) or not item.channel:
+            case File() if self._goes_direct(part):
                 return await delivery.upload(await delivery.open_dm(item.user), part)
             case File():
                 return await delivery.upload(item.channel, part, thread_ts=item.thread_ts)
@@ -119,8 +156,15 @@ class Reply:
                     item.channel, rendered, thread_ts=item.thread_ts, key=key
                 )
 
-    def _goes_direct(self, part: Post) -> bool:
-        return part.direct or not self.item.channel
+    def _goes_direct(self, part: Part) -> bool:
+        """Whether a part goes into the person's own conversation with us.
+
+        The direct conversation that a command or shortcut came from may be one of two people.
+        """
+        item = self.item
+        anywhere = item.direct and item.kind in ("command", "shortcut")
+        wanted = part.direct if isinstance(part, Post) else self._alone(part)
+        return wanted or anywhere or not item.channel
 
     def _alone(self, part: Part) -> bool:
         return part.alone and not self.item.direct

@@ -70,7 +70,8 @@ async def visitor_of(item: Item, workplace: Workplace, text: str = "") -> Visito
     chosen = await asyncio.to_thread(_language, workplace, who, *habits)
     language = language_of(text, chosen) if text else chosen
     everybody = await is_for_all(item, workplace, who)
-    others = everybody and not item.direct
+    # A thread of a channel remembers what was said: what one alone sees now, all may see later.
+    others = not item.direct and bool(item.channel) and item.kind not in ("command", "shortcut")
     return Visitor(who.among_others() if others else who, language, alone=not everybody)
 
 
@@ -94,6 +95,12 @@ async def is_for_all(item: Item, workplace: Workplace, who: Principal) -> bool:
     except SlackApiError as error:
         log.warning("slack.members_unknown", channel=item.channel, trace=trace_of(error))
         return False
+
+
+async def still_for_all(item: Item, workplace: Workplace) -> bool:
+    """Whether what was worked out for everybody may still be shown to everybody."""
+    who = await workplace.people.principal(item.user)
+    return who is not None and await is_for_all(item, workplace, who.among_others())
 
 
 async def unknown(item: Item, workplace: Workplace, reply: Reply, text: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,7 @@ from api.slack.registry import Surfaces
 from api.slack.reply import Reply
 from api.slack.stream import is_transient
 from api.slack.teams import Teams
+from api.slack.visitor import still_for_all
 from crm.audit import through
 
 _AT_ONCE = 8
@@ -28,6 +30,7 @@ _SENDING_AT_ONCE = 64
 _LOOK_SECONDS = 1.0
 _THREADS = 4
 _LONGEST_WAIT = 300.0
+_TIDY_SECONDS = 3600.0
 P = ParamSpec("P")
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -82,13 +85,23 @@ class Worker:
             await asyncio.gather(looking, *self._running, return_exceptions=True)
 
     async def _look(self) -> None:
+        tidied = float("-inf")
         while True:
             self._news.clear()
             while await self._take_one():
                 pass
+            if time.monotonic() - tidied > _TIDY_SECONDS:
+                tidied = time.monotonic()
+                await self._tidy()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):  # wait_for may swallow a cancellation
                     await self._news.wait()
+
+    async def _tidy(self) -> None:
+        try:
+            await self._apart(self._outbox.forget_old)
+        except Exception as error:  # noqa: BLE001 - it is tried again an hour later
+            log.error("slack.tidy", trace=trace_of(error))
 
     async def _take_one(self) -> bool:
         """Claim an item and begin with it; False when there is none."""
@@ -122,7 +135,7 @@ class Worker:
         except asyncio.CancelledError:
             handling.cancel()
             await asyncio.gather(handling, return_exceptions=True)
-            self._inbox.give_back(claim)
+            await asyncio.shield(self._apart(self._inbox.give_back, claim))
             raise
         except Exception as error:  # noqa: BLE001 - the door: the item is tried again
             await self._put_off(claim, error)
@@ -144,7 +157,8 @@ class Worker:
             workplace = await self._teams.of(claim.item)
             handler = self._surfaces.handler(claim.item)
             if workplace is not None and handler is not None:
-                reply = Reply(workplace.delivery, self._inbox, self._outbox, claim)
+                readers = partial(still_for_all, claim.item, workplace)
+                reply = Reply(workplace.delivery, self._inbox, self._outbox, claim, readers)
                 if not await reply.kept():
                     async with asyncio.timeout(self._limit):
                         await handler(claim.item, workplace, reply)
