@@ -78,7 +78,7 @@ async def test_a_stranger_finds_one_sentence(visit: Visit, slack: FakeSlack) -> 
 async def test_the_page_says_that_it_is_being_put_together(visit: Visit, slack: FakeSlack) -> None:
     await visit.event(opened(REP))
     first = slack.said("views.publish")[0]["view"]
-    assert "集めています" in words(first)
+    assert "読み込んでいます" in words(first)
     await visit.settled()
 
 
