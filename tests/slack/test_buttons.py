@@ -210,7 +210,7 @@ async def test_a_file_of_a_channel_with_others_goes_to_the_asker_alone(
     assert slack.files
     for file in slack.files.values():
         assert CHANNEL not in json.dumps(file, default=str)
-    assert all(words(m).startswith("このチャンネルには") for m in shown(slack, CHANNEL))
+    assert all(words(m).startswith("この回答は、質問された方だけ") for m in shown(slack, CHANNEL))
 
 
 FORGED = ["", "x", '{"plan":"zzz","version":"9"}', '{"account":"A012","thread":"x y"}']
