@@ -209,6 +209,13 @@ def test_our_own_document_comes_back_whole(
     assert unexpected == []
 
 
+@pytest.mark.parametrize("cover", ["アカウントプラン　|　社外秘", "Account plan　|　Confidential"])
+def test_the_title_is_what_stands_below_the_line_of_a_cover(tmp_path: Path, cover: str) -> None:
+    file = tmp_path / "plan.md"
+    file.write_text(f"{cover}\n\n重点\n\n# 目標\n\n- 売上1億円\n", encoding="utf-8")
+    assert read(file).plan.head.title == "重点"
+
+
 # ------------------------------------------------------------------ nothing is lost
 
 _TARGETS = (

@@ -47,8 +47,16 @@ class HeadReader:
         """Whether one of the first lines of a document is a title."""
         key = normal(text)
         known = any(normal(word) in key for word in data()["title"]) or self.names(text)
-        is_short = len(text) <= _LONGEST_TITLE and not text.endswith(("。", "."))
-        return known and is_short and ":" not in key
+        return known and self.is_short(text)
+
+    def is_short(self, text: str) -> bool:
+        """Whether a text may be a title by its form."""
+        is_sentence = text.endswith(("。", ".")) or ":" in normal(text)
+        return len(text) <= _LONGEST_TITLE and not is_sentence
+
+    def is_cover(self, text: str) -> bool:
+        """Whether a line is what a cover says above its title, as our own documents do."""
+        return match_key(text) in {match_key(words) for words in data()["cover"]}
 
     def names(self, text: str) -> bool:
         """Whether the account's name stands in a text."""

@@ -91,17 +91,24 @@ def _without_title(
 def _title(found: Sequence[Block], head: HeadReader, *, is_workbook: bool) -> int | None:
     """Which of the first two texts is the title, the one that names the account before the other.
 
+    What stands below the line that a cover begins with is a title in any words.
     In a workbook they stand below the name of the first sheet, which is a title only if it names
     the account.
     """
     fit: list[int] = []
+    is_below_cover = False
     for at, one in enumerate(found[:4]):
         if isinstance(one, Table):
             break
         if not one.text or (is_workbook and at == 0 and not head.names(one.text)):
             continue
-        if (isinstance(one, Heading) and targets(one.text)) or not head.is_title(one.text):
+        if head.is_cover(one.text):
+            is_below_cover = True
+            continue
+        is_title = head.is_title(one.text) or (is_below_cover and head.is_short(one.text))
+        if (isinstance(one, Heading) and targets(one.text)) or not is_title:
             break
         fit.append(at)
+        is_below_cover = False
     named = [at for at in fit if head.names(getattr(found[at], "text", ""))]
     return next(iter(named or fit), None)
