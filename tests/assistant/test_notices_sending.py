@@ -69,11 +69,19 @@ def at(sample_workspace: Path, tmp_path: Path) -> At:
     return At(copy_of(sample_workspace, tmp_path), tmp_path / "sent")
 
 
-@pytest.fixture
-def planned(at: At) -> At:
+@pytest.fixture(scope="module")
+def planned_workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """U07 has a plan in force, with an action that is overdue; their manager approved it."""
-    in_force(at.workspace, kept(at.workspace, followed_plan(at.workspace)))
-    return at
+    made = At(copy_of(sample_workspace, tmp_path_factory.mktemp("planned")), Path()).workspace
+    in_force(made, kept(made, followed_plan(made)))
+    made.database.dispose()
+    return made.folder
+
+
+@pytest.fixture
+def planned(planned_workspace: Path, tmp_path: Path) -> At:
+    """A copy of that workspace."""
+    return At(copy_of(planned_workspace, tmp_path), tmp_path / "sent")
 
 
 # ------------------------------------------------------------------ once
