@@ -85,7 +85,7 @@ def text_of(events: list[Heard]) -> str:
     return "\n\n".join(event.data["text"] for event in events if event.name == "text")
 
 
-async def until(true: Callable[[], bool], seconds: float = 30) -> None:
+async def until(true: Callable[[], bool], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.01)

@@ -98,4 +98,4 @@ async def fake_slack() -> AsyncIterator[FakeSlack]:
     finally:
         for socket in slack.sockets:
             await socket.close()
-        await asyncio.wait_for(runner.cleanup(), 5)
+        await asyncio.wait_for(runner.cleanup(), 60)

@@ -44,7 +44,7 @@ class Visit:
         headers = {**signed(raw, SECRET), "Content-Type": kind}
         return await self.client.post(path, content=raw, headers=headers)
 
-    async def settled(self, seconds: float = 30) -> None:
+    async def settled(self, seconds: float = 60) -> None:
         """Wait until everything that came is handled."""
         async with asyncio.timeout(seconds):
             while await asyncio.to_thread(self._waits):

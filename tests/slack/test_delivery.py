@@ -273,7 +273,7 @@ async def test_what_takes_too_long_at_once_does_not_hold_slack_up(
 
     shown = Surfaces(saying(Post(sentence("後から"))).handlers, {("action", ""): hang})
     async with serving(workspace, config, shown) as client:
-        said = await asyncio.wait_for(deliver_form(client, pressed("x")), 3)
+        said = await asyncio.wait_for(deliver_form(client, pressed("x")), 30)
         assert said.status_code == 200
         await until(lambda: bool(slack.posts))
     assert shown_words(slack) == ["後から"]

@@ -13,6 +13,7 @@ from api.render.slack import sentence
 from api.slack.client import PacedClient
 from api.slack.delivery import Delivery
 from api.slack.limits import Limits
+from tests.slack.conftest import until
 from tests.slack.fake_slack import BOT_TOKEN, FakeSlack
 from tests.slack.slack_rates import Rates
 
@@ -77,11 +78,11 @@ async def test_room_for_streams_is_counted_by_the_minute() -> None:
 
 
 async def test_a_cancelled_call_lets_the_next_one_through(slack: FakeSlack) -> None:
-    slack.rates = Rates(whims=1.0)
+    slack.rates = rates = Rates(whims=1.0)
     shown = delivery(slack)
     first = asyncio.create_task(shown.post("C1", sentence("x")))
-    await asyncio.sleep(0.1)
+    await until(lambda: rates.refused > 0)
     first.cancel()
-    slack.rates.whims = 0.0
-    await asyncio.wait_for(shown.post("C1", sentence("y")), 5)
+    rates.whims = 0.0
+    await asyncio.wait_for(shown.post("C1", sentence("y")), 60)
     assert [post["text"] for post in slack.posts] == ["y"]

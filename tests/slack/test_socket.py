@@ -135,7 +135,7 @@ async def test_when_slack_says_that_it_disconnects_there_is_another_connection(
         await until(lambda: len(slack.open_sockets) == 1)
         await slack.send({"type": "disconnect", "reason": "refresh_requested"})
         await until(lambda: len(slack.sockets) == 2)
-        await asyncio.wait_for(slack.deliver(envelope(1)), 20)
+        await asyncio.wait_for(slack.deliver(envelope(1)), 60)
         await until(lambda: bool(slack.posts))
 
 
