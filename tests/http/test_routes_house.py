@@ -168,7 +168,7 @@ async def test_an_import_is_tried_and_told_to_an_admin_alone(
     begun = await admin.post("/v1/imports", files=files)
     assert begun.status_code == 202
     place = begun.headers["location"]
-    for _ in range(200):
+    for _ in range(600):
         told = (await admin.get(place)).json()
         if told["status"] != "running":
             break

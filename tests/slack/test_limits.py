@@ -23,26 +23,26 @@ def delivery(slack: FakeSlack, pace: float = 0.0) -> Delivery:
 
 
 async def test_what_slack_puts_off_is_sent_later_and_once(slack: FakeSlack) -> None:
-    slack.rates = Rates(whims=1.0)
+    slack.rates = rates = Rates(whims=1.0)
     sending = asyncio.create_task(delivery(slack).post("C0SALES", sentence("後で")))
-    await asyncio.sleep(0.3)
+    await until(lambda: rates.refused > 0)
     assert not slack.posts
-    slack.rates.whims = 0.0
+    rates.whims = 0.0
     await sending
     assert len(slack.posts) == 1
-    assert slack.rates.early == []
+    assert rates.early == []
 
 
 async def test_while_one_waits_the_others_of_the_team_wait_too(slack: FakeSlack) -> None:
-    slack.rates = Rates(whims=1.0)
+    slack.rates = rates = Rates(whims=1.0)
     shown = delivery(slack)
     posts = [shown.post(f"C0SALES{n}", sentence(str(n))) for n in range(5)]
     sending = asyncio.gather(*posts)
-    await asyncio.sleep(0.2)
-    slack.rates.whims = 0.0
+    await until(lambda: rates.refused > 0)
+    rates.whims = 0.0
     await sending
     assert len(slack.posts) == 5
-    assert slack.rates.early == []
+    assert rates.early == []
 
 
 async def test_a_channel_gets_one_message_a_second_and_others_do_not_wait(
