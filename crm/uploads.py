@@ -36,12 +36,13 @@ def unpack(sent: Iterable[Sent], folder: Path) -> list[str]:
     be used, one that comes twice, a damaged archive, or too much.
     """
     folder.mkdir(parents=True)
+    left = MAX_UNPACKED
     for one in sent:
         name = safe_name(PurePosixPath(one.name.replace("\\", "/")).name)
         if name.lower().endswith(_ARCHIVE):
-            _unpack(one.content, name, folder)
+            left -= _unpack(one.content, name, folder, left)
         else:
-            _write(one.content, _target(folder, name), MAX_UNPACKED)
+            left -= _write(one.content, _target(folder, name), left)
     _without_top(folder)
     found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     if not found:
@@ -58,12 +59,13 @@ def safe_name(name: str) -> str:
     return text
 
 
-def _unpack(content: IO[bytes], name: str, folder: Path) -> None:
+def _unpack(content: IO[bytes], name: str, folder: Path, limit: int) -> int:
+    """Unpack an archive; how many bytes it holds, which are no more than the limit."""
+    left = limit
     try:
         with zipfile.ZipFile(content) as archive:
             members = [m for m in archive.infolist() if not m.is_dir() and not _is_hidden(m)]
             _refuse_bombs(name, members)
-            left = MAX_UNPACKED
             for member in members:
                 with archive.open(member) as stream:
                     left -= _write(stream, _target(folder, _path(member)), left)
@@ -71,6 +73,7 @@ def _unpack(content: IO[bytes], name: str, folder: Path) -> None:
         raise InputError(
             f"{name} is no zip archive that can be read.", "Pack it again, without a password."
         ) from error
+    return limit - left
 
 
 def _is_hidden(member: zipfile.ZipInfo) -> bool:

@@ -75,6 +75,15 @@ def test_bombs_and_damaged_archives_are_refused(tmp_path: Path, content: bytes) 
         unpack([sent("a.zip", content)], tmp_path / "in")
 
 
+def test_several_archives_together_unpack_to_no_more_than_one_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.uploads.MAX_UNPACKED", 3000)
+    archives = [sent(f"{n}.zip", archive((f"{n}.csv", b"x" * 2000))) for n in range(2)]
+    with pytest.raises(InputError, match="too much"):
+        unpack(archives, tmp_path / "in")
+
+
 def test_a_file_sent_twice_and_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="twice"):
         unpack([sent("a.csv"), sent("a.csv")], tmp_path / "in")
