@@ -117,10 +117,12 @@ def assert_drawn(result: ToolResult, spec: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("tool", "given"), ASKED, ids=lambda v: str(v)[:60])
-def test_every_chart_draws_the_known_rows_of_its_table(
+def test_every_chart_has_a_title_and_draws_the_known_rows_of_its_table(
     sample: ScopedTables, tool: str, given: dict[str, Any]
 ) -> None:
     result = ask(tool, sample, SAMPLE_DAY, **given)
+    for each in drawable(result):
+        assert set(_titles()[each.tool]["name"]) == {"ja", "en"}
     for language in LANGUAGES:
         specs = vega_lites(result, language)
         wanted = {each.tool: each for each in drawable(result) if known_rows(each)}
@@ -170,13 +172,6 @@ def test_japanese_letters_are_drawn_and_not_boxes(of_kind: Any) -> None:
 
 
 # ------------------------------------------------------------------ what is said
-
-
-@pytest.mark.parametrize("tool", sorted({tool for tool, _given in ASKED}))
-def test_every_result_with_a_chart_has_a_title(sample: ScopedTables, tool: str) -> None:
-    for result in drawable(ask(tool, sample, SAMPLE_DAY, **REQUESTS[tool][0])):
-        assert result.tool in _titles()
-        assert set(_titles()[result.tool]["name"]) == {"ja", "en"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
