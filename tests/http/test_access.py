@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -9,7 +11,8 @@ from fastapi import FastAPI
 from api.keys import Keys, key_id
 from assistant.bootstrap import Workspace
 from crm.scope import OPERATOR, Principal
-from tests.http.conftest import SAEKI, client_of
+from tests.fakes import copy_of
+from tests.http.conftest import SAEKI, client_of, roomy
 
 TAKASE = "takase@inaho.example"
 
@@ -23,6 +26,12 @@ ROUTES = [
 
 
 HEADERS = [None, "", "Bearer", "Bearer ", "Bearer tgy_no", "Basic dGd5Og==", "tgy_x", "Bearer \xff"]
+
+
+@pytest.fixture(scope="module")
+def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """One for all of these, whose figures are calculated once."""
+    return roomy(copy_of(sample_workspace, tmp_path_factory.mktemp("access")))
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -90,6 +99,11 @@ class TestScopesOfKeys:
         ("POST", "/v1/feedback", {"answer": "0" * 16, "useful": True}),
         ("DELETE", "/v1/threads/mine", None),
     )
+
+    @pytest.fixture
+    def workspace(self, sample_workspace: Path, tmp_path: Path) -> Workspace:
+        """One of its own: what was kept and noted in it is looked at."""
+        return roomy(copy_of(sample_workspace, tmp_path))
 
     @pytest.mark.parametrize(("method", "path", "body"), WRITES, ids=lambda v: str(v)[:20])
     async def test_a_key_that_may_read_changes_nothing(
