@@ -98,9 +98,9 @@ class Assistant(Desk):
         """Answer a message of a thread (None begins one): events as it goes, `Done` at the end.
 
         `confirms` is the digest of what the person says yes to or chooses of, where a button said
-        it: anything else that waits by then is left alone. Asked again under the name of a `turn` that broke
-        off, that turn is taken up anew, and what it left in the thread is gone. `earlier` is what
-        the person said before elsewhere, where the thread does not know it.
+        it: anything else that waits by then is left alone. Asked again under the name of a `turn`
+        that broke off, that turn is taken up anew, and what it left in the thread is gone.
+        `earlier` is what the person said before elsewhere, where the thread does not know it.
 
         Raises InputError for an empty or too long message, UnavailableError when the thread is
         busy or there is no answer in time. Whatever happens, the thread can be used afterwards.
@@ -254,6 +254,10 @@ class Assistant(Desk):
             said += broken_off(messages, asked.turn)
         message = HumanMessage(asked.text, id=asked.turn and of_turn(asked.turn))
         await graph.ainvoke({"messages": [*said, message]}, config, context=turn, durability="sync")
+        return await asyncio.to_thread(self._answered, turn, own_thread, asked)
+
+    def _answered(self, turn: Turn, own_thread: str, asked: Asked) -> Answer:
+        """The answer that a turn has come to, with what the thread is to know of it kept."""
         if not turn.draft and not turn.notices:
             turn.notices.append(say("nothing_left", turn.language))
         for call in turn.calls:

@@ -31,7 +31,7 @@ def mcp_server(assistant: Assistant, who: Who) -> Server[Any]:
     async def list_tools(
         _asking: Asking, _page: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=toolbox.listed())
+        return types.ListToolsResult(tools=await asyncio.to_thread(toolbox.listed))
 
     async def call_tool(
         asking: Asking, called: types.CallToolRequestParams

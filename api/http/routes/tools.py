@@ -38,7 +38,10 @@ _ToolName = Annotated[
 )
 async def list_tools(_asker: Asker, door: Opened) -> Response:
     """Every calculation with its help and the JSON Schema of its arguments."""
-    return JSONResponse({"tools": [_shown(tool) for tool in door.assistant.catalog]})
+    catalog = door.assistant.catalog
+    return JSONResponse(
+        {"tools": await asyncio.to_thread(lambda: [_shown(tool) for tool in catalog])}
+    )
 
 
 @router.get(
