@@ -22,6 +22,7 @@ from crm.database import Place, open_database
 from crm.importer import import_folder
 from crm.scope import ScopedTables
 from crm.settings import DATABASE_URL
+from crm.warehouse import Warehouse
 from tests.companies import MAPPINGS, SAMPLE, SHARED, tables_of
 from tests.oracles.canonical import Tables, load
 
@@ -61,6 +62,12 @@ def _imported(factory: Factory, company: str, data: Path, mapping: Path) -> Path
 @pytest.fixture(scope="session")
 def sample_workspace(tmp_path_factory: Factory) -> Path:
     return _imported(tmp_path_factory, "sample", SAMPLE / "data", SAMPLE / "mapping.yaml")
+
+
+@pytest.fixture(scope="session")
+def sample_warehouse(sample_workspace: Path) -> Warehouse:
+    """The sample company's data, opened once: what was calculated of them is calculated no more."""
+    return Warehouse(sample_workspace)
 
 
 @pytest.fixture(scope="session")

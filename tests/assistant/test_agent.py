@@ -19,6 +19,7 @@ from assistant.planning.talk import plan_acts
 from assistant.toolbox import langchain_tools
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal
+from crm.warehouse import Warehouse
 from tests.assistant.conversations import answer, limited, turn
 from tests.fakes import copy_of
 from tests.scripted_model import HANG, ScriptedModel, call, calls, orphans, tool_messages
@@ -30,12 +31,13 @@ Scripted = Callable[..., tuple[Workspace, ScriptedModel]]
 
 
 @pytest.fixture
-def scripted(sample_workspace: Path, tmp_path: Path) -> Scripted:
-    """A workspace of one's own whose provider plays the lines."""
+def scripted(sample_workspace: Path, sample_warehouse: Warehouse, tmp_path: Path) -> Scripted:
+    """A workspace of one's own whose provider plays the lines; its data are those of all."""
 
     def make(*lines: Any, **limits: Any) -> tuple[Workspace, ScriptedModel]:
         model = ScriptedModel(script=list(lines))
         workspace = copy_of(sample_workspace, tmp_path, model=NAME_OF_MODEL, provider=model)
+        workspace.__dict__["warehouse"] = sample_warehouse
         return limited(workspace, **{"retries": 0, **limits}), model
 
     return make

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from assistant.bootstrap import Workspace
+from crm.warehouse import Warehouse
 from tests.assistant.conversations import answer, limited
 from tests.assistant.provided import KEY, NAME, assert_whole, at, choose_provider
 from tests.fakes import copy_of
@@ -42,9 +43,11 @@ def _chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
+def workspace(sample_workspace: Path, sample_warehouse: Warehouse, tmp_path: Path) -> Workspace:
+    found = copy_of(sample_workspace, tmp_path)
+    found.__dict__["warehouse"] = sample_warehouse
     return limited(
-        copy_of(sample_workspace, tmp_path),
+        found,
         turn_seconds=TURN, provider_timeout_seconds=1, silence_seconds=0.5, retries=1,
     )  # fmt: skip
 
