@@ -99,10 +99,11 @@ def run_slack(context: Context) -> None:
     from api.slack.app import run_socket
     from api.telemetry import observed
 
+    workspace = context.workspace
     configure(logging.INFO)
     with observed(os.environ, None), apart():
         context.console.print("Answering in Slack over Socket Mode (stop with Ctrl-C)")
-        asyncio.run(until_stopped(run_socket(context.workspace)))
+        asyncio.run(until_stopped(run_socket(workspace)))
     _leave(0)
 
 

@@ -14,7 +14,11 @@ from tests.fakes import copy_of
 
 @pytest.fixture
 def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    return copy_of(sample_workspace, tmp_path)
+    """A workspace with nothing in its log yet, whatever other tests did with the shared one."""
+    copied = copy_of(sample_workspace, tmp_path)
+    for file in copied.folder.glob("state.db*"):
+        file.unlink()
+    return copied
 
 
 def test_a_tool_that_was_run_stands_in_the_log(run: Run, workspace: Workspace) -> None:

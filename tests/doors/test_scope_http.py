@@ -183,6 +183,8 @@ async def test_what_is_hidden_and_what_does_not_exist_answer_alike(api: Api) -> 
     forger = Forger(Attacker(api.house, person, Random(3)), stolen)
     differing = []
     for operation in operations(api.app):
+        if operation.path.startswith(("/v1/tools", "/v1/models")):
+            continue  # their names are nobody's secret
         for name in re.findall(r"\{(\w+)\}", operation.path):
             for hidden in ids_of_others(forger, meaning(operation.path, name))[:3]:
                 differing += await differences(api, person, operation, name, hidden)

@@ -23,6 +23,7 @@ from crm.errors import InputError
 from tests.slack.conftest import quiet, until
 from tests.slack.fake_slack import FakeSlack
 from tests.slack.payloads import mention, submitted
+from tests.slack.seeing import shown
 from tests.slack.server import echo
 from tests.slack.test_answers import ACCOUNT, QUESTION, words
 
@@ -84,10 +85,10 @@ async def test_an_event_over_the_socket_is_acknowledged_and_answered_once(
     for number in range(3):
         await slack.send(envelope(number))
     await until(lambda: sorted(slack.acknowledged) == ["e-0", "e-1", "e-2"])
-    await until(lambda: bool(slack.posts))
+    await until(lambda: bool(shown(slack)))
     await quiet(1.5)
-    assert len(slack.posts) == 1
-    assert ACCOUNT in words(slack.posts[0])
+    assert len(shown(slack)) == 1
+    assert ACCOUNT in words(shown(slack)[0])
 
 
 @pytest.mark.usefixtures("connected")
@@ -136,7 +137,7 @@ async def test_when_slack_says_that_it_disconnects_there_is_another_connection(
         await slack.send({"type": "disconnect", "reason": "refresh_requested"})
         await until(lambda: len(slack.sockets) == 2)
         await asyncio.wait_for(slack.deliver(envelope(1)), 60)
-        await until(lambda: bool(slack.posts))
+        await until(lambda: bool(shown(slack)))
 
 
 async def test_connections_that_drop_while_messages_come_lose_none_and_repeat_none(
@@ -152,9 +153,9 @@ async def test_connections_that_drop_while_messages_come_lose_none_and_repeat_no
             await asyncio.sleep(0.3)
             await slack.drop()
         await asyncio.wait_for(asyncio.gather(*sending), 60)
-        await until(lambda: len(slack.posts) >= 20)
+        await until(lambda: len(shown(slack)) >= 20)
         await quiet()
-    assert len({post["thread_ts"] for post in slack.posts}) == len(slack.posts) == 20
+    assert len({post["thread_ts"] for post in shown(slack)}) == len(shown(slack)) == 20
 
 
 async def test_an_app_token_that_slack_does_not_take_is_said_so(

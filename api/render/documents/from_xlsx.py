@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from api.render.documents.cells import Book, Cell, Unreadable, read, same, written
+from api.render.documents.cells import Book, Cell, Unreadable, as_text, read, same, written
 from api.render.documents.raw import Raw, RawSheet, opened
 from api.render.documents.sheets import (
     NAMES,
@@ -186,14 +186,19 @@ class _Lines:
 
     def _item(self, row: _Row, found: Mapping[str, Item]) -> Item | None:
         id_ = str(row.cells.get("ID") or "").strip()
-        if id_ in found:
-            id_ = ""
-        before = self._reader.base.item(self._sheet.collection, id_) if id_ else None
+        before = self._before(id_)
+        if before is not None and before.id in found:
+            id_, before = "", None
         if id_ and before is None:
             self._bad(row, "ID", id_, "is the id of no item of that version",
                       "Leave the cell empty for a new row.")  # fmt: skip
             return None
         return self._made(row, before)
+
+    def _before(self, id_: str) -> Item | None:
+        """The item of that version with this id, as the id is or as a cell shows it."""
+        known = self._reader.base.items(self._sheet.collection)
+        return next((item for item in known if id_ in (item.id, as_text(item.id))), None)
 
     def _made(self, row: _Row, before: Item | None) -> Item | None:
         model = Plan.collections[self._sheet.collection]
