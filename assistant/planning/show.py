@@ -20,6 +20,8 @@ from tools.format import show, show_date, shown
 
 _WORDS, _DOCUMENT = "plans/words.yaml", "plans/document.yaml"
 _MARKS = re.compile(r"([\\`*_|<>\[\]#])")
+_CALLS = re.compile(r"<(?=[!@#])")
+"""What calls people together where a chat reads it."""
 _NO_LETTERS = {ord(c): None for c in "\ufffe\uffff"}
 """What Unicode says is never a letter, and XML cannot hold."""
 Row = dict[str, str]
@@ -293,7 +295,7 @@ class PlanView:
 
 def _line(text: str) -> str:
     """Text of data or of people on one line, of letters that can be seen, with no address in it."""
-    return " ".join(defanged(visible(text)).translate(_NO_LETTERS).split())
+    return " ".join(_CALLS.sub("‹", defanged(visible(text))).translate(_NO_LETTERS).split())
 
 
 def _escaped(text: str) -> str:
