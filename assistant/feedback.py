@@ -48,6 +48,9 @@ class Feedback:
     def say(self, who: Principal, answer: str, useful: bool, reason: str = "") -> None:
         """Keep what somebody thinks of the answer with that id.
 
+        A reason stays where the same is said without one: a button's press may be handled after
+        the reason that was asked for at it.
+
         Raises InputError when the id is none or the reason is too long, NotAllowedError for who
         may only read.
         """
@@ -58,8 +61,9 @@ class Feedback:
         if len(reason) > REASON:
             raise InputError(f"The reason is longer than {REASON:,} characters.", "Shorten it.")
         row = {"answer": answer, "person": who.person_id, "useful": useful, "reason": reason}
+        news = None if reason else (feedback.c.useful != useful) | (feedback.c.reason == "")
         with self._engine.begin() as con:
-            upsert(con, feedback, [row | {"said_at": utc_now()}])
+            upsert(con, feedback, [row | {"said_at": utc_now()}], where=news)
 
     def all(
         self, limit: int = 1000, after: tuple[datetime, str, str] | None = None
