@@ -26,6 +26,7 @@ from crm.thresholds import (
     Effort,
     Group,
     Http,
+    Imports,
     Introductions,
     Notices,
     Oidc,
@@ -236,6 +237,7 @@ class Settings(Group):
     warehouse: Warehouse = Warehouse()
     database: Database = Database()
     access: Access = Access()
+    imports: Imports = Imports()
     deals: Deals = Deals()
     attention: Attention = Attention()
     white_space: WhiteSpace = WhiteSpace()

@@ -3,6 +3,7 @@
 from crm.thresholds.deepening import Deepening, Depth, Introductions, WhiteSpace
 from crm.thresholds.doors import Http, Oidc
 from crm.thresholds.group import Group, Weights
+from crm.thresholds.imports import Imports
 from crm.thresholds.notices import Notices
 from crm.thresholds.plans import ApprovalStep, Plans, Weekday
 from crm.thresholds.profitability import Effort, Profitability
@@ -21,6 +22,7 @@ __all__ = [
     "Effort",
     "Group",
     "Http",
+    "Imports",
     "Introductions",
     "Notices",
     "Oidc",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import openpyxl
@@ -10,21 +12,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from crm import readers
 from crm.errors import InputError
 from crm.mapping import Source
 from crm.readers import Ragged, load
+from crm.thresholds import Imports
 
-Loaded = tuple[list[tuple[object, ...]], list[Ragged]]
+Rows = tuple[list[tuple[object, ...]], list[Ragged]]
 
 
-def read(folder: Path, file: str, **options: object) -> Loaded:
+def read(folder: Path, file: str, limits: Imports | None = None, **options: object) -> Rows:
     """The rows of a file, each with its row number first, and the ragged rows."""
     con = duckdb.connect()
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     source = Source.model_validate({"file": file, **options})
-    ragged = load(con, "t", folder, source, scratch)
+    ragged = load(con, "t", folder, source, scratch, limits or Imports()).ragged
     return con.execute("SELECT * FROM t ORDER BY _row").fetchall(), ragged
 
 
@@ -205,7 +207,7 @@ def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
         read(tmp_path, written(tmp_path, b"PAR1 broken PAR1", "a.parquet"))
 
 
-def workbook(path: Path, rows: list[list[object]], sheet: str = "Sheet") -> str:
+def workbook(path: Path, rows: Sequence[list[Any]], sheet: str = "Sheet") -> str:
     book = openpyxl.Workbook()
     page = book.active
     assert page is not None
@@ -240,10 +242,7 @@ def test_a_broken_workbook_is_refused(tmp_path: Path, data: bytes) -> None:
         read(tmp_path, written(tmp_path, data, "a.xlsx"))
 
 
-def test_a_sheet_with_too_many_cells_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(readers, "MAX_CELLS", 10)
+def test_a_sheet_with_too_many_cells_is_refused(tmp_path: Path) -> None:
     file = workbook(tmp_path / "a.xlsx", [["id", "name"], *[["1", "a"]] * 5])
     with pytest.raises(InputError, match="more than 10 cells"):
-        read(tmp_path, file)
+        read(tmp_path, file, Imports(cells_per_sheet=10))

@@ -10,7 +10,6 @@ import codecs
 import csv
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,35 +18,48 @@ import pyarrow as pa
 
 from crm.errors import InputError
 from crm.mapping import Source
+from crm.readers.loaded import STANDARD, Loaded, Ragged
+from crm.thresholds import Imports
 from crm.values import name, quote
 
-MAX_CELLS = 1_000_000
+MAX_CELLS = STANDARD.cells_per_sheet
 MAX_CELL_CHARACTERS = 1 << 24
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+KINDS = {*_DELIMITERS, ".parquet", ".xlsx"}
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-@dataclass(frozen=True)
-class Ragged:
-    """A row whose number of cells is not the header's."""
-
-    row: int
-    text: str
-
-
 def load(
-    con: duckdb.DuckDBPyConnection, alias: str, folder: Path, source: Source, scratch: Path
-) -> list[Ragged]:
-    """Make the table `alias` (the file's columns and `_row`) in `con`; return the ragged rows.
+    con: duckdb.DuckDBPyConnection,
+    alias: str,
+    folder: Path,
+    source: Source,
+    scratch: Path,
+    limits: Imports = STANDARD,
+) -> Loaded:
+    """Make the table `alias` (the file's columns and `_row`) in `con`; tell what was read.
 
     Raises InputError naming the file when it is missing, outside the folder, empty or unreadable.
     """
     path = _inside(folder, source.file)
+    ragged = _rows(con, alias, path, source, scratch, limits)
+    counted = con.execute(f"SELECT count(*) FROM {name(alias)}").fetchone()
+    return Loaded(int(counted[0]) if counted else 0, ragged)
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection,
+    alias: str,
+    path: Path,
+    source: Source,
+    scratch: Path,
+    limits: Imports,
+) -> list[Ragged]:
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         return _parquet(con, alias, path)
     if suffix == ".xlsx":
-        return _xlsx(con, alias, path, source)
+        return _xlsx(con, alias, path, source, limits.cells_per_sheet)
     if suffix in _DELIMITERS:
         return _text(con, alias, path, source, scratch)
     raise InputError(
@@ -82,7 +94,9 @@ def _parquet(con: duckdb.DuckDBPyConnection, alias: str, path: Path) -> list[Rag
     return []
 
 
-def _xlsx(con: duckdb.DuckDBPyConnection, alias: str, path: Path, source: Source) -> list[Ragged]:
+def _xlsx(
+    con: duckdb.DuckDBPyConnection, alias: str, path: Path, source: Source, most: int
+) -> list[Ragged]:
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -100,7 +114,7 @@ def _xlsx(con: duckdb.DuckDBPyConnection, alias: str, path: Path, source: Source
             )
         sheet = book[source.sheet] if source.sheet else book[book.sheetnames[0]]
         rows = (_cells(row) for row in sheet.iter_rows(values_only=True))
-        return _from_rows(con, alias, path.name, _limited(path.name, rows), source.header)
+        return _from_rows(con, alias, path.name, _limited(path.name, rows, most), source.header)
     finally:
         book.close()
 
@@ -109,13 +123,13 @@ def _cells(row: tuple[Any, ...]) -> list[str]:
     return ["" if cell is None else str(cell) for cell in row]
 
 
-def _limited(file: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+def _limited(file: str, rows: Iterator[list[str]], most: int) -> Iterator[list[str]]:
     cells = 0
     for row in rows:
         cells += len(row)
-        if cells > MAX_CELLS:
+        if cells > most:
             raise InputError(
-                f"{file} has more than {MAX_CELLS:,} cells on one sheet.", "Export it as .csv."
+                f"{file} has more than {most:,} cells on one sheet.", "Export it as .csv."
             )
         yield row
 
