@@ -27,13 +27,33 @@ class _Loader(yaml.SafeLoader):
 
 
 class Source(_Model):
-    """One file of the export: its name in the import folder and, where needed, how to read it."""
+    """One file of the export, or one table of a database, and where needed how to read it.
 
-    file: str
+    `header_row` is the row of the file in which the header begins, `header_rows` how many rows it
+    has; `header` are names instead of it, of a file without one where `header_row` is not said.
+    """
+
+    file: str = ""
+    table: str | None = None
     sheet: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    delimiter: str | None = Field(default=None, pattern=r'^[^"\r\n]$')
     header: tuple[str, ...] | None = None
+    header_row: int | None = Field(default=None, ge=1, le=1_000)
+    header_rows: int | None = Field(default=None, ge=1, le=4)
     encoding: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        if bool(self.file) == bool(self.table):
+            raise ValueError("give either `file` or `table`")
+        if self.table and self.model_fields_set != {"table"}:
+            raise ValueError("a `table` of a database is read as it is: say nothing else of it")
+        return self
+
+    @property
+    def place(self) -> str:
+        """What it is called in a report: the file, or the table."""
+        return self.file or self.table or ""
 
 
 class ColumnMapping(_Model):

@@ -11,7 +11,7 @@ import duckdb
 from crm.errors import InputError
 from crm.mapping import Source
 from crm.readers.loaded import Peeked
-from crm.readers.text import KINDS, load
+from crm.readers.loading import KINDS, load
 from crm.values import name
 
 SAMPLE_ROWS = 2_000

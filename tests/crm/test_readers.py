@@ -218,9 +218,9 @@ def workbook(path: Path, rows: Sequence[list[Any]], sheet: str = "Sheet") -> str
     return path.name
 
 
-def test_a_workbook_is_read_with_empty_cells_as_empty_text(tmp_path: Path) -> None:
+def test_a_workbook_is_read_with_its_empty_cells_as_unknown(tmp_path: Path) -> None:
     file = workbook(tmp_path / "a.xlsx", [["id", "name"], ["1", "㈱髙橋"], ["2", None], [3, 4.5]])
-    assert read(tmp_path, file)[0] == [(2, "1", "㈱髙橋"), (3, "2", ""), (4, "3", "4.5")]
+    assert read(tmp_path, file)[0] == [(2, "1", "㈱髙橋"), (3, "2", None), (4, "3", "4.5")]
 
 
 def test_a_sheet_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
