@@ -1,18 +1,29 @@
-"""The canary company is built once a session; what is written to gets a copy of it."""
+"""The canary company is built once for all processes; what is written to gets a copy of it."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from tests.doors.house import House, build
+from tests.doors.house import House, build, opened
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """The canary company, to be read only."""
-    return build(tmp_path_factory.mktemp("canaries"))
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made, draft = shared / "canaries-made", shared / "canaries-draft"
+    with FileLock(shared / "canaries.lock"):
+        if not made.exists():
+            shutil.rmtree(draft, ignore_errors=True)
+            build(draft).workspace.database.dispose()
+            draft.rename(made)
+    return opened(made).copy(tmp_path_factory.mktemp("canaries"))
 
 
 @pytest.fixture

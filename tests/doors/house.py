@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ PLANNED = ("A001", "A010", "A024", "A031")
 _SECTIONS: tuple[Section, ...] = (
     "industry", "account", "strength", "weakness", "scenario", "risk",
 )  # fmt: skip
+_PLANS = "plans.json"
 NOBODY = "A999"
 """An account that does not exist."""
 
@@ -71,12 +73,20 @@ class House:
         }
 
     def copy(self, folder: Path, **replaced: Any) -> House:
-        """The same in a folder of one's own."""
+        """The same in a folder of one's own; what was calculated of the data is shared."""
         self.workspace.database.dispose()
         target = folder / "workspace"
         shutil.copytree(self.workspace.folder, target)
         workspace = Workspace(target, embeddings=TrigramEmbeddings(), **replaced)
+        workspace.__dict__["warehouse"] = self.workspace.warehouse
         return replace(self, workspace=workspace)
+
+
+def opened(folder: Path) -> House:
+    """The company that was built in that folder."""
+    plans = json.loads((folder / _PLANS).read_text(encoding="utf-8"))
+    workspace = Workspace(folder / "workspace", embeddings=TrigramEmbeddings())
+    return House(Company(folder / "data"), workspace, plans)
 
 
 def build(folder: Path) -> House:
@@ -90,6 +100,7 @@ def build(folder: Path) -> House:
     report = workspace.library.add(documents)
     assert not report.refused, report.refused
     plans = {account: planned(workspace, account).plan_id for account in PLANNED}
+    (folder / _PLANS).write_text(json.dumps(plans), encoding="utf-8")
     return House(company, workspace, plans)
 
 
