@@ -80,8 +80,7 @@ def test_whatever_a_tool_answers_of_poisoned_rows_holds_no_address(
         if "question" in tool.arguments.model_fields:
             given["question"] = code(7)
         try:
-            result = desk.result(OPERATOR, tool.name, given, SAMPLE_DAY)
-            page = desk.page(OPERATOR, tool.name, given, "ja", SAMPLE_DAY)
+            result, page = desk.told(OPERATOR, tool.name, given, "ja", SAMPLE_DAY)
         except TagayasuError:
             continue
         found += [f"{tool.name}: {a}" for a in followed(of_result(result), "plain")]
@@ -222,15 +221,33 @@ def orders(house: House) -> list[tuple[str, dict[str, object]]]:
     return found
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_acts_called_on_order_change_nothing(
-    own_house: House, question: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every act there is, in a thread of its own where a change waits to be confirmed.
-
-    It is offered every tool: which are offered is a help for the model, not a wall.
-    """
+@pytest.fixture
+def _all_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model is offered every tool: which are offered is a help for it, not a wall."""
     monkeypatch.setattr("assistant.offer.MOST", 99)
+
+
+@pytest.mark.usefixtures("_all_offered")
+@pytest.mark.parametrize("number", range(len(QUESTIONS)))
+async def test_acts_called_on_order_change_nothing(own_house: House, number: int) -> None:
+    """Every act there is, each while one of the questions is asked."""
+    share = orders(own_house)[number :: len(QUESTIONS)]
+    await change_nothing(own_house, QUESTIONS[number], share)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_all_offered")
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_every_act_called_on_order_changes_nothing_whatever_is_asked(
+    own_house: House, question: str
+) -> None:
+    await change_nothing(own_house, question, orders(own_house))
+
+
+async def change_nothing(
+    own_house: House, question: str, ordered: Sequence[tuple[str, dict[str, object]]]
+) -> None:
+    """Each order in a thread of its own, where a change waits to be confirmed."""
     workspace, obedient = own_house.workspace, Obedient(FOUND)
     script = [lambda messages: obedient(messages)]
     workspace.model, workspace.provider = "test:obedient", ScriptedModel(script=script)
@@ -238,7 +255,7 @@ async def test_acts_called_on_order_change_nothing(
     before = state_of(workspace.database, NOTED)
     files = sorted(p.name for p in workspace.folder.rglob("*") if p.suffix in DOCUMENTS)
     async with workspace.assistant() as assistant:
-        for number, order in enumerate(orders(own_house)):
+        for number, order in enumerate(ordered):
             thread = f"t{number}"
             obedient = Obedient(FOUND, [("plan_move", {"to": "in_review", "account_id": "A001"})])
             waiting = await answer(assistant, ASKED, thread=thread, principal=SAEKI)

@@ -16,6 +16,7 @@ import pytest
 import structlog
 
 from api import logs
+from crm.scope import today
 from tests.doors.api import Api, Forger, Operation, Request, meaning, opened, operations
 from tests.doors.canaries import account_key, canary, thread_key
 from tests.doors.hostile import Attacker
@@ -45,6 +46,8 @@ async def speak(api: Api, person: str) -> dict[str, Any]:
     return answer | {"turn": said.response.headers["X-Tagayasu-Turn"]}
 
 
+CALCULATED = frozenset({"/v1/portfolio", "/v1/attention"})
+"""Lists that name nothing which their readers have made, and take their time to work out."""
 _STREAMED = {"Content-Type": "application/json", "Accept": "text/event-stream"}
 
 
@@ -52,13 +55,14 @@ async def made_by(api: Api, person: str) -> dict[str, list[str]]:
     """The ids that a person's own lists and answers name, by what they are of."""
     found: dict[str, set[str]] = defaultdict(set)
     for operation in operations(api.app):
-        if operation.method != "get" or "{" in operation.path:
+        if operation.method != "get" or "{" in operation.path or operation.path in CALCULATED:
             continue
         said = await api.sent(person, Request("GET", operation.path))
         if "json" in said.response.headers.get("content-type", ""):
             of = operation.path.rpartition("/")[2].removesuffix("s")
             _collect(said.response.json(), of, found)
     spoken = await speak(api, person)
+    _send_calendar(api, person)
     for name in ("id", "thread", "turn"):
         if spoken.get(name):
             found[{"id": "answer_id"}.get(name, name)].add(str(spoken[name]))
@@ -71,6 +75,16 @@ async def made_by(api: Api, person: str) -> dict[str, list[str]]:
     found["plan_id"] |= {p for a, p in known.plans.items() if account_key(a) in seen}
     found["passage_id"] |= {p for p, key in known.passages.items() if key in seen}
     return {name: sorted(values) for name, values in found.items()}
+
+
+def _send_calendar(api: Api, person: str) -> None:
+    """Let a person have a calendar whose titles only they may read."""
+    workspace = api.house.workspace
+    title = f"SUMMARY:{canary(thread_key(person))}"
+    lines = ("BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:1", "DTSTART:20261001", title)
+    content = "\r\n".join((*lines, "END:VEVENT", "END:VCALENDAR", "")).encode()
+    who = workspace.desk.directory().by_email(api.house.company.mail(person))
+    workspace.calendars.keep(who, content, today(workspace.settings))
 
 
 def _collect(value: Any, of: str, found: dict[str, set[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from random import Random
 
 import pytest
@@ -41,15 +41,20 @@ async def said(client: Client, tool: str, given: dict[str, object]) -> bytes:
     return result.model_dump_json().encode()
 
 
-async def attacked(house: House, served: Served, person: str, calls: int) -> tuple[list[str], int]:
-    """What every tool, resource and prompt lets out to a person in so many calls each."""
+async def attacked(
+    house: House, served: Served, person: str, calls: Sequence[bool]
+) -> tuple[list[str], int]:
+    """What every tool, resource and prompt lets out to a person; how many calls that were.
+
+    Each tool is called once for each of `calls`, with hostile arguments where that is true.
+    """
     key = Keys(house.workspace.database).issue(house.company.mail(person))
     attacker = Attacker(house, person, Random(f"mcp:{person}"))
     leaks, made = [], 0
     async with over_http(served.url, key) as client:
         for tool in (await client.list_tools()).tools:
-            for number in range(calls):
-                given = attacker.arguments(tool.input_schema, hostile=number > 0)
+            for hostile in calls:
+                given = attacker.arguments(tool.input_schema, hostile=hostile)
                 told = await said(client, tool.name, given)
                 made += 1
                 foreign = house.company.foreign(person, told, of_json(given))
@@ -69,8 +74,8 @@ async def test_no_tool_of_mcp_tells_somebody_of_what_is_not_theirs(
     own_house: House, served: Served
 ) -> None:
     before = state_of(own_house.workspace.database, NOTED)
-    leaks, made = await attacked(own_house, served, "U06", 2)
-    assert made >= 60
+    leaks, made = await attacked(own_house, served, "U06", [True])
+    assert made >= 40
     assert not leaks, "\n".join(leaks[:20])
     assert state_of(own_house.workspace.database, NOTED) == before
 
@@ -78,5 +83,5 @@ async def test_no_tool_of_mcp_tells_somebody_of_what_is_not_theirs(
 @pytest.mark.slow
 async def test_nor_does_it_to_anybody_in_many_calls(own_house: House, served: Served) -> None:
     for person in own_house.company.people.index:
-        leaks, _made = await attacked(own_house, served, person, 6)
+        leaks, _made = await attacked(own_house, served, person, [False, *[True] * 5])
         assert not leaks, f"{person}\n" + "\n".join(leaks[:20])

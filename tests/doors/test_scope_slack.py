@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.slack.surface import Visit, slack_door, trigger
 
 VICTIMS = ("U13", "U01")
 """A rep whose accounts are none of the attacker's, and an executive."""
+SLOW = pytest.mark.slow
 
 
 def slack_id(person: str) -> str:
@@ -73,10 +74,12 @@ def values_in(sent: Any) -> Iterator[tuple[str, str]]:
             yield from values_in(part)
 
 
-async def stolen(visit: Visit, slack: FakeSlack, house: House) -> list[tuple[str, str]]:
+async def stolen(
+    visit: Visit, slack: FakeSlack, house: House, victims: Sequence[str]
+) -> list[tuple[str, str]]:
     """The values of what others were shown, as a thief of their payloads would know them."""
     since = len(slack.calls)
-    for number, person in enumerate(VICTIMS):
+    for number, person in enumerate(victims):
         user, own = slack_id(person), house.company.accounts_of(person)
         for n, text in enumerate((f"{own[0]}のブリーフィング", "A024のプランを見せて")):
             ts = f"17900000{number}{n}.000100"
@@ -150,11 +153,13 @@ async def attack(
     return done
 
 
-@pytest.mark.parametrize("person", ["U18", pytest.param("U06", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("person", "victims"), [("U18", VICTIMS[:1]), pytest.param("U06", VICTIMS, marks=SLOW)]
+)
 async def test_no_surface_of_slack_shows_somebody_what_is_not_theirs(
-    own_house: House, slack: FakeSlack, visit: Visit, person: str
+    own_house: House, slack: FakeSlack, visit: Visit, person: str, victims: Sequence[str]
 ) -> None:
-    carried = await stolen(visit, slack, own_house)
+    carried = await stolen(visit, slack, own_house, victims)
     assert carried, "the others were shown no button"
     since = len(slack.calls)
     attacker = Attacker(own_house, person, Random(f"slack:{person}"))

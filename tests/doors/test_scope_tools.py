@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from random import Random
 
 import pytest
@@ -73,14 +72,15 @@ def test_ten_thousand_hostile_calls_of_tools_by_everybody_let_nothing_out(house:
 
 def test_the_canaries_are_there_to_be_seen(house: House) -> None:
     """Who sees all gets them from most tools, so that none in an answer means something."""
-    attacker = Attacker(house, "U01", Random(0))
-    shown: Counter[str] = Counter()
-    for tool in house.workspace.desk.catalog:
+    attacker, silent = Attacker(house, "U01", Random(0)), []
+    tools = list(house.workspace.desk.catalog)
+    for tool in tools:
         schema = schema_for_model(tool).model_json_schema()
-        for _ in range(2):
-            given = attacker.arguments(schema, hostile=False)
-            shown[tool.name] += bool(house.company.found_in(told(house, attacker, tool, given)))
-    assert len(+shown) >= 28, sorted(set(shown) - set(+shown))
+        tried = (attacker.arguments(schema, hostile=False) for _ in range(2))
+        said = (told(house, attacker, tool, given) for given in tried)
+        if not any(map(house.company.found_in, said)):
+            silent.append(tool.name)
+    assert len(tools) - len(silent) >= 28, silent
 
 
 @pytest.mark.parametrize("person", ["U25"])
