@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from assistant.desk import Desk, DeskParts
     from assistant.forgetting.forget import Forgetting
     from assistant.imports import Imports
+    from assistant.notices.calendars import Calendars
+    from assistant.notices.meetings import Meetings
     from assistant.notices.preferences import Preferences
     from assistant.notices.sending import Notices
     from assistant.planning.desk import Planner
@@ -124,11 +126,24 @@ class Workspace:
         return Preferences(self.database, self.settings)
 
     @cached_property
+    def calendars(self) -> Calendars:
+        """The calendars that people have sent, or that lie ready for them."""
+        from assistant.notices.calendars import Calendars
+
+        return Calendars(self.database, self.folder, self.settings.notices)
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """Whom our people meet next."""
+        from assistant.notices.meetings import Meetings
+
+        return Meetings(self.desk, self.calendars)
+
+    @cached_property
     def notices(self) -> Notices:
         """What people are sent without asking: digests, reminders, briefings ahead of meetings."""
         from assistant.notices.deliveries import Deliveries
         from assistant.notices.digest import Digests
-        from assistant.notices.meetings import Meetings
         from assistant.notices.sending import NoticeParts, Notices
         from plans.reminders import Reminders
 
@@ -139,7 +154,7 @@ class Workspace:
                 preferences=self.preferences,
                 deliveries=Deliveries(self.database, self.clock),
                 reminders=Reminders(self.database),
-                meetings=Meetings(self.desk, self.folder),
+                meetings=self.meetings,
                 digests=Digests(self.desk, self._statuses.live),
                 audit=self.audit,
                 clock=self.clock,

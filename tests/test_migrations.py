@@ -18,6 +18,7 @@ import api.slack.outbox
 import assistant.conversations
 import assistant.feedback
 import assistant.imports
+import assistant.notices.calendars
 import assistant.notices.deliveries
 import assistant.notices.preferences
 import assistant.state
@@ -36,7 +37,7 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 
 def declared() -> dict[str, sa.Table]:
     rooms = (
-        assistant.notices.preferences, assistant.notices.deliveries,
+        assistant.notices.preferences, assistant.notices.deliveries, assistant.notices.calendars,
         crm.audit, crm.forgetting.list, assistant.state, assistant.feedback,
         assistant.conversations, assistant.imports,
         knowledge.registry, plans.tables,
@@ -198,6 +199,18 @@ ROWS = {
             "forgotten_at": "2026-01-01 00:00:00.000000",
         },
         "forgotten_key": {"id": 1, "key": "k"},
+    },
+    "0013": {
+        "threads": {
+            "name": "default:U07:t", "owner": "default:U07", "thread": "t", "title": "北斗精密",
+            "begun_at": "2026-01-01 00:00:00.000000", "last_at": "2026-01-01 00:00:00.000000",
+        },
+        "imports": {
+            "id": "i", "person": "U02", "file": "a.csv", "dry_run": 1, "status": "done",
+            "doing": "", "reason": None, "report": "{}",
+            "begun_at": "2026-01-01 00:00:00.000000", "seen_at": "2026-01-01 00:00:00.000000",
+            "ended_at": "2026-01-01 00:00:00.000000",
+        },
     },
 }  # fmt: skip
 """A row of each table that a revision has brought, as it was written then."""

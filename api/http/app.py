@@ -46,6 +46,7 @@ LARGER = {
     "/v1/imports": 256 * MIB,
     "/v1/documents": 32 * MIB,
     "/v1/plan-imports": 16 * MIB,
+    "/v1/me/calendar": 5 * MIB,
     "/v1/plans/": MIB,
     "/v1/chat/completions": MIB,
     "/mcp": MIB,

@@ -270,6 +270,21 @@ class PreferencesIn(_In):
     quiet: Words | None = Field(default=None, max_length=80)
 
 
+class CalendarOut(BaseModel):
+    """How much of the asker's calendar is understood, of the two weeks ahead."""
+
+    sent_at: datetime | None = Field(description="Null: it lies in the company's folder.")
+    since: date
+    until: date
+    events: int | None = Field(
+        description="Events that begin within these days; null when it cannot be read."
+    )
+    unread: int | None = Field(description="Events of the file that cannot be understood.")
+    meetings: int | None = Field(
+        description="Of these events those whose account is certain: each is briefed on."
+    )
+
+
 class PersonOut(BaseModel):
     person_id: str
     name: str

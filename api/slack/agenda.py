@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.slack.registry import Workplace
-from assistant.notices.meetings import Meetings
 from assistant.notices.schedule import Meeting
 from crm.scope import Principal, today
 
@@ -17,7 +16,7 @@ def ahead(workplace: Workplace, who: Principal) -> Sequence[Meeting]:
     workspace = workplace.workspace
     chosen = workspace.preferences.of(who.person_id)
     day = today(workspace.settings)
-    agenda = Meetings(workspace.desk, workspace.folder).of(who, chosen, day, _DAYS)
+    agenda = workspace.meetings.of(who, chosen, day, _DAYS)
     return list({meeting.account_id: meeting for meeting in reversed(agenda.meetings)}.values())[
         ::-1
     ]

@@ -1,28 +1,25 @@
 """A person's meetings of the days ahead, each with the one account that it is surely with.
 
-They come from the activities of the data and from the person's calendar file. Whom an event is with
+They come from the activities of the data and from the person's calendar. Whom an event is with
 is told by the addresses of those who take part, else by the names in its title; where these mean
 several accounts, or none, there is no meeting of ours.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import structlog
 from ibis import _
 
 from assistant.builtin.entities import whole_names
 from assistant.desk import Desk
+from assistant.notices.calendars import AHEAD, Calendars, OwnCalendar
 from assistant.notices.preferences import Preference
 from assistant.notices.schedule import Meeting
-from crm.calendar import Calendar, CalendarEvent, Reader, read_calendar
-from crm.directory import Person, Principal
-from crm.errors import InputError
+from crm.calendar import Calendar, CalendarEvent
+from crm.directory import Principal
 from crm.scope import ScopedTables
 from crm.whose_mail import Addresses, addresses
 from tools.accounts import NamedAccount, named_accounts
@@ -32,11 +29,8 @@ KINDS = (
     "visit", "online_meeting", "executive_meeting", "hq_proposal", "store_proposal", "event",
 )  # fmt: skip
 """Kinds of activities for which people meet."""
-_FILE = re.compile(r"[\w.@+-]{1,120}")
-_AHEAD = timedelta(days=14)
 _SHORTEST = 3
 """Letters of a name that a title has to hold: shorter ones stand inside other words."""
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,28 +42,31 @@ class Agenda:
 
 
 class Meetings:
-    """Finds the meetings of our people; a calendar file is read anew when it has changed."""
+    """Finds the meetings of our people."""
 
-    def __init__(self, desk: Desk, folder: Path) -> None:
-        self._desk = desk
-        self._settings = desk.settings.notices
-        self._folder = folder / self._settings.calendars
-        self._read: dict[Path, tuple[tuple[int, int, date, str], Calendar | None]] = {}
+    def __init__(self, desk: Desk, calendars: Calendars) -> None:
+        self._desk, self._calendars = desk, calendars
+        self._public = desk.settings.notices.public_domains
 
     def of(self, who: Principal, chosen: Preference, first: date, days: int) -> Agenda:
         """The meetings of a person that begin within some days from `first` on."""
         tables = self._desk.tables(who)
-        last = first + min(timedelta(days=days - 1), _AHEAD)
-        person = self._desk.directory().person(who.person_id)
-        file = self._file(person) if person is not None else None
-        calendar = None
-        if person is not None and file is not None:
-            calendar = self._calendar(file, person, chosen, first)
+        last = first + min(timedelta(days=days - 1), AHEAD)
+        own = self.calendar(who, chosen, first)
         found = [*self._recorded(tables, who.person_id, first, last)]
-        if calendar is not None:
-            found += [m for m in self._known(tables, calendar.events) if m.day <= last]
+        if own is not None and own.calendar is not None:
+            found += [m for m in self._known(tables, own.calendar) if m.day <= last]
         found.sort(key=lambda m: (m.day, m.start or datetime.max.replace(tzinfo=UTC)))
-        return Agenda(_once(found), unread=file is not None and calendar is None)
+        return Agenda(_once(found), unread=own is not None and own.calendar is None)
+
+    def calendar(self, who: Principal, chosen: Preference, first: date) -> OwnCalendar | None:
+        """What the calendar of a person holds of the days ahead; None when they have none."""
+        person = self._desk.directory().person(who.person_id)
+        return None if person is None else self._calendars.of(person, chosen.zone, first)
+
+    def with_accounts(self, who: Principal, calendar: Calendar) -> tuple[Meeting, ...]:
+        """The events of a calendar that are surely with one account that the person sees."""
+        return self._known(self._desk.tables(who), calendar)
 
     def _recorded(
         self, tables: ScopedTables, person_id: str, first: date, last: date
@@ -80,58 +77,14 @@ class Meetings:
         key = ("meetings recorded", person_id, first, last)
         return tables.remember(key, lambda: _recorded(tables, person_id, first, last))
 
-    # ------------------------------------------------------------------ the calendar file
-
-    def _file(self, person: Person) -> Path | None:
-        """The calendar file of a person, by their id or e-mail address."""
-        for name in (person.person_id, (person.email or "").strip()):
-            if _FILE.fullmatch(name) and not name.startswith("."):
-                for spelled in dict.fromkeys((name, name.lower())):
-                    file = self._folder / f"{spelled}.ics"
-                    if file.is_file():
-                        return file
-        return None
-
-    def _calendar(
-        self, file: Path, person: Person, chosen: Preference, first: date
-    ) -> Calendar | None:
-        """What a calendar file holds of the days ahead; None when it cannot be used."""
-        try:
-            about = file.stat()
-            version = (about.st_mtime_ns, about.st_size, first, str(chosen.zone))
-            known = self._read.get(file)
-            if known is None or known[0] != version:
-                known = self._read[file] = (version, self._parsed(file, person, chosen, first))
-        except OSError:  # it was taken away, or may not be read
-            return None
-        return known[1]
-
-    def _parsed(
-        self, file: Path, person: Person, chosen: Preference, first: date
-    ) -> Calendar | None:
-        mib = self._settings.calendar_mib
-        reader = Reader(chosen.zone, frozenset({(person.email or "").strip().casefold()} - {""}))
-        with file.open("rb") as opened:
-            content = opened.read(mib * 1024 * 1024 + 1)
-        try:
-            return read_calendar(content, first, first + _AHEAD, reader, mib)
-        except InputError as error:
-            log.warning("notices.calendar", person=person.person_id, reason=error.what)
-            return None
-
-    # ------------------------------------------------------------------ whom an event is with
-
-    def _known(
-        self, tables: ScopedTables, events: tuple[CalendarEvent, ...]
-    ) -> tuple[Meeting, ...]:
-        """The events that are surely with one account."""
+    def _known(self, tables: ScopedTables, calendar: Calendar) -> tuple[Meeting, ...]:
         ours = {
             (p.email or "").rpartition("@")[2].strip().casefold()
             for p in self._desk.directory().people
         }
-        without = frozenset({*self._settings.public_domains, *ours} - {""})
-        key = ("meetings known", events, without)
-        return tables.remember(key, lambda: tuple(_known(tables, events, without)))
+        without = frozenset({*self._public, *ours} - {""})
+        key = ("meetings known", calendar.events, without)
+        return tables.remember(key, lambda: tuple(_known(tables, calendar.events, without)))
 
 
 def _recorded(tables: ScopedTables, person_id: str, first: date, last: date) -> tuple[Meeting, ...]:

@@ -92,6 +92,16 @@ def read_calendar(content: bytes, first: date, last: date, reader: Reader, mib: 
     return Calendar(tuple(events), unread)
 
 
+def essence(content: bytes) -> str:
+    """The same calendar with nothing in it but what `read_calendar` looks at, in UTF-8, unfolded.
+
+    Raises InputError when it is no calendar.
+    """
+    cancelled, found = blocks(content, EVENTS)
+    head = ["BEGIN:VCALENDAR", *(["METHOD:CANCEL"] if cancelled else []), ""]
+    return "\r\n".join(head) + "".join(found) + "END:VCALENDAR\r\n"
+
+
 def _in_time(ends: float) -> None:
     if time.monotonic() > ends:
         raise InputError(

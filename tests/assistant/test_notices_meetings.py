@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assistant.bootstrap import Workspace
+from assistant.notices.calendars import Calendars
 from assistant.notices.meetings import Agenda, Meetings
 from assistant.notices.sending import principal_of
 from tests.fakes import copy_of
@@ -38,7 +39,8 @@ def agenda(
     who = principal_of(person, directory)
     assert who is not None
     chosen = workspace.preferences.of(person_id)
-    return Meetings(workspace.desk, workspace.folder).of(who, chosen, FIRST, 7)
+    calendars = Calendars(workspace.database, workspace.folder, workspace.settings.notices)
+    return Meetings(workspace.desk, calendars).of(who, chosen, FIRST, 7)
 
 
 def event(title: str, *addresses: str, start: str = "DTSTART:20261006T010000Z") -> str:
@@ -129,8 +131,9 @@ def test_the_activities_hold_meetings_of_the_day(workspace: Workspace) -> None:
         who = principal_of(person, directory)
         assert who is not None
         chosen = workspace.preferences.of(person.person_id)
-        meetings = Meetings(workspace.desk, workspace.folder / "elsewhere")
-        ahead = meetings.of(who, chosen, date(2026, 9, 30), 1).meetings
+        elsewhere = workspace.folder / "elsewhere"
+        none = Calendars(workspace.database, elsewhere, workspace.settings.notices)
+        ahead = Meetings(workspace.desk, none).of(who, chosen, date(2026, 9, 30), 1).meetings
         assert all(m.day == date(2026, 9, 30) and m.start is None for m in ahead)
         found[person.person_id] = [m.account_id for m in ahead]
     assert any(found.values())

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import File, UploadFile
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, Called, Writer
-from api.http.routes.answers import refusals, routes
-from api.http.schemas_house import MeOut, PreferencesIn, PreferencesOut
+from api.http.routes.answers import NO_CONTENT, NOT_THERE, refusals, routes
+from api.http.schemas_house import CalendarOut, MeOut, PreferencesIn, PreferencesOut
 from api.http.state import Door, Opened
 from api.scopes import SCOPES
-from assistant.notices.preferences import Preferences
+from assistant.notices.calendars import AHEAD
 from crm.audit import Noted
+from crm.errors import NotFoundError
 from crm.scope import Principal, today
 
 router = routes("me")
+_EXAMPLE = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+DTSTART;TZID=Asia/Tokyo:20261006T100000
+SUMMARY:東都電機 定例
+ATTENDEE:mailto:fukushima@toto-denki.example
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 @router.get("/me", response_model=MeOut, summary="Who you are here", operation_id="me")
@@ -61,7 +73,7 @@ def _workspace(door: Door) -> dict[str, Any]:
 )
 async def read_preferences(asker: Asker, door: Opened) -> Response:
     """Digest, reminders and briefings ahead of meetings: when, or off."""
-    found = await asyncio.to_thread(_preferences(door).of, asker.person_id)
+    found = await asyncio.to_thread(door.workspace.preferences.of, asker.person_id)
     return JSONResponse(dict(found.texts))
 
 
@@ -75,11 +87,84 @@ async def read_preferences(asker: Asker, door: Opened) -> Response:
 async def change_preferences(chosen: PreferencesIn, writer: Writer, door: Opened) -> Response:
     """All of what is named, or nothing; null is what is usual here."""
     wanted = chosen.model_dump(exclude_unset=True)
-    found = await asyncio.to_thread(_preferences(door).change, writer, wanted)
+    found = await asyncio.to_thread(door.workspace.preferences.change, writer, wanted)
     noted = Noted("preferences.changed", "", wanted)
     await asyncio.to_thread(door.workspace.audit.record, writer, noted)
     return JSONResponse(dict(found.texts))
 
 
-def _preferences(door: Door) -> Preferences:
-    return Preferences(door.workspace.database, door.workspace.settings)
+# ------------------------------------------------------------------ the calendar
+
+
+@router.get(
+    "/me/calendar",
+    response_model=CalendarOut,
+    summary="What your calendar holds",
+    operation_id="readCalendar",
+    responses=NOT_THERE,
+)
+async def read_calendar(asker: Asker, door: Opened) -> Response:
+    """The calendar that you have sent, or that lies ready for you: how much of it is understood."""
+    return JSONResponse(await asyncio.to_thread(_calendar, door, asker))
+
+
+@router.put(
+    "/me/calendar",
+    response_model=CalendarOut,
+    summary="Send your calendar",
+    operation_id="sendCalendar",
+    responses=refusals(404, 415),
+    openapi_extra={
+        "requestBody": {"content": {"multipart/form-data": {"example": {"calendar": _EXAMPLE}}}}
+    },
+)
+async def send_calendar(
+    writer: Writer,
+    door: Opened,
+    calendar: Annotated[UploadFile, File(description="Your own calendar, iCalendar (.ics).")],
+) -> Response:
+    """It takes the place of the one before. A briefing comes ahead of each meeting in it whose
+    account is certain; times, titles and who takes part are kept, and nothing else of it.
+    """
+    content = await calendar.read()
+
+    def kept() -> dict[str, Any]:
+        door.workspace.calendars.keep(writer, content, today(door.workspace.settings))
+        said = _calendar(door, writer)
+        noted = Noted("calendar.sent", "", {"bytes": len(content), "events": said["events"]})
+        door.workspace.audit.record(writer, noted)
+        return said
+
+    return JSONResponse(await asyncio.to_thread(kept))
+
+
+@router.delete(
+    "/me/calendar",
+    status_code=204,
+    response_class=Response,
+    summary="Take your calendar back",
+    operation_id="removeCalendar",
+    responses={**NO_CONTENT, **NOT_THERE},
+)
+async def remove_calendar(writer: Writer, door: Opened) -> Response:
+    """What you have sent is removed; a file that the company keeps for you counts again."""
+    await asyncio.to_thread(door.workspace.calendars.remove, writer)
+    noted = Noted("calendar.removed", "")
+    await asyncio.to_thread(door.workspace.audit.record, writer, noted)
+    return Response(status_code=204)
+
+
+def _calendar(door: Door, who: Principal) -> dict[str, Any]:
+    meetings, first = door.workspace.meetings, today(door.workspace.settings)
+    own = meetings.calendar(who, door.workspace.preferences.of(who.person_id), first)
+    if own is None:
+        raise NotFoundError("There is no calendar of yours.", "Send one: PUT /v1/me/calendar.")
+    known = own.calendar
+    return {
+        "sent_at": own.sent_at.isoformat() if own.sent_at else None,
+        "since": first.isoformat(),
+        "until": (first + AHEAD).isoformat(),
+        "events": len(known.events) if known else None,
+        "unread": known.unread if known else None,
+        "meetings": len(meetings.with_accounts(who, known)) if known else None,
+    }
