@@ -131,7 +131,7 @@ class CheckedModel(AgentMiddleware[Any, Turn, Any]):
                 if not self._settings.fallback:
                     raise UnavailableError(
                         f"The language model {turn.model} did not answer.",
-                        "Check its key and connection with `tagayasu doctor`.",
+                        "Ask again later; if this goes on, tell your administrator.",
                     ) from None
                 turn.notices.append(say("fell_back", turn.language, model=turn.model))
                 turn.model = BUILTIN

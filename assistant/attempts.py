@@ -72,7 +72,8 @@ class Attempts:
             except Exception as error:
                 pause = _pause(error, number)
                 kind = _kind(error)
-                log.warning("provider_failed", model=turn.model, error=kind, tried=number + 1)
+                said = {"model": turn.model, "error": kind, "tried": number + 1}
+                log.warning("provider_failed", **said, check="tagayasu doctor")
                 last = number == self._settings.retries or pause >= self._left(turn)
                 if last or not _may_pass(error):
                     raise
