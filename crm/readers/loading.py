@@ -11,12 +11,21 @@ from crm.mapping import Source
 from crm.readers.delimiter import BY_ENDING
 from crm.readers.loaded import STANDARD, Loaded
 from crm.readers.parquet import load_parquet
+from crm.readers.staging import stage
 from crm.readers.text import Text
-from crm.readers.workbook import load_workbook
+from crm.readers.workbook import opened
 from crm.thresholds import Imports
 
-KINDS = (*BY_ENDING, ".parquet", ".xlsx")
+WORKBOOKS = (".xlsx", ".xlsm")
+KINDS = (*BY_ENDING, ".parquet", *WORKBOOKS)
 """Endings of the files that are read."""
+OTHER_KINDS = {
+    ".xls": "Open it in Excel and save it as .xlsx.",
+    ".xlsb": "Open it in Excel and save it as .xlsx.",
+    ".ods": "Save it as .xlsx.",
+    ".json": "Export it as JSON lines (.jsonl), one object a line.",
+}
+"""Endings of exports that are not read, and what to do about them."""
 
 
 def load(
@@ -39,11 +48,17 @@ def load(
         return Text(path, source, scratch / f"{alias}.csv").load(con, alias)
     if suffix == ".parquet":
         return load_parquet(con, alias, path)
-    if suffix == ".xlsx":
-        return load_workbook(con, alias, path, source, limits)
-    raise InputError(
-        f"{source.file}: files of the kind `{suffix or 'no ending'}` cannot be read.",
-        "Use .csv, .tsv, .parquet or .xlsx.",
+    if suffix in WORKBOOKS:
+        with opened(path, source.file, limits) as workbook:
+            return stage(con, alias, workbook.reading(source))
+    raise unreadable(source.file, suffix)
+
+
+def unreadable(file: str, suffix: str) -> InputError:
+    """What to say of a file of another kind."""
+    return InputError(
+        f"{file}: files of the kind `{suffix or 'no ending'}` cannot be read.",
+        OTHER_KINDS.get(suffix, "Use .csv, .tsv, .txt, .jsonl, .parquet or .xlsx."),
     )
 
 

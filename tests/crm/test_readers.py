@@ -174,11 +174,20 @@ def test_a_link_that_leads_outside_is_never_followed(tmp_path: Path) -> None:
         read(inner, "link.csv")
 
 
-@pytest.mark.parametrize("file", ["a.xls", "a.json", "a.pdf", "export"])
-def test_a_file_of_another_kind_is_refused_with_the_kinds_that_are_read(
-    tmp_path: Path, file: str
+@pytest.mark.parametrize(
+    ("file", "remedy"),
+    [
+        ("a.xls", "save it as .xlsx"),
+        ("a.xlsb", "save it as .xlsx"),
+        ("a.json", "one object a line"),
+        ("a.pdf", "Use .csv, .tsv, .txt, .jsonl, .parquet or .xlsx"),
+        ("export", "Use .csv, .tsv, .txt, .jsonl, .parquet or .xlsx"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_with_what_to_do_about_it(
+    tmp_path: Path, file: str, remedy: str
 ) -> None:
-    with pytest.raises(InputError, match=r"cannot be read.*\.csv, \.tsv, \.parquet or \.xlsx"):
+    with pytest.raises(InputError, match=rf"{file}: .* cannot be read\..*{remedy}"):
         read(tmp_path, written(tmp_path, "x", file))
 
 
@@ -230,9 +239,9 @@ def test_a_sheet_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) 
         read(tmp_path, file, sheet="顧客")
 
 
-def test_a_workbook_with_a_merged_header_is_refused(tmp_path: Path) -> None:
-    file = workbook(tmp_path / "a.xlsx", [["売上", None], ["1", "2"]])
-    with pytest.raises(InputError, match="not a full header"):
+def test_a_workbook_with_a_header_that_is_not_full_is_refused(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "a.xlsx", [["売上", None], ["東京", "2"], ["大阪", "3"]])
+    with pytest.raises(InputError, match="rows 1 and 2 could be the header"):
         read(tmp_path, file)
 
 
