@@ -82,6 +82,13 @@ class Warehouse(Group):
         "(the password from PGPASSWORD or .pgpass), spark:local[*] or spark://host:port. "
         "Import again after a change.",
     )
+    source_url: str = Field(
+        default="",
+        repr=False,
+        description="The database that tables named as sources of an import are read from: "
+        "postgresql://user@host/database (the password from PGPASSWORD or .pgpass), "
+        "sqlite:///path, or another address that Ibis knows. It is only read.",
+    )
 
 
 class Database(Group):

@@ -15,17 +15,17 @@ _ROWS = 200
 _SAMPLE = 1 << 20
 
 
-def find_delimiter(path: Path, ending: str, passed: int) -> str:
-    """The delimiter of a UTF-8 text with a file name of that ending; `passed` rows are no table.
+def find_delimiter(path: Path, file: str, passed: int) -> str:
+    """The delimiter of the UTF-8 text of a file of that name; `passed` rows are no table.
 
     It cuts the header into several cells, and at least half of the first rows alike. Where several
-    do, the one usual for the ending is it if it cuts every row alike. What cuts nothing is a table
-    of one column. Raises InputError where it is unclear.
+    do, the one usual for the file's ending is it if it cuts every row alike. What cuts nothing is a
+    table of one column. Raises InputError where it is unclear.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         sample = stream.read(_SAMPLE)
         cut = bool(stream.read(1))
-    usual = BY_ENDING[ending]
+    usual = BY_ENDING[Path(file).suffix.lower()]
     shares = {each: _share(_cells(sample, each, passed, cut)) for each in NAMES}
     several = [each for each, share in shares.items() if share is not None]
     plausible = [each for each in several if (shares[each] or 0) >= 0.5]
@@ -35,7 +35,7 @@ def find_delimiter(path: Path, ending: str, passed: int) -> str:
         return usual
     names = " and ".join(NAMES[each] for each in several)
     raise InputError(
-        f"{path.name}: it is unclear what parts its columns: {names} could.",
+        f"{file}: it is unclear what parts its columns: {names} could.",
         "Say `delimiter` in the mapping.",
     )
 

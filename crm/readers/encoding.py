@@ -14,10 +14,10 @@ _SAMPLE = 1 << 16
 _DELIMITERS = ",\t;|"
 
 
-def detect_encoding(path: Path) -> str:
+def detect_encoding(path: Path, file: str = "") -> str:
     """BOM, UTF-16 by its zero bytes, strict UTF-8, then CP932 (which holds ㈱ ① 髙 ～).
 
-    Raises InputError for what is none of them.
+    Raises InputError, naming the file, for what is none of them.
     """
     with path.open("rb") as stream:
         start = stream.read(_SAMPLE)
@@ -29,17 +29,17 @@ def detect_encoding(path: Path) -> str:
         if _decodes(path, encoding):
             return encoding
     raise InputError(
-        f"{path.name} is neither UTF-8 nor CP932 (Shift_JIS) text.",
+        f"{file or path.name} is neither UTF-8 nor CP932 (Shift_JIS) text.",
         "Save it as UTF-8, or name its encoding in the mapping.",
     )
 
 
-def as_utf8(path: Path, named: str | None, copy: Path) -> tuple[Path, str]:
+def as_utf8(path: Path, file: str, named: str | None, copy: Path) -> tuple[Path, str]:
     """The text in UTF-8 (itself or a copy), without a byte order mark, and its encoding.
 
     Raises InputError when it is not in the encoding that was named, or in none.
     """
-    encoding = named or detect_encoding(path)
+    encoding = named or detect_encoding(path, file)
     try:
         if codecs.lookup(encoding).name == "utf-8" and not _is_marked(path):
             if named and not _decodes(path, encoding):
@@ -54,7 +54,7 @@ def as_utf8(path: Path, named: str | None, copy: Path) -> tuple[Path, str]:
                 target.write(block)
     except (UnicodeError, LookupError) as error:
         raise InputError(
-            f"{path.name} cannot be read as {encoding}.",
+            f"{file} cannot be read as {encoding}.",
             "Correct `encoding` in the mapping or leave it out.",
         ) from error
     return copy, encoding

@@ -8,14 +8,16 @@ import duckdb
 
 from crm.errors import InputError
 from crm.mapping import Source
+from crm.readers.database import Database
 from crm.readers.delimiter import BY_ENDING
 from crm.readers.loaded import STANDARD, Loaded
-from crm.readers.parquet import load_parquet
-from crm.readers.staging import stage
+from crm.readers.parquet import Parquet
+from crm.readers.staging import Reading, stage
 from crm.readers.text import Text
 from crm.readers.workbook import opened
 from crm.thresholds import Imports
 
+_PATTERN = set("*?[")
 WORKBOOKS = (".xlsx", ".xlsm")
 KINDS = (*BY_ENDING, ".parquet", *WORKBOOKS)
 """Endings of the files that are read."""
@@ -35,23 +37,45 @@ def load(
     source: Source,
     scratch: Path,
     limits: Imports = STANDARD,
+    database: Database | None = None,
 ) -> Loaded:
     """Make the table `alias` (the source's columns and `_row`) in `con`; tell what was read.
 
     `_row` is the row in the file, the header being row 1. Texts are read as text, an empty cell as
-    NULL; rows that cannot be read are handed back, never padded or cut in silence. Raises
-    InputError naming the file when it is missing, outside the folder, empty or unreadable.
+    NULL; rows that cannot be read are handed back, never padded or cut in silence. A source that is
+    a table is read from the database. Raises InputError naming the file when it is missing, outside
+    the folder, empty or unreadable.
     """
+    if source.table:
+        return stage(con, alias, _table(source.table, database))
     path = inside(folder, source.file)
     suffix = path.suffix.lower()
     if suffix in BY_ENDING:
-        return Text(path, source, scratch / f"{alias}.csv").load(con, alias)
+        path = plain_path(path, scratch / f"{alias}{suffix}")
+        return Text(path, source, scratch / f"{alias}.utf8").load(con, alias)
     if suffix == ".parquet":
-        return load_parquet(con, alias, path)
+        return Parquet(plain_path(path, scratch / f"{alias}{suffix}"), source.file).load(con, alias)
     if suffix in WORKBOOKS:
         with opened(path, source.file, limits) as workbook:
             return stage(con, alias, workbook.reading(source))
     raise unreadable(source.file, suffix)
+
+
+def _table(table: str, database: Database | None) -> Reading:
+    if database is None:
+        raise InputError(
+            f"The source `{table}` is a table of a database, and none is named.",
+            "Say `warehouse.source_url` under `settings` of the mapping, or in settings.toml.",
+        )
+    return database.reading(table)
+
+
+def plain_path(path: Path, link: Path) -> Path:
+    """A path that DuckDB takes for one file: in `*`, `?` and `[` it sees a pattern for several."""
+    if not _PATTERN & set(str(path)):
+        return path
+    link.symlink_to(path)
+    return link
 
 
 def unreadable(file: str, suffix: str) -> InputError:

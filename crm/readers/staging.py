@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -39,6 +39,11 @@ class Reading:
     sheet: str | None = None
     header_row: int | None = None
     header_rows: int = 1
+
+    def close(self) -> None:
+        """Read no further; the notes are whole then."""
+        if isinstance(self.rows, Generator):
+            self.rows.close()
 
     def loaded(self, rows: int, ragged: list[Ragged]) -> Loaded:
         """What became of it."""

@@ -34,11 +34,9 @@ class Text:
                 "Say `header_row`, and the names as `header`.",
             )
         self.file = source.file
-        self.path, self.encoding = as_utf8(path, source.encoding, copy)
+        self.path, self.encoding = as_utf8(path, source.file, source.encoding, copy)
         self._passed = source.header_row - 1 if source.header_row else 0
-        self.delimiter = source.delimiter or find_delimiter(
-            self.path, path.suffix.lower(), self._passed
-        )
+        self.delimiter = source.delimiter or find_delimiter(self.path, source.file, self._passed)
         self._given = source.header
         self._headed = source.header is None or source.header_row is not None
         self.header_row: int | None = None
