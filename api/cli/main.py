@@ -58,6 +58,25 @@ def demo(context: typer.Context, language: LanguageOption = None) -> None:
     run(context.obj, language_of(language))
 
 
+@app.command("map")
+def map_(
+    context: typer.Context,
+    path: Annotated[
+        str, typer.Argument(help="Folder that holds the export, or a database's address.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Mapping file to write.")] = Path(
+        "mapping.yaml"
+    ),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file where it is there already.")
+    ] = False,
+) -> None:
+    """Propose a mapping file for an export that was never seen before."""
+    from api.cli.mapping import run
+
+    run(context.obj, path, output, force=force)
+
+
 @app.command("import")
 def import_(
     context: typer.Context,
