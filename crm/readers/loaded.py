@@ -11,7 +11,7 @@ from crm.thresholds import Imports
 STANDARD = Imports()
 """The limits where nobody has set others."""
 
-Unread = Literal["ragged", "merged", "formula"]
+Unread = Literal["ragged", "merged", "formula", "not_json", "repeated_key", "nested"]
 """Why a row could not be read; the words are in `crm.readers.words`."""
 
 

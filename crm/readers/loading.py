@@ -10,6 +10,7 @@ from crm.errors import InputError
 from crm.mapping import Source
 from crm.readers.database import Database
 from crm.readers.delimiter import BY_ENDING
+from crm.readers.jsonlines import JsonLines
 from crm.readers.loaded import STANDARD, Loaded
 from crm.readers.parquet import Parquet
 from crm.readers.staging import Reading, stage
@@ -19,7 +20,8 @@ from crm.thresholds import Imports
 
 _PATTERN = set("*?[")
 WORKBOOKS = (".xlsx", ".xlsm")
-KINDS = (*BY_ENDING, ".parquet", *WORKBOOKS)
+JSON_LINES = (".jsonl", ".ndjson")
+KINDS = (*BY_ENDING, *JSON_LINES, ".parquet", *WORKBOOKS)
 """Endings of the files that are read."""
 OTHER_KINDS = {
     ".xls": "Open it in Excel and save it as .xlsx.",
@@ -53,6 +55,8 @@ def load(
     if suffix in BY_ENDING:
         path = plain_path(path, scratch / f"{alias}{suffix}")
         return Text(path, source, scratch / f"{alias}.utf8").load(con, alias)
+    if suffix in JSON_LINES:
+        return stage(con, alias, JsonLines(path, source, scratch / f"{alias}.utf8").reading())
     if suffix == ".parquet":
         return Parquet(plain_path(path, scratch / f"{alias}{suffix}"), source.file).load(con, alias)
     if suffix in WORKBOOKS:

@@ -11,8 +11,17 @@ from crm.errors import InputError
 from crm.mapping import Source
 from crm.readers.database import Database
 from crm.readers.delimiter import BY_ENDING
+from crm.readers.jsonlines import JsonLines
 from crm.readers.loaded import STANDARD, Note, Peeked, Ragged
-from crm.readers.loading import KINDS, OTHER_KINDS, WORKBOOKS, inside, plain_path, unreadable
+from crm.readers.loading import (
+    JSON_LINES,
+    KINDS,
+    OTHER_KINDS,
+    WORKBOOKS,
+    inside,
+    plain_path,
+    unreadable,
+)
 from crm.readers.parquet import Parquet
 from crm.readers.staging import Reading
 from crm.readers.text import Text
@@ -61,6 +70,8 @@ def _reading(path: Path, file: str, scratch: str) -> Reading:
     suffix = Path(file).suffix.lower()
     if suffix in BY_ENDING:
         return Text(path, Source(file=file), Path(scratch) / "copy").reading()
+    if suffix in JSON_LINES:
+        return JsonLines(path, Source(file=file), Path(scratch) / "copy").reading()
     if suffix == ".parquet":
         return Parquet(path, file).reading()
     raise unreadable(file, suffix)

@@ -1,0 +1,107 @@
+"""What is said of a note, and of a row that could not be read, in both languages."""
+
+from __future__ import annotations
+
+from crm.readers.loaded import Note, Unread
+from crm.settings import Language
+
+UNREAD: dict[Unread, dict[Language, tuple[str, str]]] = {
+    "ragged": {
+        "ja": ("列の数が見出しと違います", "区切り文字と引用符を確かめてください"),
+        "en": ("the row has more or fewer cells than the header", "check delimiters and quotes"),
+    },
+    "merged": {
+        "ja": (
+            "横に結合されたセルがあり、どの列の値か分かりません",
+            "結合を解除し、値を正しい列に入れてください",
+        ),
+        "en": (
+            "cells are merged across columns, so that it is unclear whose value it is",
+            "unmerge them and put the value into its column",
+        ),
+    },
+    "formula": {
+        "ja": (
+            "計算結果が保存されていない数式があります",
+            "Excelで開いて保存し直すか、値に置き換えてください",
+        ),
+        "en": (
+            "a formula has no stored result",
+            "open the file in Excel and save it again, or put the value in its place",
+        ),
+    },
+    "not_json": {
+        "ja": ("1行1件のJSONオブジェクトとして読めません", "その行を直すか、除いてください"),
+        "en": ("the line is no JSON object", "mend the line, or take it out"),
+    },
+    "repeated_key": {
+        "ja": ("同じ名前の項目が2つあります", "どちらか一方だけにしてください"),
+        "en": ("a name comes twice in the object", "keep one of them"),
+    },
+    "nested": {
+        "ja": (
+            "項目の中の入れ子が深すぎるか、一覧の値に区切り文字（;）が含まれています",
+            "入れ子は1段まで、一覧は「;」を含まない値だけにしてください",
+        ),
+        "en": (
+            "a value is nested too deep, or an item of a list holds a semicolon",
+            "nest objects once at most, and list plain values without `;`",
+        ),
+    },
+}
+"""Reason codes of rows that could not be read: what is wrong, and how to mend it."""
+
+NOTES: dict[str, dict[Language, str]] = {
+    "title": {
+        "ja": "{file}: {place}行目「{value}」は表題とみなし、読み飛ばしました。",
+        "en": "{file}: row {place} was passed over as a title: {value}",
+    },
+    "unit": {
+        "ja": "{file}: {place}行目に単位の記載があります（{value}）。単位を確かめてください。",
+        "en": "{file}: row {place} names a unit ({value}); check the unit of the amounts.",
+    },
+    "hidden_sheet": {
+        "ja": "{file}: シート「{place}」は非表示です。",
+        "en": "{file}: the sheet `{place}` is hidden.",
+    },
+    "other_sheets": {
+        "ja": "{file}: シート「{place}」を読みました。ほかのシート: {value}",
+        "en": "{file}: the sheet `{place}` was read; there are others: {value}",
+    },
+    "hidden_rows": {
+        "ja": "{file}: 非表示の行も読みました（{value}行: {place}）。",
+        "en": "{file}: hidden rows were read too ({value} of them: {place}).",
+    },
+    "hidden_columns": {
+        "ja": "{file}: 非表示の列も読みました（{place}: {value}）。",
+        "en": "{file}: hidden columns were read too ({place}: {value}).",
+    },
+    "merged_rows": {
+        "ja": "{file}: 縦に結合されたセルの値は各行のものとしました（{value}か所、{place}など）。",
+        "en": "{file}: what is merged over rows was read as the value of each of them "
+        "({value} places, the first {place}).",
+    },
+    "total_row": {
+        "ja": "{file}: {place}行目は集計行のようです（{value}）。",
+        "en": "{file}: row {place} looks like a total ({value}).",
+    },
+    "currency": {
+        "ja": "{file}: 列「{place}」は通貨記号付きで表示されています（{value}）。",
+        "en": "{file}: the column `{place}` shows a sign of a currency ({value}).",
+    },
+    "bytes_left_out": {
+        "ja": "{file}: 列「{place}」はバイト列（画像など）のため読みませんでした。",
+        "en": "{file}: the column `{place}` holds bytes (such as pictures) and was left out.",
+    },
+    "unread_rows": {
+        "ja": "{file}: 読めない行があります（{value}行、最初は{place}行目）。",
+        "en": "{file}: some rows cannot be read ({value} of them, the first row {place}).",
+    },
+}
+"""What is said of each kind of note."""
+
+
+def said(note: Note, language: Language) -> str:
+    """A note as a sentence."""
+    words = NOTES[note.code][language]
+    return words.format(file=note.file, place=note.place, value=note.value)
