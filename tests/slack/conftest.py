@@ -12,7 +12,9 @@ import pytest
 
 from api.http.app import create_app
 from api.slack.config import SlackConfig
+from api.slack.inbox import Inbox
 from assistant.bootstrap import Workspace
+from crm.warehouse import Warehouse
 from tests.fakes import copy_of
 from tests.slack.fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER, FakeSlack
 from tests.slack.payloads import CHANNEL, SECRET
@@ -27,8 +29,9 @@ def _unprepared(unprepared: None) -> None:
 
 
 @pytest.fixture
-def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
+def workspace(sample_workspace: Path, sample_warehouse: Warehouse, tmp_path: Path) -> Workspace:
     found = copy_of(sample_workspace, tmp_path)
+    found.__dict__["warehouse"] = sample_warehouse
     with (found.folder / "settings.toml").open("a", encoding="utf-8") as file:
         file.write("\n[notices]\nenabled = false\n")  # whatever day and time a test runs at
     return found
@@ -86,3 +89,12 @@ async def until(true: Callable[[], bool], seconds: float = 60) -> None:
 async def quiet(seconds: float = 0.5) -> None:
     """Long enough for a wrong second answer to come."""
     await asyncio.sleep(seconds)
+
+
+async def handled(workspace: Workspace) -> None:
+    """Wait until all that came is handled, and for what must not come after it."""
+    inbox = Inbox(workspace.database, 1)
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(inbox.waiting):
+            await asyncio.sleep(0.02)
+    await quiet(0.2)

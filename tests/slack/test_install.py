@@ -25,7 +25,7 @@ from api.slack.registry import Surfaces, Workplace
 from api.slack.reply import Reply
 from assistant.bootstrap import Workspace
 from crm.errors import InputError
-from tests.slack.conftest import quiet, until
+from tests.slack.conftest import handled, until
 from tests.slack.fake_slack import BOT_USER, CLIENT_ID, CLIENT_SECRET, FakeSlack
 from tests.slack.payloads import body, deliver, direct
 from tests.slack.server import transport
@@ -170,13 +170,13 @@ async def test_strangers_cannot_install_and_their_token_is_given_back(
 
 
 async def test_a_team_that_is_not_named_gets_nothing_even_when_it_is_installed(
-    client: httpx.AsyncClient, slack: FakeSlack, kept: Installations
+    client: httpx.AsyncClient, slack: FakeSlack, kept: Installations, workspace: Workspace
 ) -> None:
     token = f"xoxb-{STRANGERS}"
     slack.tokens[token] = {"team_id": STRANGERS, "user_id": BOT_USER}
     kept.keep(Installation("", STRANGERS, "A", BOT_USER, token))
     assert (await deliver(client, message(STRANGERS))).status_code == 200
-    await quiet(1)
+    await handled(workspace)
     assert not slack.posts
 
 
@@ -270,20 +270,24 @@ async def test_an_organisation_is_served_in_each_of_its_teams(
 
 @pytest.mark.parametrize("name", ["app_uninstalled", "tokens_revoked"])
 async def test_a_team_that_removes_the_app_is_forgotten(
-    client: httpx.AsyncClient, slack: FakeSlack, kept: Installations, name: str
+    client: httpx.AsyncClient,
+    slack: FakeSlack,
+    kept: Installations,
+    workspace: Workspace,
+    name: str,
 ) -> None:
     slack.codes["c1"] = consent()
     await back(client, state=await begun(client), code="c1")
     event = body({"type": name, "tokens": {"bot": [BOT_USER]}}) | {"team_id": OURS}
     event["authorizations"] = [{"team_id": OURS, "enterprise_id": None}]
     await deliver(client, event | {"event_id": "Ev1"})
-    await quiet(1)
+    await handled(workspace)
     assert kept.of("", OURS), "the token still works: somebody else's was meant"
     del slack.tokens[f"xoxb-{OURS}"]
     await deliver(client, event | {"event_id": "Ev2"})
     await until(lambda: kept.of("", OURS) is None)
     await deliver(client, message(OURS))
-    await quiet(1)
+    await handled(workspace)
     assert not slack.posts
 
 

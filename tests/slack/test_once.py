@@ -16,7 +16,7 @@ from api.slack.item import Item
 from api.slack.reading import item_of
 from assistant.bootstrap import Workspace
 from tests.fakes import SlowModel, TrigramEmbeddings, copy_of
-from tests.slack.conftest import door, quiet, until
+from tests.slack.conftest import door, handled, quiet, until
 from tests.slack.fake_slack import BOT_USER, TEAM, FakeSlack
 from tests.slack.payloads import deliver, direct, mention
 from tests.slack.seeing import shown
@@ -24,7 +24,7 @@ from tests.slack.test_answers import QUESTION
 
 
 async def test_a_message_delivered_four_times_is_answered_once(
-    client: httpx.AsyncClient, slack: FakeSlack
+    client: httpx.AsyncClient, slack: FakeSlack, workspace: Workspace
 ) -> None:
     retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
     deliveries = [deliver(client, mention(QUESTION), **retry) for _ in range(2)]
@@ -32,7 +32,7 @@ async def test_a_message_delivered_four_times_is_answered_once(
     assert [said.status_code for said in await asyncio.gather(*deliveries)] == [200] * 4
     await until(lambda: bool(shown(slack)))
     await deliver(client, mention(QUESTION))
-    await quiet(1.5)
+    await handled(workspace)
     assert len(shown(slack)) == 1
 
 
@@ -40,12 +40,13 @@ async def test_two_processes_answer_a_message_once(
     workspace: Workspace, config: SlackConfig, slack: FakeSlack
 ) -> None:
     second = Workspace(workspace.folder, embeddings=TrigramEmbeddings())
+    second.__dict__["warehouse"] = workspace.warehouse
     async with door(workspace, config) as one, door(second, config) as two:
         for number in range(6):
             payload = direct(QUESTION, ts=f"179000000{number}.000100")
             await asyncio.gather(deliver(one, payload), deliver(two, payload))
         await until(lambda: len(shown(slack)) >= 6)
-        await quiet(1.5)
+        await handled(workspace)
     assert sorted(post["thread_ts"] for post in shown(slack)) == [
         f"179000000{number}.000100" for number in range(6)
     ]
@@ -106,14 +107,17 @@ async def test_when_slack_is_down_the_answer_comes_later(
 
 
 async def test_what_cannot_be_posted_is_given_up_after_three_attempts(
-    client: httpx.AsyncClient, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient,
+    slack: FakeSlack,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.slack.worker.Worker.retry_seconds", 0.1)
     slack.knows_streams = False
     slack.failures = [("chat.postMessage", "is_archived")] * 10
     await deliver(client, direct(QUESTION))
     await until(lambda: len(slack.failures) == 10 - FAILURES)
-    await quiet(2)
+    await handled(workspace)
     assert len(slack.failures) == 10 - FAILURES
 
 
@@ -135,11 +139,11 @@ IGNORED = {
 
 
 async def test_what_no_person_has_newly_written_is_ignored(
-    client: httpx.AsyncClient, slack: FakeSlack
+    client: httpx.AsyncClient, slack: FakeSlack, workspace: Workspace
 ) -> None:
     for name, payload in IGNORED.items():
         assert (await deliver(client, payload)).status_code == 200, name
-    await quiet(1.5)
+    await handled(workspace)
     assert not shown(slack)
     assert not slack.private
 

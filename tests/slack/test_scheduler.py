@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,7 +15,7 @@ from api.slack.config import SlackConfig
 from api.slack.scheduler import SlackSender, running
 from api.slack.teams import Teams
 from assistant.bootstrap import Workspace
-from tests.slack.conftest import until
+from tests.slack.conftest import quiet, until
 from tests.slack.fake_slack import FakeSlack
 
 MONDAY = datetime(2026, 10, 5, 9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
@@ -30,12 +29,17 @@ class Schedule:
         text = settings.read_text(encoding="utf-8").replace("enabled = false", "enabled = true")
         settings.write_text(text, encoding="utf-8")
         self.now = MONDAY
-        self.workspace = replace(workspace, clock=lambda: self.now)
+        self.data = workspace.warehouse
+        self.workspace = self._opened(replace(workspace, clock=lambda: self.now))
         self.config = config
+
+    def _opened(self, workspace: Workspace) -> Workspace:
+        workspace.__dict__["warehouse"] = self.data
+        return workspace
 
     @asynccontextmanager
     async def process(self) -> AsyncIterator[tuple[Workspace, SlackSender]]:
-        workspace = replace(self.workspace)
+        workspace = self._opened(replace(self.workspace))
         async with workspace.assistant() as assistant:
             teams = Teams(workspace, assistant, self.config)
             yield workspace, SlackSender(teams.all, workspace.preferences)
@@ -87,7 +91,7 @@ async def test_two_processes_that_look_at_once_send_each_digest_once(
         running(other[0].notices, other[1], 0.2),
     ):
         await until(lambda: len(slack.posts) >= 2, 60)
-        await asyncio.sleep(1)
+        await quiet()
     assert len({post["channel"] for post in slack.posts}) == len(slack.posts) == 2
 
 

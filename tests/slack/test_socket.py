@@ -20,7 +20,7 @@ from api.slack.socket import keep_connected
 from assistant.bootstrap import Workspace
 from assistant.service import Assistant
 from crm.errors import InputError
-from tests.slack.conftest import quiet, until
+from tests.slack.conftest import handled, quiet, until
 from tests.slack.fake_slack import FakeSlack
 from tests.slack.payloads import mention, submitted
 from tests.slack.seeing import shown
@@ -80,13 +80,13 @@ def envelope(number: int, **more: str) -> dict[str, object]:
 
 @pytest.mark.usefixtures("connected")
 async def test_an_event_over_the_socket_is_acknowledged_and_answered_once(
-    slack: FakeSlack,
+    slack: FakeSlack, workspace: Workspace
 ) -> None:
     for number in range(3):
         await slack.send(envelope(number))
     await until(lambda: sorted(slack.acknowledged) == ["e-0", "e-1", "e-2"])
     await until(lambda: bool(shown(slack)))
-    await quiet(1.5)
+    await handled(workspace)
     assert len(shown(slack)) == 1
     assert ACCOUNT in words(shown(slack)[0])
 

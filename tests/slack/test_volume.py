@@ -187,7 +187,7 @@ async def _over_two_processes(
 async def test_messages_delivered_four_times_to_two_processes_are_answered_once(
     zygote: Zygote, workspace: Workspace, slack: FakeSlack
 ) -> None:
-    await _over_two_processes(zygote, workspace, slack, 60)
+    await _over_two_processes(zygote, workspace, slack, 30)
 
 
 @pytest.mark.slow
@@ -224,8 +224,8 @@ async def _killed(
 async def test_processes_that_are_killed_lose_nothing(
     zygote: Zygote, workspace: Workspace, slack: FakeSlack
 ) -> None:
-    found = await _killed(zygote, workspace, slack, 3)
-    assert sum(found.values()) - len(found) <= 3
+    found = await _killed(zygote, workspace, slack, 2)
+    assert sum(found.values()) - len(found) <= 2
 
 
 @pytest.mark.slow
@@ -268,7 +268,7 @@ async def _under_limits(workspace: Workspace, slack: FakeSlack, turns: int, whim
 async def test_turns_under_rate_limits_lose_nothing_and_never_call_too_early(
     workspace: Workspace, slack: FakeSlack
 ) -> None:
-    await _under_limits(workspace, slack, 25, 0.2)
+    await _under_limits(workspace, slack, 10, 0.3)
 
 
 @pytest.mark.slow
