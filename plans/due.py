@@ -15,6 +15,15 @@ from plans.stored import Stored
 
 
 @dataclass(frozen=True)
+class SentBack:
+    """On which day a plan was sent back to its authors, for the n-th time, and who submitted it."""
+
+    day: date
+    times: int
+    submitter: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """The day, how many days ahead people are told, and what lies outside the plan."""
 
@@ -22,6 +31,7 @@ class Asked:
     ahead: int
     directory: Directory
     waiting_since: date | None = None
+    sent_back: SentBack | None = None
     contract_end: date | None = None
 
     def before(self, day: date) -> date:
@@ -31,11 +41,14 @@ class Asked:
 def wanted(stored: Stored, asked: Asked) -> list[Due]:
     """The reminders of a plan. `text_key` is the kind, and the id of what it is about behind ":".
 
-    In review its approver is told; in force: owners of actions, of reviews that are due (the
-    nearest manager too), of hypotheses not tested by then, of goals and of the contract's end.
+    In review its approver is told; of a draft that was sent back its owner and who submitted it; in
+    force: owners of actions, of reviews that are due (the nearest manager too), of hypotheses not
+    tested by then, of goals and of the contract's end.
     """
     if stored.state == "in_review":
         return list(_approval(stored, asked))
+    if stored.state == "draft" and asked.sent_back is not None:
+        return list(_sent_back(stored.plan, asked.sent_back))
     if stored.state not in IN_FORCE:
         return []
     found = [*_actions(stored.plan, asked), *_reviews(stored.plan, asked)]
@@ -46,6 +59,12 @@ def _approval(stored: Stored, asked: Asked) -> Iterator[Due]:
     since = asked.waiting_since or asked.today
     for person in approvers(stored.plan, asked.directory)[:1]:
         yield Due("approval", since, person.person_id, "approval")
+
+
+def _sent_back(plan: Plan, back: SentBack) -> Iterator[Due]:
+    for who in dict.fromkeys((plan.head.owner_id, back.submitter)):
+        if who:
+            yield Due("sent_back", back.day, who, f"sent_back:{back.times}")
 
 
 def _actions(plan: Plan, asked: Asked) -> Iterator[Due]:

@@ -17,7 +17,7 @@ from tools.arguments import Arguments
 from tools.facts import Text, Value
 
 _WORDS = "plans/reminders.yaml"
-_FIRST = ("approval", "action_overdue")
+_FIRST = ("approval", "sent_back", "action_overdue")
 MOST = 40
 """Reminders of a page at the most; what is left comes with the next."""
 

@@ -11,7 +11,7 @@ from ibis import _
 from pydantic import ValidationError
 
 from assistant.planning.show import said
-from assistant.planning.status import waiting_since
+from assistant.planning.status import sent_back, waiting_since, was_sent_back
 from assistant.planning.tools import PlanTools
 from crm.errors import InputError, NotFoundError
 from crm.scope import Principal, ScopedTables, today
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from assistant.desk import Desk
 
 _WORDS = "plans/reminders.yaml"
+_ON_THE_DAY = frozenset({"approval", "sent_back"})
+"""What has happened is told from its day on; of all else people are told some days ahead."""
+_COMMENT = 300
+"""Characters of a comment that a reminder repeats."""
 _FROZEN = ("goal.actual", "goal.remaining")
 
 
@@ -65,11 +69,13 @@ class FollowUp:
         self._note(stored, tables, day)
 
     def _note(self, stored: Stored, tables: ScopedTables, day: date) -> None:
+        events = self._plans.events(stored.plan_id)
         asked = Asked(
             today=day,
             ahead=self._desk.settings.plans.remind_days,
             directory=self._desk.directory(),
-            waiting_since=waiting_since(stored, self._plans.events(stored.plan_id), tables),
+            waiting_since=waiting_since(stored, events, tables),
+            sent_back=sent_back(events, tables),
             contract_end=_contract_end(tables, stored.account_id),
         )
         self._reminders.note(stored.plan_id, wanted(stored, asked))
@@ -78,10 +84,23 @@ class FollowUp:
         """The reminders of these plans that are due by that day and not sent, with their words."""
         plans = {plan.plan_id: plan for plan in stored}
         return [
-            told(one, plans[one.plan_id], self._desk, language)
+            told(one, plans[one.plan_id], self._desk, language, self._said_with(one))
             for one in self._reminders.unsent(day)
             if one.plan_id in plans
         ]
+
+    def _said_with(self, reminder: Reminder) -> str:
+        """Who has sent a plan back, and what they have said with it."""
+        if reminder.kind != "sent_back":
+            return ""
+        events = self._plans.events(reminder.plan_id)
+        last = next((e for e in reversed(events) if was_sent_back(e)), None)
+        if last is None:
+            return ""
+        said_with = " ".join((last.comment or "").split())
+        if len(said_with) > _COMMENT:
+            said_with = said_with[: _COMMENT - 1] + "…"
+        return f"{last.person}: {said_with}" if said_with else last.person
 
     def record(
         self, who: Principal, stored: Stored, summary: str, decisions: str | None, day: date
@@ -118,13 +137,15 @@ class FollowUp:
         return tuple({fact.key: fact for fact in found}.values())  # two KPIs may share one
 
 
-def told(reminder: Reminder, stored: Stored, desk: Desk, language: Language | None) -> Told:
-    """A reminder in words; what it is about is named as the plan names it now."""
+def told(
+    reminder: Reminder, stored: Stored, desk: Desk, language: Language | None, said_with: str = ""
+) -> Told:
+    """A reminder in words; what it is about is `said_with`, or named as the plan names it now."""
     spoken = language or stored.head.language
     kind, _colon, id_ = reminder.text_key.partition(":")
-    what, due = _about(stored, kind, id_, spoken)
+    what, due = (said_with, None) if said_with else _about(stored, kind, id_, spoken)
     if due is None:
-        due = reminder.due if kind == "approval" else reminder.due + _ahead(desk)
+        due = reminder.due if kind in _ON_THE_DAY else reminder.due + _ahead(desk)
     words: str = loader.data(_WORDS)[kind][spoken]
     text = words.format(account=stored.head.account_name, what=what, due=show_date(due, spoken))
     people = {person.person_id: person.name for person in desk.directory().people}
@@ -138,7 +159,7 @@ def _ahead(desk: Desk) -> timedelta:
 
 def _about(stored: Stored, kind: str, id_: str, language: Language) -> tuple[str, date | None]:
     """What a reminder is about, and its day where the plan has it."""
-    if not id_:
+    if not id_ or kind == "sent_back":
         return stored.head.title, None
     collection = {"hypothesis": "statements", "review_due": "calendar", "goal_due": "goals"}
     item = stored.plan.item(collection.get(kind, "actions"), id_)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.planning.status.days import local_day, waiting_since
+from assistant.planning.status.days import (
+    local_day,
+    sent_back,
+    waiting_since,
+    was_sent_back,
+)
 from assistant.planning.status.figures import kpis, stale
 from assistant.planning.status.parts import actions, goals, hypotheses, reviews, share
 from assistant.planning.status.standing import Followed, followed
@@ -14,7 +19,17 @@ from tools.arguments import Arguments, open_book
 from tools.facts import ToolResult
 from tools.portfolio import record_name
 
-__all__ = ["About", "Followed", "followed", "local_day", "plan_status", "share", "waiting_since"]
+__all__ = [
+    "About",
+    "Followed",
+    "followed",
+    "local_day",
+    "plan_status",
+    "sent_back",
+    "share",
+    "waiting_since",
+    "was_sent_back",
+]
 
 _SETTINGS = ("plans", "attention")
 
