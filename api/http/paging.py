@@ -9,11 +9,13 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
 
 from crm.errors import InputError
 
@@ -40,27 +42,6 @@ class Page(BaseModel, Generic[T]):
     )
 
 
-def cursor(of: str, *position: str) -> str:
-    """Names a place in a list of that kind."""
-    text = json.dumps([of, *position], ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def position(of: str, given: str | None, parts: int) -> list[str] | None:
-    """The place that a cursor names. Raises InputError when it is none of a list of that kind."""
-    if given is None:
-        return None
-    try:
-        padded = given.encode("ascii") + b"=" * (-len(given) % 4)
-        found = json.loads(base64.b64decode(padded, b"-_", validate=True).decode())
-    except (binascii.Error, ValueError, RecursionError):
-        found = None
-    whole = isinstance(found, list) and len(found) == parts + 1 and found[0] == of
-    if not whole or not all(isinstance(part, str) and "\x00" not in part for part in found):
-        raise unfit()
-    return [str(part) for part in found[1:]]
-
-
 def moment_of(text: str) -> datetime:
     """The moment in a cursor. Raises InputError for anything else."""
     try:
@@ -85,13 +66,53 @@ def unfit() -> InputError:
     return InputError("`cursor` does not fit.", "Take `next` of the page before as it came.")
 
 
-def page_of(
-    found: Sequence[T], limit: int, shown: Callable[[T], Any], after: Callable[[T], str]
-) -> dict[str, Any]:
-    """A page of at most `limit` rows; `found` holds one more when the list goes on."""
-    rows: Iterable[T] = found[:limit]
-    goes_on = len(found) > limit
-    return {
-        "items": [shown(row) for row in rows],
-        "next": after(found[limit - 1]) if goes_on else None,
-    }
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """A kind of list: its name, where a row stands in it (`parts` texts), and how one is shown."""
+
+    name: str
+    parts: int
+    place: Callable[[T], tuple[str, ...]]
+    shown: Callable[[T], Any]
+
+    def after(self, cursor: str | None) -> tuple[str, ...] | None:
+        """The place that a cursor names. Raises InputError when it is none of this list."""
+        if cursor is None:
+            return None
+        try:
+            padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+            found = json.loads(base64.b64decode(padded, b"-_", validate=True).decode())
+        except (binascii.Error, ValueError, RecursionError):
+            found = None
+        whole = isinstance(found, list) and len(found) == self.parts + 1 and found[0] == self.name
+        if not whole or not all(isinstance(part, str) and "\x00" not in part for part in found):
+            raise unfit()
+        return tuple(found[1:])
+
+    def page(self, rows: Sequence[T], limit: int) -> Response:
+        """The first `limit` of the rows behind a place; one more says that the list goes on."""
+        goes_on = len(rows) > limit
+        return JSONResponse(
+            {
+                "items": [self.shown(row) for row in rows[:limit]],
+                "next": self._cursor(rows[limit - 1]) if goes_on else None,
+            }
+        )
+
+    def among(
+        self, rows: Iterable[T], limit: int, cursor: str | None, *, last_first: bool = False
+    ) -> Response:
+        """A page of a list that is here whole, in the order of the rows' places."""
+        at = self.after(cursor)
+        ordered = sorted(rows, key=self.place, reverse=last_first)
+        if at is not None:
+            ordered = [row for row in ordered if _is_behind(self.place(row), at, last_first)]
+        return self.page(ordered[: limit + 1], limit)
+
+    def _cursor(self, row: T) -> str:
+        text = json.dumps([self.name, *self.place(row)], ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _is_behind(place: tuple[str, ...], at: tuple[str, ...], last_first: bool) -> bool:
+    return place < at if last_first else place > at

@@ -10,7 +10,7 @@ from fastapi import Query
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker
-from api.http.paging import Cursor, Limit, Page, cursor, page_of, position, unfit
+from api.http.paging import Cursor, Limit, Listing, Page, unfit
 from api.http.routes.answers import NOT_THERE, AccountId, AsOf, Spoken, routes
 from api.http.schemas import AnswerOut, ResultOut, Words
 from api.http.schemas_house import AccountOut
@@ -21,7 +21,6 @@ from assistant.accounts import Account, Place
 from crm.scope import ScopedTables
 
 router = routes("accounts")
-_cursor = cursor
 
 
 @router.get(
@@ -47,31 +46,24 @@ async def list_accounts(
     """The accounts that the asker may see: by their ids, or with `name` those that may be meant."""
     tables = await asyncio.to_thread(door.assistant.tables, asker)
     if name is None:
-        return JSONResponse(await asyncio.to_thread(_listed, tables, limit, cursor))
-    return JSONResponse(await asyncio.to_thread(_found, tables, name, limit, cursor))
+        return await asyncio.to_thread(_listed, tables, limit, cursor)
+    return await asyncio.to_thread(_found, tables, name, limit, cursor)
 
 
-def _listed(tables: ScopedTables, limit: int, at: str | None) -> dict[str, Any]:
-    after = position("accounts", at, 1)
-    found = accounts.listed(tables, limit + 1, after[0] if after else None)
-    return page_of(found, limit, _shown, lambda one: _cursor("accounts", one.account_id))
+def _listed(tables: ScopedTables, limit: int, cursor: str | None) -> Response:
+    at = _ALL.after(cursor)
+    return _ALL.page(accounts.listed(tables, limit + 1, at[0] if at else None), limit)
 
 
-def _found(tables: ScopedTables, name: str, limit: int, at: str | None) -> dict[str, Any]:
-    found = accounts.found(tables, name, limit + 1, _place(at))
-    return page_of(
-        found,
-        limit,
-        lambda pair: _shown(pair[1]),
-        lambda pair: _cursor("found", *map(str, pair[0])),
-    )
+def _found(tables: ScopedTables, name: str, limit: int, cursor: str | None) -> Response:
+    return _FOUND.page(accounts.found(tables, name, limit + 1, _place(cursor)), limit)
 
 
-def _place(at: str | None) -> Place | None:
-    found = position("found", at, 3)
-    if found is None:
+def _place(cursor: str | None) -> Place | None:
+    at = _FOUND.after(cursor)
+    if at is None:
         return None
-    how, score, id_ = found
+    how, score, id_ = at
     try:
         return int(how[:4]), int(score[:4]), id_
     except ValueError:
@@ -137,3 +129,9 @@ def _shown(one: Account) -> dict[str, Any]:
     said: dict[str, Any] = lame(asdict(one))
     said["stage"], said["parent_account_id"] = said.pop("current_stage"), said.pop("parent_id")
     return said
+
+
+_ALL: Listing[Account] = Listing("accounts", 1, lambda one: (one.account_id,), _shown)
+_FOUND: Listing[tuple[Place, Account]] = Listing(
+    "found", 3, lambda pair: (str(pair[0][0]), str(pair[0][1]), pair[0][2]), lambda p: _shown(p[1])
+)

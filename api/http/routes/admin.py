@@ -11,7 +11,7 @@ from fastapi import Path, Query
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Admin
-from api.http.paging import Cursor, Limit, Page, cursor, number_of, page_of, position
+from api.http.paging import Cursor, Limit, Listing, Page, number_of
 from api.http.routes.answers import NO_CONTENT, NOT_THERE, links, refusals, routes
 from api.http.schemas import Words
 from api.http.schemas_house import (
@@ -28,10 +28,10 @@ from api.http.state import Opened
 from api.keys import Key, key_id
 from api.scopes import SCOPES
 from crm.audit import Entry, Noted
+from crm.directory import Person
 from crm.errors import NotFoundError
 
 router = routes("admin", "/v1/admin")
-_cursor = cursor
 
 
 @router.get(
@@ -44,17 +44,8 @@ async def list_people(
     _admin: Admin, door: Opened, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """Our people as the directory has them, by id."""
-    at = position("people", cursor, 1)
     directory = await asyncio.to_thread(door.assistant.directory)
-    people = sorted(directory.people, key=lambda person: person.person_id)
-    wanted = [one for one in people if at is None or one.person_id > at[0]]
-    page = page_of(
-        wanted[: limit + 1],
-        limit,
-        lambda one: {name: getattr(one, name) for name in PersonOut.model_fields},
-        lambda one: _cursor("people", one.person_id),
-    )
-    return JSONResponse(page)
+    return _PEOPLE.among(directory.people, limit, cursor)
 
 
 @router.get(
@@ -73,25 +64,8 @@ async def list_keys(
     cursor: Cursor = None,
 ) -> Response:
     """What is known of each key, the newest first; no key itself is."""
-    at = position("keys", cursor, 2)
     found = await asyncio.to_thread(door.keys.all, email)
-    found.sort(key=lambda key: key.id)
-    found.sort(key=lambda key: key.created_at, reverse=True)
-    if at is not None:
-        moment, id_ = at
-        found = [
-            key
-            for key in found
-            if (key.created_at.isoformat(), id_) < (moment, key.id)
-            or (key.created_at.isoformat() < moment)
-        ]
-    page = page_of(
-        found[: limit + 1],
-        limit,
-        _key,
-        lambda key: _cursor("keys", key.created_at.isoformat(), key.id),
-    )
-    return JSONResponse(page)
+    return _KEYS.among(found, limit, cursor, last_first=True)
 
 
 @router.post(
@@ -169,7 +143,7 @@ async def read_audit(
     cursor: Cursor = None,
 ) -> Response:
     """What was asked, looked up, decided and taken out, by whom and when, the first entry first."""
-    at = position("audit", cursor, 1)
+    at = _AUDIT.after(cursor)
     after = number_of(at[0]) if at else 0
 
     def read() -> list[Entry]:
@@ -179,13 +153,7 @@ async def read_audit(
         audit.record(admin, Noted("audit.read", "", looked))
         return found
 
-    page = page_of(
-        await asyncio.to_thread(read),
-        limit,
-        lambda one: {**asdict(one), "at": one.at.isoformat()},
-        lambda one: _cursor("audit", str(one.seq)),
-    )
-    return JSONResponse(page)
+    return _AUDIT.page(await asyncio.to_thread(read), limit)
 
 
 @router.get(
@@ -252,3 +220,18 @@ def _key(key: Key) -> dict[str, Any]:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+_PEOPLE: Listing[Person] = Listing(
+    "people",
+    1,
+    lambda one: (one.person_id,),
+    lambda one: {name: getattr(one, name) for name in PersonOut.model_fields},
+)
+_KEYS: Listing[Key] = Listing("keys", 2, lambda key: (key.created_at.isoformat(), key.id), _key)
+_AUDIT: Listing[Entry] = Listing(
+    "audit",
+    1,
+    lambda one: (str(one.seq),),
+    lambda one: {**asdict(one), "at": one.at.isoformat()},
+)

@@ -10,7 +10,7 @@ from fastapi import Header, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Admin, Asker, Writer
-from api.http.paging import Cursor, Limit, Page, cursor, moment_of, page_of, position
+from api.http.paging import Cursor, Limit, Listing, Page, moment_of
 from api.http.routes.answers import NO_CONTENT, NOT_THERE, links, refusals, routes
 from api.http.schemas import AnswerOut, Question, Words
 from api.http.schemas_house import ConversationOut, FeedbackIn, OpinionOut, ThreadOut
@@ -19,6 +19,7 @@ from api.http.stream import EXAMPLE, answer_of, asking, stream
 from api.render.json import answer_json
 from api.render.markdown import markdown
 from assistant.conversations import Thread
+from assistant.feedback import Opinion
 from crm.audit import Noted
 
 router = routes("conversation")
@@ -73,10 +74,10 @@ async def list_threads(
     asker: Asker, door: Opened, limit: Limit = 20, cursor: Cursor = None
 ) -> Response:
     """The asker's own conversations, the last one first."""
-    at = position("threads", cursor, 2)
+    at = _THREADS.after(cursor)
     after = (moment_of(at[0]), at[1]) if at else None
     found = await asyncio.to_thread(door.assistant.threads, asker, limit + 1, after)
-    return JSONResponse(page_of(found, limit, _thread, _after))
+    return _THREADS.page(found, limit)
 
 
 @router.get(
@@ -134,19 +135,10 @@ async def list_feedback(
     _admin: Admin, door: Opened, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """The newest first; for an admin."""
-    at = position("feedback", cursor, 3)
+    at = _OPINIONS.after(cursor)
     after = (moment_of(at[0]), at[1], at[2]) if at else None
     found = await asyncio.to_thread(door.workspace.feedback.all, limit + 1, after)
-    page = page_of(
-        found,
-        limit,
-        lambda one: {**asdict(one), "said_at": one.said_at.isoformat()},
-        lambda one: _cursor("feedback", one.said_at.isoformat(), one.answer, one.person),
-    )
-    return JSONResponse(page)
-
-
-_cursor = cursor
+    return _OPINIONS.page(found, limit)
 
 
 def _thread(one: Thread) -> dict[str, str]:
@@ -158,5 +150,12 @@ def _thread(one: Thread) -> dict[str, str]:
     }
 
 
-def _after(one: Thread) -> str:
-    return _cursor("threads", one.last_at.isoformat(), one.thread)
+_THREADS: Listing[Thread] = Listing(
+    "threads", 2, lambda one: (one.last_at.isoformat(), one.thread), _thread
+)
+_OPINIONS: Listing[Opinion] = Listing(
+    "feedback",
+    3,
+    lambda one: (one.said_at.isoformat(), one.answer, one.person),
+    lambda one: {**asdict(one), "said_at": one.said_at.isoformat()},
+)

@@ -9,7 +9,7 @@ from fastapi import File, Form, Path, UploadFile
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Admin
-from api.http.paging import Cursor, Limit, Page, cursor, moment_of, page_of, position
+from api.http.paging import Cursor, Limit, Listing, Page, moment_of
 from api.http.routes.answers import NOT_THERE, links, refusals, routes
 from api.http.schemas import Words
 from api.http.schemas_house import ImportOut, ImportReportOut
@@ -19,7 +19,6 @@ from crm.errors import InputError
 from crm.uploads import MAX_FILES, Sent
 
 router = routes("imports")
-_cursor = cursor
 _MOST_MAPPING = 2**20
 
 
@@ -74,13 +73,10 @@ async def list_imports(
     _admin: Admin, door: Opened, limit: Limit = 20, cursor: Cursor = None
 ) -> Response:
     """Those that came over HTTP, the newest first. For an admin."""
-    at = position("imports", cursor, 2)
+    at = _IMPORTS.after(cursor)
     after = (moment_of(at[0]), at[1]) if at else None
     found = await asyncio.to_thread(door.workspace.imports.page, limit + 1, after)
-    page = page_of(
-        found, limit, _shown, lambda one: _cursor("imports", one.begun_at.isoformat(), one.id)
-    )
-    return JSONResponse(page)
+    return _IMPORTS.page(found, limit)
 
 
 @router.get(
@@ -112,3 +108,8 @@ def _shown(one: Import) -> dict[str, Any]:
         "begun_at": one.begun_at.isoformat(),
         "ended_at": one.ended_at.isoformat() if one.ended_at else None,
     }
+
+
+_IMPORTS: Listing[Import] = Listing(
+    "imports", 2, lambda one: (one.begun_at.isoformat(), one.id), _shown
+)

@@ -9,7 +9,7 @@ from fastapi import File, Form, Path, UploadFile
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, Writer
-from api.http.paging import Cursor, Limit, Page, cursor, page_of, position
+from api.http.paging import Cursor, Limit, Listing, Page
 from api.http.routes.answers import NO_CONTENT, NOT_THERE, Spoken, links, refusals, routes
 from api.http.schemas import AnswerOut, Day, ResultOut, Words
 from api.http.schemas_house import DocumentOut, SearchIn
@@ -20,7 +20,6 @@ from knowledge.documents import Kind
 from knowledge.registry import Registered
 
 router = routes("knowledge")
-_cursor = cursor
 _DocumentId = Annotated[Words, Path(description="The document's id.", max_length=100)]
 _Said = Annotated[Words | None, Form(max_length=200)]
 
@@ -70,17 +69,8 @@ async def list_documents(
     asker: Asker, door: Opened, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """The documents that the asker may read, by path."""
-    at = position("documents", cursor, 2)
     found = await asyncio.to_thread(door.workspace.shelf.all, asker)
-    wanted = [one for one in found if at is None or [one.path, one.id] > at]
-    wanted.sort(key=lambda one: (one.path, one.id))
-    page = page_of(
-        wanted[: limit + 1],
-        limit,
-        _shown,
-        lambda one: _cursor("documents", one.path, one.id),
-    )
-    return JSONResponse(page)
+    return _DOCUMENTS.among(found, limit, cursor)
 
 
 @router.get(
@@ -185,3 +175,6 @@ def _shown(one: Registered) -> dict[str, Any]:
         "outcome": one.outcome,
         "audience": list(one.audience),
     }
+
+
+_DOCUMENTS: Listing[Registered] = Listing("documents", 2, lambda one: (one.path, one.id), _shown)

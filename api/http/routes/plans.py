@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, Writer
 from api.http.etags import IfMatch, IfNoneMatch, is_known, read_version, tag_of
-from api.http.paging import Cursor, Limit, Page, cursor, moment_of, page_of, position
+from api.http.paging import Cursor, Limit, Listing, Page
 from api.http.routes.answers import NOT_THERE, AsOf, PlanId, Responses, links, refusals, routes
 from api.http.routes.plan_answers import STALE, answered, plan_of, shown
 from api.http.schemas import Words
@@ -30,7 +30,6 @@ from plans.model import State
 from plans.stored import Listed, Stored
 
 router = routes("plans")
-_cursor = cursor
 TAGGED = {"ETag": {"description": "Names this version.", "schema": {"type": "string"}}}
 LINKS = links(
     "plan_id",
@@ -81,21 +80,18 @@ async def list_plans(
     cursor: Cursor = None,
 ) -> Response:
     """The plans of the accounts that the asker may see, the last changed first."""
-    at = position("plans", cursor, 2)
-    after = (-moment_of(at[0]).timestamp(), at[1]) if at else None
     found = await asyncio.to_thread(door.workspace.planner.all, asker, account_id)
     wanted = [
         one
         for one in found
-        if (state is None or one.state == state)
-        and (owner_id is None or one.owner_id == owner_id)
-        and (after is None or (-one.updated_at.timestamp(), one.plan_id) > after)
+        if (state is None or one.state == state) and (owner_id is None or one.owner_id == owner_id)
     ]
-    return JSONResponse(page_of(wanted[: limit + 1], limit, head_json, _after))
+    return _PLANS.among(wanted, limit, cursor, last_first=True)
 
 
-def _after(one: Listed) -> str:
-    return _cursor("plans", one.updated_at.isoformat(), one.plan_id)
+_PLANS: Listing[Listed] = Listing(
+    "plans", 2, lambda one: (one.updated_at.isoformat(), one.plan_id), head_json
+)
 
 
 @router.post(
