@@ -36,6 +36,8 @@ def currency_of(
             if plain(heading) in known:
                 counts = sheet.values(heading).counts
                 seen.update({t: n for t, n in counts.items() if _CODE.fullmatch(t)})
+        notes = (note.value for note in sheet.peeked.notes if note.code == "currency")
+        seen.update(code for text in notes for code, sign in _SIGNS if sign.search(text))
     for fit in fits:
         for match in fit.matches:
             if match.column.type == "money":

@@ -67,7 +67,7 @@ def _remarked(found: Entry, *remarks: Remark) -> Entry:
 
 
 def _placeholders(fit: Fit, column: Column, values: Values) -> tuple[ValueEntry, ...]:
-    if column.free or column.name == "name" or column.name in own_key(fit.table):
+    if column.name == "name" or column.name in own_key(fit.table):
         return ()
     known = values_called(fit.table.name, column.name)
     return tuple(ValueEntry(text, None) for text in values.placeholders if text not in known)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from crm.mapping import Source
+from crm.readers import Note
 from crm.schema import Column, Table
 from crm.settings import Language
 
@@ -68,6 +69,7 @@ class TableProposal:
     missing: tuple[tuple[Column, Remark], ...] = ()
     left: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def active(self) -> tuple[Entry, ...]:

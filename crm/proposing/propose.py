@@ -109,6 +109,7 @@ def _table(fit: Fit, chosen: Chosen, currency: str, others: tuple[str, ...]) -> 
         tuple((column, _how(fit, column)) for column in missing if column.name not in there),
         tuple(heading for heading in fit.sheet.headings if heading not in used),
         others,
+        fit.sheet.peeked.notes,
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from crm.proposing.proposal import Entry, Proposal, Remark, TableProposal, Unused, ValueEntry
 from crm.proposing.words import said
 from crm.proposing.yaml_text import flow, is_printable, scalar, wrapped
 from crm.proposing.yaml_text import said as told
+from crm.readers.words import said as noted
 from crm.settings import Language
 from crm.values import name
 
@@ -27,7 +29,10 @@ class _Writer:
         self.language, self.samples = language, samples
 
     def lines(self, proposal: Proposal) -> Iterator[str]:
-        for line in self._say("head", place=told(proposal.place)).splitlines():
+        place = (
+            proposal.place if proposal.address is not None else Path(proposal.place).resolve().name
+        )
+        for line in self._say("head", place=told(place)).splitlines():
             yield f"# {line}"
         yield "version: 1"
         yield ""
@@ -35,7 +40,10 @@ class _Writer:
         yield ""
         yield "sources:"
         for table in proposal.tables:
-            yield f"  {table.table.name}: {self._source(table)}"
+            yield f"  {table.table.name}: {_source(table)}"
+            for note in table.notes:
+                if self.samples or not note.value:
+                    yield from wrapped(told(noted(note, self.language), 200), "    ")
         yield from self._unused(proposal)
         yield ""
         yield "tables:"
@@ -57,10 +65,6 @@ class _Writer:
             yield "settings:"
             url = flow(source_url=scalar(proposal.address))
             yield f"  warehouse: {url}  # {self._say('source_url')}"
-
-    def _source(self, table: TableProposal) -> str:
-        given = table.source.model_dump(exclude_none=True, exclude_defaults=True)
-        return flow(**{key: _yaml(value) for key, value in given.items()})
 
     def _unused(self, proposal: Proposal) -> Iterator[str]:
         if proposal.unused:
@@ -114,6 +118,11 @@ class _Writer:
 
 _SHOWING_VALUES = frozenset(("refused", "order_unknown", "order_mixed"))
 """Remarks that show values of the export."""
+
+
+def _source(table: TableProposal) -> str:
+    given = table.source.model_dump(exclude_none=True, exclude_defaults=True)
+    return flow(**{key: _yaml(value) for key, value in given.items()})
 
 
 def _mapped(entry: Entry, read: str) -> Iterator[str]:
