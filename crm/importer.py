@@ -2,75 +2,60 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 
-from crm import settings, warehouse
+from crm import history, settings, warehouse
+from crm.compare import Changes, compare
+from crm.corrections import HEADER, Corrections, load_corrections
+from crm.csv_files import write_csv
 from crm.errors import InputError, WorkspaceError
 from crm.forgetting.blanking import blank_known
 from crm.forgetting.list import Forgotten, forgotten_of
-from crm.mapping import Mapping, load_mapping
-from crm.readers import load
-from crm.schema import Table, tables
-from crm.settings import Language
-from crm.validate import (
-    REASONS,
-    BrokenReference,
-    Reject,
-    TableReport,
-    broken_references,
-    build_table,
-)
-from crm.values import name, quote
+from crm.mapping import Mapping, Source, load_mapping
+from crm.readers import Note
+from crm.readers.database import Database
+from crm.rejects import Refusal, Reject, reasons
+from crm.settings import Company, Language, Settings
+from crm.staging import STAGING, Progress, SourceReport, Staging, built
+from crm.validate import BrokenReference, TableReport, broken_references
 
-
-@dataclass(frozen=True)
-class SourceReport:
-    """What became of the rows of one file: `used + left out + ragged + unexplained == read`.
-
-    `used` is None for a file that a SELECT only looks things up in.
-    """
-
-    file: str
-    read: int
-    ragged: int
-    used: int | None
-    left_out: tuple[tuple[str, int], ...] = ()
-    unexplained: int = 0
+REJECTS, BROKEN = "rejects.csv", "broken_references.csv"
+_LISTED = 1000
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """Everything an import read, kept, refused and noticed."""
+    """Everything an import read, kept, refused and noticed.
+
+    `refusals` counts the refused values of each kind, `rejects` are the first thousand of them;
+    all of them stand in `rejects_file`. `changes` says what is different from the snapshot that
+    was in use before; None when there was none.
+    """
 
     snapshot: str
     unchanged: bool
     dry_run: bool
+    language: Language
+    currency: str
     tables: tuple[TableReport, ...]
     sources: tuple[SourceReport, ...]
+    refusals: tuple[Refusal, ...]
     rejects: tuple[Reject, ...]
     broken: tuple[BrokenReference, ...]
+    reading: tuple[Note, ...] = ()
     notes: tuple[str, ...] = ()
+    changes: Changes | None = None
     rejects_file: Path | None = None
     broken_file: Path | None = None
-
-
-Progress = Callable[[str], None]
-
-
-@dataclass
-class _Staging:
-    con: duckdb.DuckDBPyConnection
-    ragged: dict[str, int] = field(default_factory=dict)
-    reports: list[TableReport] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
 
 
 def import_folder(
@@ -79,202 +64,191 @@ def import_folder(
     workspace: Path,
     *,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    corrections: Path | None = None,
+    progress: Progress = lambda _doing, _done: None,
 ) -> ImportReport:
     """Import the export in `folder` into `workspace` (made when it does not exist).
 
-    A dry run does all of it but writes nothing. Raises InputError or WorkspaceError, and then
-    the workspace is as it was.
+    `corrections` is the rejects.csv of an earlier import of the same files, in which a person has
+    filled `correction`. A dry run does all of it but writes nothing. Raises InputError or
+    WorkspaceError, and then the workspace is as it was.
     """
     mapping = load_mapping(mapping_path)
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder.", "Give the folder that holds the export.")
     warehouse.check_target(workspace)
-    with tempfile.TemporaryDirectory(prefix="tagayasu-import-") as scratch_name:
-        scratch = Path(scratch_name)
-        staging = _Staging(duckdb.connect(str(scratch / "staging.duckdb")))
+    mended = load_corrections(corrections) if corrections else {}
+    with tempfile.TemporaryDirectory(prefix="tagayasu-import-") as scratch:
+        return _Import(Path(scratch), folder, mapping_path, workspace, mapping, mended).run(
+            progress, dry_run=dry_run
+        )
+
+
+@dataclass(frozen=True)
+class _Import:
+    """One import, which works in the folder `scratch` until it is committed."""
+
+    scratch: Path
+    folder: Path
+    mapping_path: Path
+    workspace: Path
+    mapping: Mapping
+    corrections: Corrections
+
+    def run(self, progress: Progress, *, dry_run: bool) -> ImportReport:
+        forgotten = forgotten_of(self.workspace)
+        staging = Staging(self.scratch, self.mapping, self._settings, self.corrections)
         try:
-            _read_sources(staging, folder, mapping, scratch, progress)
-            _lock_down(staging.con)
-            _build_tables(staging, mapping, progress)
-            _refuse_nothing(staging, folder, workspace)
-            forgotten = forgotten_of(workspace)
+            self._read(staging, progress)
+            staging.build(progress)
+            self._refuse_nothing(staging.reports)
             blanked = _blank(staging, forgotten)
-            broken = broken_references(staging.con, _built(mapping))
-            sources = _account_for(staging, mapping)
+            report = self._report(staging, forgotten, blanked, dry_run=dry_run)
+            files = self._write_files(staging, report)
         except (duckdb.InterruptException, RuntimeError) as error:
             if "interrupted" in str(error).lower():  # Ctrl-C reached DuckDB first
                 raise KeyboardInterrupt from error
             raise
         finally:
             staging.con.close()
-        snapshot = _fingerprint(folder, mapping_path, mapping, forgotten)
-        report = ImportReport(
+        report = replace(report, changes=self._changes())
+        return report if dry_run else self._commit(report, files, forgotten)
+
+    def _read(self, staging: Staging, progress: Progress) -> None:
+        url = self.mapping.settings.warehouse.source_url or self._settings.warehouse.source_url
+        with Database(url) if url else nullcontext() as database:
+            staging.read(self.folder, database, progress)
+
+    @cached_property
+    def _settings(self) -> Settings:
+        """The settings of the workspace; of a new one, what the mapping says."""
+        if (self.workspace / settings.FILE).exists():
+            return settings.load_settings(self.workspace)
+        return self.mapping.settings.model_copy(update={"company": self.mapping.workspace})
+
+    @property
+    def _company(self) -> Company:
+        return self._settings.company
+
+    def _refuse_nothing(self, reports: Sequence[TableReport]) -> None:
+        """An import replaces the whole company: without a single good row it must not."""
+        holds_data = (self.workspace / settings.FILE).exists()
+        if holds_data and not any(report.accepted for report in reports):
+            read = sum(report.read for report in reports)
+            raise InputError(
+                f"No row of {self.folder} was accepted (of {read:,} read).",
+                "Check the files and the mapping; the workspace is as it was.",
+            )
+
+    def _report(
+        self, staging: Staging, forgotten: Forgotten, blanked: tuple[str, ...], *, dry_run: bool
+    ) -> ImportReport:
+        snapshot = self._fingerprint(staging, forgotten)
+        return ImportReport(
             snapshot=snapshot,
-            unchanged=_is_current(workspace, snapshot),
+            unchanged=self._current() == snapshot,
             dry_run=dry_run,
+            language=self._company.language,
+            currency=self._company.currency,
             tables=tuple(staging.reports),
-            sources=tuple(sources),
-            rejects=tuple(staging.rejects),
-            broken=tuple(broken),
-            notes=(*mapping.notes, *blanked),
+            sources=tuple(staging.sources()),
+            refusals=tuple(staging.rejects.refusals()),
+            rejects=tuple(staging.rejects.first(_LISTED)),
+            broken=tuple(broken_references(staging.con, built(self.mapping))),
+            reading=tuple(staging.notes),
+            notes=(*self.mapping.notes, *blanked),
         )
-        if dry_run:
-            return report
-        return _commit(report, workspace, mapping, scratch, forgotten)
+
+    def _current(self) -> str | None:
+        try:
+            return warehouse.current_snapshot(self.workspace)
+        except WorkspaceError:  # a damaged pointer, which this import mends
+            return None
+
+    def _changes(self) -> Changes | None:
+        """What is different from the snapshot in use, whose file may be gone or damaged."""
+        current = self._current()
+        if current is None or not warehouse.snapshot_file(self.workspace, current).exists():
+            return None
+        old = warehouse.snapshot_file(self.workspace, current)
+        try:
+            return compare(self.scratch / STAGING, old, current)
+        except duckdb.Error:  # a damaged file, which this import replaces
+            return None
+
+    def _fingerprint(self, staging: Staging, forgotten: Forgotten) -> str:
+        """The snapshot's id: the same data, mapping, corrections and people forgotten give it."""
+        digest = hashlib.sha256(self.mapping_path.read_bytes())
+        digest.update(repr([t.ddl() for t in built(self.mapping)]).encode())
+        read_by = self._company
+        digest.update(
+            f"{read_by.currency} {read_by.time_zone} {read_by.fiscal_year_start}".encode()
+        )
+        for alias, source in sorted(self.mapping.used_sources().items()):
+            digest.update(alias.encode() + self._content(staging, alias, source))
+        if self.corrections:
+            digest.update(repr(sorted(self.corrections.items())).encode())
+        if forgotten:
+            digest.update(forgotten.state.encode())
+        return digest.hexdigest()[:12]
+
+    def _content(self, staging: Staging, alias: str, source: Source) -> bytes:
+        """The digest of a file, or of the rows that a table of a database had."""
+        if source.table:
+            return staging.digest(alias)
+        with (self.folder / source.file).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
+
+    def _write_files(self, staging: Staging, report: ImportReport) -> list[Path]:
+        """What was refused, as files that go into the workspace with the snapshot."""
+        folder = self.scratch / "files"
+        folder.mkdir()
+        words, language = reasons(), self._company.language
+        rejects = (
+            (r.file, r.row, r.column, r.value, *words[r.reason][language], r.table, r.field, "")
+            for r in staging.rejects
+        )
+        broken = ((b.table, b.column, b.value, b.rows) for b in report.broken)
+        write_csv(folder / REJECTS, HEADER, rejects)
+        write_csv(folder / BROKEN, ("table", "column", "value", "rows"), broken)
+        return [folder / REJECTS, folder / BROKEN]
+
+    def _commit(
+        self, report: ImportReport, files: Sequence[Path], forgotten: Forgotten
+    ) -> ImportReport:
+        columns = {t.table: t.columns for t in report.tables}
+        built_file = self.scratch / "snapshot.duckdb"
+        warehouse.write_snapshot(built_file, self.scratch / STAGING, report.snapshot, columns)
+        if not (self.workspace / settings.FILE).exists():
+            _make(self.workspace)
+            text = settings.new_settings_text(self.mapping.workspace, self.mapping.settings)
+            warehouse.write_text(self.workspace / settings.FILE, text)
+        chosen = settings.load_settings(self.workspace)
+        folder = history.folder_of(self.workspace, report.snapshot)
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            warehouse.copy_whole(file, folder / file.name)
+        if forgotten_of(self.workspace) != forgotten:
+            raise InputError(
+                "Somebody was forgotten while this import was running.", "Import once more."
+            )
+        rows = {t.table: t.accepted for t in report.tables}
+        if not report.unchanged:
+            history.record(self.workspace, report.snapshot, datetime.now(UTC), rows)
+        warehouse.swap_in(self.workspace, built_file, report.snapshot, chosen.warehouse.url)
+        history.keep_newest(self.workspace, chosen.imports.keep_snapshots, chosen.warehouse.url)
+        return replace(report, rejects_file=folder / REJECTS, broken_file=folder / BROKEN)
 
 
-def _blank(staging: _Staging, forgotten: Forgotten) -> tuple[str, ...]:
+def _blank(staging: Staging, forgotten: Forgotten) -> tuple[str, ...]:
     """Whoever was forgotten comes in without anything of theirs; what is said about it."""
     if not forgotten:
         return ()
     found = blank_known(staging.con, forgotten)
-    staging.rejects = [
-        replace(one, value=forgotten.without(one.value, None)) for one in staging.rejects
-    ]
+    staging.rejects.replace_values(lambda value: forgotten.without(value, None))
     if not found:
         return ()
     return (f"{found:,} of the contacts were forgotten (`tagayasu forget`): they stay blank.",)
-
-
-def _refuse_nothing(staging: _Staging, folder: Path, workspace: Path) -> None:
-    """An import replaces the whole company: without a single good row it must not."""
-    holds_data = (workspace / settings.FILE).exists()
-    if holds_data and not any(report.accepted for report in staging.reports):
-        read = sum(report.read for report in staging.reports)
-        raise InputError(
-            f"No row of {folder} was accepted (of {read:,} read).",
-            "Check the files and the mapping; the workspace is as it was.",
-        )
-
-
-def _is_current(workspace: Path, snapshot: str) -> bool:
-    try:
-        return warehouse.current_snapshot(workspace) == snapshot
-    except WorkspaceError:  # a damaged pointer, which this import mends
-        return False
-
-
-def _read_sources(
-    staging: _Staging, folder: Path, mapping: Mapping, scratch: Path, progress: Progress
-) -> None:
-    for alias, source in mapping.used_sources().items():
-        progress(source.file)
-        ragged = load(staging.con, alias, folder, source, scratch)
-        staging.ragged[alias] = len(ragged)
-        fed = ", ".join(t for t, spec in mapping.tables.items() if spec.source == alias)
-        staging.rejects += [Reject(fed, source.file, r.row, "", r.text, "ragged") for r in ragged]
-    staging.con.execute("CREATE TABLE _usage (source VARCHAR, _row BIGINT)")
-
-
-def _lock_down(con: duckdb.DuckDBPyConnection) -> None:
-    """From here on a SELECT of the mapping reads the staged files and nothing else."""
-    con.execute("SET enable_external_access = false")
-    con.execute("SET lock_configuration = true")
-
-
-def _built(mapping: Mapping) -> list[Table]:
-    return [t for n, t in tables().items() if n in mapping.tables]
-
-
-def _build_tables(staging: _Staging, mapping: Mapping, progress: Progress) -> None:
-    for table in _built(mapping):
-        progress(table.name)
-        spec = mapping.tables[table.name]
-        file = mapping.source(spec.source).file
-        ragged = 0 if spec.select else staging.ragged[spec.source]
-        report, rejects = build_table(staging.con, table, spec, file, ragged)
-        staging.reports.append(report)
-        staging.rejects += rejects
-
-
-def _account_for(staging: _Staging, mapping: Mapping) -> list[SourceReport]:
-    reports = []
-    for alias, source in mapping.used_sources().items():
-        specs = [t for t in mapping.tables.values() if t.source == alias]
-        ragged = staging.ragged[alias]
-        rows = _one(staging.con, f"SELECT count(*) FROM {name(alias)}")
-        if not specs:
-            reports.append(SourceReport(source.file, rows + ragged, ragged, None))
-            continue
-        unused = (
-            f"FROM {name(alias)} WHERE _row NOT IN "
-            f"(SELECT _row FROM _usage WHERE source = {quote(alias)} AND _row IS NOT NULL)"
-        )
-        left_over = _one(staging.con, f"SELECT count(*) {unused}")
-        left_out = [
-            (part.reason, _left_out(staging.con, unused, part.where, alias))
-            for spec in specs
-            for part in spec.left_out
-        ]
-        reports.append(
-            SourceReport(
-                source.file,
-                rows + ragged,
-                ragged,
-                rows - left_over,
-                tuple(left_out),
-                max(left_over - sum(n for _, n in left_out), 0),
-            )
-        )
-    return reports
-
-
-def _left_out(con: duckdb.DuckDBPyConnection, unused: str, where: str, alias: str) -> int:
-    query = f"SELECT count(*) {unused} AND ({where}\n)"
-    try:
-        if len(duckdb.extract_statements(query)) == 1:
-            return _one(con, query)
-        problem = "it is more than a condition"
-    except duckdb.Error as error:
-        problem = str(error).splitlines()[0]
-    raise InputError(
-        f"`left_out` of the source `{alias}` cannot be run: {problem}.",
-        "Write a condition over its columns.",
-    )
-
-
-def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _fingerprint(folder: Path, mapping_path: Path, mapping: Mapping, forgotten: Forgotten) -> str:
-    """The snapshot's id: the same files, mapping and people forgotten give the same."""
-    digest = hashlib.sha256(mapping_path.read_bytes())
-    digest.update(repr([t.ddl() for t in _built(mapping)]).encode())
-    for alias, source in sorted(mapping.used_sources().items()):
-        with (folder / source.file).open("rb") as stream:
-            digest.update(alias.encode() + hashlib.file_digest(stream, "sha256").digest())
-    if forgotten:
-        digest.update(forgotten.state.encode())
-    return digest.hexdigest()[:12]
-
-
-def _commit(
-    report: ImportReport, workspace: Path, mapping: Mapping, scratch: Path, forgotten: Forgotten
-) -> ImportReport:
-    columns = {t.table: t.columns for t in report.tables}
-    built = scratch / "snapshot.duckdb"
-    warehouse.write_snapshot(built, scratch / "staging.duckdb", report.snapshot, columns)
-    fresh = not (workspace / settings.FILE).exists()
-    if fresh:
-        _make(workspace)
-        warehouse.write_text(
-            workspace / settings.FILE,
-            settings.new_settings_text(mapping.workspace, mapping.settings),
-        )
-    chosen = settings.load_settings(workspace)
-    folder = workspace / "imports" / report.snapshot
-    folder.mkdir(parents=True, exist_ok=True)
-    rejects_file = _write_rejects(folder / "rejects.csv", report.rejects, chosen.company.language)
-    broken_file = _write_broken(folder / "broken_references.csv", report.broken)
-    if forgotten_of(workspace) != forgotten:
-        raise InputError(
-            "Somebody was forgotten while this import was running.", "Import once more."
-        )
-    warehouse.swap_in(workspace, built, report.snapshot, chosen.warehouse.url)
-    return replace(report, rejects_file=rejects_file, broken_file=broken_file)
 
 
 def _make(workspace: Path) -> None:
@@ -285,26 +259,3 @@ def _make(workspace: Path) -> None:
             f"The folder {workspace} cannot be made: {error.strerror}.",
             "Name another with --workspace.",
         ) from error
-
-
-def _write_rejects(path: Path, rejects: tuple[Reject, ...], language: Language) -> Path:
-    rows = [
-        (r.file, r.row, r.column, r.value, *REASONS[r.reason][language], r.table) for r in rejects
-    ]
-    header = ("file", "row", "column", "value", "reason", "how_to_mend", "table")
-    return _write_csv(path, header, rows)
-
-
-def _write_broken(path: Path, broken: tuple[BrokenReference, ...]) -> Path:
-    rows = [(b.table, b.column, b.value, b.rows) for b in broken]
-    return _write_csv(path, ("table", "column", "value", "rows"), rows)
-
-
-def _write_csv(path: Path, header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Path:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header)
-        writer.writerows(rows)
-    shutil.move(temporary, path)
-    return path

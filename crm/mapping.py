@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from crm.errors import InputError
 from crm.schema import tables
 from crm.settings import Company, Settings
+from crm.units import scale_of
 
 
 class _Model(BaseModel):
@@ -57,13 +59,22 @@ class Source(_Model):
 
 
 class ColumnMapping(_Model):
-    """Where a canonical column's value comes from: a source column or a constant."""
+    """Where a canonical column's value comes from and how it is read.
+
+    It comes from a source column or is a constant. `values` replaces texts, `default` an empty one;
+    `multiply` makes whole units of numbers (where the heading states a unit it need not be said);
+    `date_order` says which of 4/1/2026 is the month; `period` which day of a month, quarter or year
+    is meant; with `match: name` a reference is found by the name of what it refers to.
+    """
 
     column: str | None = None
     constant: str | None = None
     values: dict[str, str | None] = {}
     default: str | None = None
-    multiply: int | None = None
+    multiply: Decimal | None = Field(default=None, ge=Decimal("0.000001"), le=10**12)
+    date_order: Literal["ymd", "mdy", "dmy"] = "ymd"
+    period: Literal["", "start", "end"] = ""
+    match: Literal["id", "name"] = "id"
 
     @model_validator(mode="before")
     @classmethod
@@ -75,6 +86,13 @@ class ColumnMapping(_Model):
         if (self.column is None) == (self.constant is None):
             raise ValueError("give either `column` or `constant`")
         return self
+
+    @property
+    def scale(self) -> Decimal:
+        """What numbers are multiplied by: as said, else as the source column's heading states."""
+        if self.multiply is not None:
+            return self.multiply
+        return (scale_of(self.column) if self.column else None) or Decimal(1)
 
 
 class LeftOut(_Model):
@@ -127,6 +145,11 @@ class Mapping(_Model):
             if unknown:
                 names = ", ".join(known[table].names)
                 raise ValueError(f"`{table}` has no column `{unknown[0]}`; its columns: {names}")
+            by_name = [c for c, m in spec.columns.items() if m.match == "name"]
+            if wrong := [
+                c for c in by_name if known[table].column(c) not in known[table].references
+            ]:
+                raise ValueError(f"`{table}.{wrong[0]}` refers to nothing: it has no `match: name`")
             if spec.source not in self.sources and "." not in spec.source:
                 raise ValueError(f"`{table}` names the source `{spec.source}`, which is not listed")
         return self

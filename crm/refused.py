@@ -7,6 +7,7 @@ from typing import Literal
 Reason = Literal[
     "not_a_number", "odd_grouping", "other_currency", "two_units", "too_precise", "too_large",
     "not_a_date", "impossible_date", "ambiguous_date", "era_ended",
+    "unknown_name", "ambiguous_name",
 ]  # fmt: skip
 
 

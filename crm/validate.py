@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 
+from crm.cells import Cells
+from crm.corrections import Correction, mend_values
 from crm.errors import InputError
 from crm.mapping import ColumnMapping, TableMapping
+from crm.rejects import Rejects
 from crm.schema import Table
-from crm.settings import Language
-from crm.values import fault, name, parsed, quote, scaled, trimmed
-
-REASONS: dict[str, dict[Language, tuple[str, str]]] = {
-    "missing": {
-        "ja": ("必須の値が空です", "値を入れるか、マッピングで default を指定してください"),
-        "en": ("a required value is empty", "fill it in, or give a default in the mapping"),
-    },
-    "not_in_list": {
-        "ja": ("決められた値ではありません", "マッピングの values で読み替えてください"),
-        "en": ("not one of the allowed values", "translate it with `values` in the mapping"),
-    },
-    "not_a_number": {
-        "ja": ("数値として読めません", "12345.67 の形に直してください"),
-        "en": ("cannot be read as an exact number", "write it as 12345.67"),
-    },
-    "too_large": {
-        "ja": ("数値が大きすぎます", "単位を確かめてください"),
-        "en": ("the number is too large", "check its unit"),
-    },
-    "not_a_date": {
-        "ja": ("日付として読めません", "2026-04-01 の形に直してください"),
-        "en": ("cannot be read as a date", "write it as 2026-04-01"),
-    },
-    "impossible_date": {
-        "ja": ("存在しない日付です", "正しい日付に直してください"),
-        "en": ("no such day exists", "correct the date"),
-    },
-    "out_of_range": {
-        "ja": ("許される範囲の外です", "docs/tables.md の範囲に直してください"),
-        "en": ("outside the allowed range", "see the range in docs/tables.md"),
-    },
-    "duplicate": {
-        "ja": ("同じキーの行が前にあります", "重複を除くか、キーを直してください"),
-        "en": ("an earlier row has the same key", "remove the duplicate or correct the key"),
-    },
-    "ragged": {
-        "ja": ("列の数が見出しと違います", "区切り文字と引用符を確かめてください"),
-        "en": ("the row has more or fewer cells than the header", "check delimiters and quotes"),
-    },
-}
-
-
-@dataclass(frozen=True)
-class Reject:
-    """One refused value: where it stands, what it is, and a reason code of REASONS."""
-
-    table: str
-    file: str
-    row: int
-    column: str
-    value: str
-    reason: str
+from crm.settings import Company
+from crm.unusual import Reader, read_unusual
+from crm.values import name, quote
 
 
 @dataclass(frozen=True)
@@ -80,107 +34,239 @@ class TableReport:
     columns: tuple[str, ...] = ()
 
 
-def build_table(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    spec: TableMapping,
-    file: str,
-    ragged: int,
-) -> tuple[TableReport, list[Reject]]:
-    """Make the canonical table `canonical.<table>` from its source; report rows and rejects.
+@dataclass
+class Build:
+    """One canonical table as it is made of its source.
 
     The source rows stand in `con` as a table named `spec.source`, without its `ragged` rows, which
-    are rejected already. Raises InputError when the mapping names a column or writes a SELECT that
-    does not fit the source.
+    are rejected already.
     """
-    mapped = _stage(con, table, spec, file)
-    _check(con, table)
-    rejects = _collect(con, table, spec, file)
-    con.execute(f"CREATE SCHEMA IF NOT EXISTS canonical; {_canonical_ddl(table)}")
-    columns = ", ".join(name(c) for c in table.names)
-    con.execute(
-        f"INSERT INTO canonical.{name(table.name)} "
-        f"SELECT {columns} FROM _checked WHERE NOT _rejected ORDER BY _seq"
-    )
-    read = _count(con, "_checked") + ragged
-    accepted = _count(con, f"canonical.{name(table.name)}")
-    con.execute("DROP TABLE _checked; DROP TABLE _staged")
-    filled = _filled(con, table, mapped) if accepted else mapped
-    return TableReport(table.name, file, read, accepted, read - accepted, filled), rejects
+
+    con: duckdb.DuckDBPyConnection
+    table: Table
+    spec: TableMapping
+    file: str
+    company: Company
+    rejects: Rejects
+    ragged: int = 0
+    cells: dict[str, Cells] = field(default_factory=dict)
+    _staged: str = "VIEW"
+
+    def stage(self, mended: Sequence[Correction] = ()) -> None:
+        """`_staged`: `_seq`, `_row`, and `r <column>`, the raw text of each mapped column.
+
+        What a person has corrected stands in the place of what was refused. Raises InputError when
+        the mapping names a column or writes a SELECT that does not fit, or a correction does not.
+        """
+        source = name(self.spec.source)
+        if self.spec.select:
+            source = f"({_one_select(self.spec.select, self.table)}\n)"
+        types = self._types(source)
+        self.cells = self._cells(types)
+        raws = "".join(f", {c.raw(types)} AS {_raw(n)}" for n, c in self.cells.items())
+        if self.spec.select:
+            row = "_row" if types.get("_row") == "BIGINT" else "NULL::BIGINT"
+            rows = f"SELECT row_number() OVER () AS _seq, {row} AS _row{raws} FROM {source}"
+        else:
+            rows = f"SELECT _row AS _seq, _row{raws} FROM {source}"
+        # A view where nothing is computed or changed: the rows are not written once more.
+        self._staged = "TABLE" if self.spec.select or mended else "VIEW"
+        self._run(f"CREATE {self._staged} _staged AS {rows}")
+        mend_values(self.con, "_staged", {c: _raw(c) for c in self.cells}, mended)
+
+    def find_names(self, finders: Mapping[str, Reader]) -> None:
+        """Read the references of these columns by the names of what they refer to."""
+        for column, find in finders.items():
+            old = self.cells[column]
+            self.cells[column] = Cells(old.column, old.mapping, old.company, find)
+
+    def finish(self) -> TableReport:
+        """`canonical.<table>` of the good rows, with `_seq`; the others become rejects."""
+        con = self.con
+        con.execute(f"CREATE VIEW _texts AS SELECT *{self._texts()} FROM _staged")
+        unusual = {c: f"_unusual {c}" for c in self.cells if self._read_unusual(c)}
+        joins = " ".join(
+            f"LEFT JOIN {name(other)} ON {name(other)}.text = {_text(c)}"
+            for c, other in unusual.items()
+        )
+        values = "".join(f", {self._value(c, unusual)} AS {_typed(c)}" for c in self.cells)
+        refused = "".join(f", {name(o)}.fault AS {name('u ' + c)}" for c, o in unusual.items())
+        con.execute(f"CREATE VIEW _values AS SELECT _texts.*{values}{refused} FROM _texts {joins}")
+        self._judge(unusual)
+        self._accept()
+        report = self._report()
+        for other in unusual.values():
+            con.execute(f"DROP TABLE {name(other)}")
+        return report
+
+    def _texts(self) -> str:
+        return "".join(f", {c.text(_raw(n))} AS {_text(n)}" for n, c in self.cells.items())
+
+    def _value(self, column: str, unusual: dict[str, str]) -> str:
+        other = f"{name(unusual[column])}.value" if column in unusual else None
+        return self.cells[column].value(_text(column), other)
+
+    def _read_unusual(self, column: str) -> bool:
+        cells = self.cells[column]
+        plain = cells.is_plain(_text(column))
+        if plain is None:
+            return False
+        query = (
+            f"SELECT DISTINCT {_text(column)} FROM _texts "
+            f"WHERE {_text(column)} IS NOT NULL AND NOT {plain}"
+        )
+        return read_unusual(self.con, f"_unusual {column}", query, cells.read)
+
+    def _judge(self, unusual: dict[str, str]) -> None:
+        """`_faults`: the rows with a value that is refused, with a reason code per column."""
+        faults = {
+            c: cells.fault(_text(c), _typed(c), name("u " + c) if c in unusual else None)
+            for c, cells in self.cells.items()
+        }
+        shown = "".join(f", {_raw(c)}, {fault} AS {name('f ' + c)}" for c, fault in faults.items())
+        bad = " OR ".join(f"{name('f ' + c)} IS NOT NULL" for c in faults)
+        self.con.execute(
+            f"CREATE TABLE _faults AS SELECT * FROM (SELECT _seq, _row{shown} FROM _values) "
+            f"WHERE {bad}"
+        )
+        each = " UNION ALL ".join(
+            f"SELECT _seq, {position} AS p, COALESCE(_row, _seq) AS row, {quote(c)} AS field, "
+            f"{quote(self._heading(c))} AS heading, COALESCE({_raw(c)}, '') AS value, "
+            f"{name('f ' + c)} AS reason FROM _faults WHERE {name('f ' + c)} IS NOT NULL"
+            for position, c in enumerate(self.cells)
+        )
+        self._refuse(f"SELECT * FROM ({each}) ORDER BY _seq, p")
+
+    def _accept(self) -> None:
+        con, table = self.con, self.table
+        con.execute("CREATE SCHEMA IF NOT EXISTS canonical")
+        con.execute(f"{_ddl(table)}; ALTER TABLE {_canonical(table)} ADD COLUMN _seq BIGINT")
+        shown = ", ".join(
+            _typed(c) if c in self.cells else f"NULL::{table_column.sql_type}"
+            for c, table_column in ((c.name, c) for c in table.columns)
+        )
+        good = "WHERE _seq NOT IN (SELECT _seq FROM _faults)" if _count(con, "_faults") else ""
+        con.execute(f"INSERT INTO {_canonical(table)} SELECT {shown}, _seq FROM _values {good}")
+        if table.key:
+            self._refuse_duplicates()
+
+    def _refuse_duplicates(self) -> None:
+        """Of rows with the same key the first is kept."""
+        con, place = self.con, _canonical(self.table)
+        keys = ", ".join(name(c) for c in self.table.key)
+        if _count(con, f"(SELECT DISTINCT {keys} FROM {place})") == _count(con, place):
+            return
+        con.execute(
+            f"CREATE TABLE _duplicates AS SELECT _seq FROM {place} "
+            f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY _seq) > 1"
+        )
+        mapped = [c for c in self.table.key if c in self.cells]
+        fields, headings = quote(", ".join(mapped)), quote(", ".join(map(self._heading, mapped)))
+        value = " || ' / ' || ".join(f"COALESCE(s.{_raw(c)}, '')" for c in mapped)
+        self._refuse(
+            f"SELECT d._seq, 0 AS p, COALESCE(s._row, d._seq) AS row, {fields} AS field, "
+            f"{headings} AS heading, {value} AS value, 'duplicate' AS reason "
+            "FROM _duplicates d JOIN _staged s ON s._seq = d._seq ORDER BY d._seq"
+        )
+        con.execute(f"DELETE FROM {place} WHERE _seq IN (SELECT _seq FROM _duplicates)")
+        con.execute("DROP TABLE _duplicates")
+
+    def _refuse(self, found: str) -> None:
+        self.rejects.take(
+            f"SELECT {quote(self.table.name)}, {quote(self.file)}, row, field, heading, value, "
+            f"reason FROM ({found})"
+        )
+
+    def _report(self) -> TableReport:
+        con, place = self.con, _canonical(self.table)
+        read, accepted = _count(con, "_staged"), _count(con, place)
+        mapped = tuple(c for c in self.table.names if c in self.cells)
+        filled = _filled(con, place, mapped) if accepted else mapped
+        con.execute("DROP VIEW _values; DROP VIEW _texts; DROP TABLE _faults")
+        con.execute(f"DROP {self._staged} _staged")
+        read += self.ragged
+        return TableReport(self.table.name, self.file, read, accepted, read - accepted, filled)
+
+    def _types(self, source: str) -> dict[str, str]:
+        try:
+            described = self.con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        except duckdb.Error as error:
+            raise InputError(
+                f"The select of `{self.table.name}` cannot be run: {_first_line(error)}",
+                "It may use only the sources listed in the mapping.",
+            ) from error
+        return {row[0]: row[1] for row in described}
+
+    def _cells(self, types: dict[str, str]) -> dict[str, Cells]:
+        columns = dict(self.spec.columns)
+        if self.spec.select:
+            for column in types:
+                if column.lower() in self.table.names:
+                    columns.setdefault(column.lower(), ColumnMapping(column=column))
+            used = {c.column for c in columns.values() if c.column}
+            if extra := [c for c in types if c != "_row" and c not in used]:
+                raise InputError(
+                    f"The select of `{self.table.name}` returns `{extra[0]}`, which is no column "
+                    "of it.",
+                    f"Its columns: {', '.join(self.table.names)}.",
+                )
+        if missing := [c.column for c in columns.values() if c.column and c.column not in types]:
+            raise InputError(
+                f"{self.file} has no column `{missing[0]}` (wanted for `{self.table.name}`).",
+                f"Its columns: {', '.join(c for c in types if c != '_row')}.",
+            )
+        if unfilled := [c.name for c in self.table.columns if c.required and c.name not in columns]:
+            raise InputError(
+                f"The mapping of `{self.table.name}` does not fill `{unfilled[0]}`, which every "
+                "row needs.",
+                "Name a source column or a constant for it.",
+            )
+        known = {c.name: c for c in self.table.columns}
+        return {c: Cells(known[c], columns[c], self.company) for c in known if c in columns}
+
+    def _heading(self, column: str) -> str:
+        return self.cells[column].mapping.column or column
+
+    def _run(self, statement: str) -> None:
+        try:
+            self.con.execute(statement)
+        except duckdb.Error as error:
+            raise InputError(
+                f"The rows for `{self.table.name}` cannot be read: {_first_line(error)}",
+                "Check the select in the mapping.",
+            ) from error
 
 
-def _filled(
-    con: duckdb.DuckDBPyConnection, table: Table, mapped: tuple[str, ...]
-) -> tuple[str, ...]:
+def _raw(column: str) -> str:
+    return name("r " + column)
+
+
+def _text(column: str) -> str:
+    return name("t " + column)
+
+
+def _typed(column: str) -> str:
+    return name("v " + column)
+
+
+def _canonical(table: Table) -> str:
+    return f"canonical.{name(table.name)}"
+
+
+def _ddl(table: Table) -> str:
+    return table.ddl().replace("CREATE TABLE ", "CREATE TABLE canonical.", 1)
+
+
+def _filled(con: duckdb.DuckDBPyConnection, place: str, mapped: tuple[str, ...]) -> tuple[str, ...]:
     """The columns that some row has a value in: an empty one says no more than one left out."""
     counts = ", ".join(f"count({name(c)})" for c in mapped)
-    found = con.execute(f"SELECT {counts} FROM canonical.{name(table.name)}").fetchone() or ()
+    found = con.execute(f"SELECT {counts} FROM {place}").fetchone() or ()
     return tuple(c for c, n in zip(mapped, found, strict=True) if n)
-
-
-def _canonical_ddl(table: Table) -> str:
-    return table.ddl().replace("CREATE TABLE ", "CREATE TABLE canonical.", 1)
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     row = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
     return int(row[0]) if row else 0
-
-
-def _stage(
-    con: duckdb.DuckDBPyConnection, table: Table, spec: TableMapping, file: str
-) -> tuple[str, ...]:
-    """`_staged`: one text column per canonical column, `_row`, `_seq`; returns the mapped ones."""
-    source = f"({_one_select(spec.select, table)}\n)" if spec.select else name(spec.source)
-    try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    except duckdb.Error as error:
-        raise InputError(
-            f"The select of `{table.name}` cannot be run: {_first_line(error)}",
-            "It may use only the sources listed in the mapping.",
-        ) from error
-    types = {row[0]: row[1] for row in described}
-    columns = dict(spec.columns)
-    if spec.select:
-        for column in types:
-            if column.lower() in table.names:
-                columns.setdefault(column.lower(), ColumnMapping(column=column))
-        extra = [c for c in types if c != "_row" and c not in _used(columns)]
-        if extra:
-            raise InputError(
-                f"The select of `{table.name}` returns `{extra[0]}`, which is no column of it.",
-                f"Its columns: {', '.join(table.names)}.",
-            )
-    missing = [c.column for c in columns.values() if c.column and c.column not in types]
-    if missing:
-        raise InputError(
-            f"{file} has no column `{missing[0]}` (wanted for `{table.name}`).",
-            f"Its columns: {', '.join(c for c in types if c != '_row')}.",
-        )
-    unfilled = [c.name for c in table.columns if c.required and c.name not in columns]
-    if unfilled:
-        raise InputError(
-            f"The mapping of `{table.name}` does not fill `{unfilled[0]}`, which every row needs.",
-            "Name a source column or a constant for it.",
-        )
-    row = "_row" if types.get("_row") == "BIGINT" else "NULL::BIGINT"
-    shown = ", ".join(f"{_expression(columns.get(c), types)} AS {name(c)}" for c in table.names)
-    try:
-        con.execute(
-            f"CREATE TABLE _staged AS SELECT row_number() OVER () AS _seq, {row} AS _row, {shown} "
-            f"FROM {source}"
-        )
-        con.execute(f"INSERT INTO _usage SELECT DISTINCT {quote(spec.source)}, _row FROM _staged")
-    except duckdb.Error as error:
-        raise InputError(
-            f"The rows for `{table.name}` cannot be read: {_first_line(error)}",
-            "Check the select in the mapping.",
-        ) from error
-    return tuple(c for c in table.names if c in columns)
-
-
-def _used(columns: dict[str, ColumnMapping]) -> set[str]:
-    return {c.column for c in columns.values() if c.column}
 
 
 def _one_select(select: str, table: Table) -> str:
@@ -200,78 +286,6 @@ def _one_select(select: str, table: Table) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
-
-
-def _expression(mapping: ColumnMapping | None, types: dict[str, str]) -> str:
-    """The SQL text of a canonical column before it is parsed."""
-    if mapping is None:
-        return "NULL::VARCHAR"
-    if mapping.constant is not None:
-        return quote(mapping.constant)
-    column = mapping.column or ""  # ColumnMapping has a column where it has no constant
-    raw = name(column)
-    if types[column] in ("DOUBLE", "FLOAT"):
-        raw = (
-            f"COALESCE(CAST(TRY_CAST({raw} AS DECIMAL(38,10)) AS VARCHAR), CAST({raw} AS VARCHAR))"
-        )
-    text = trimmed(raw)
-    if mapping.values:
-        cases = " ".join(
-            f"WHEN {quote(old)} THEN {'NULL' if new is None else quote(new)}"
-            for old, new in mapping.values.items()
-        )
-        text = f"CASE {text} {cases} ELSE {text} END"
-    if mapping.multiply is not None:
-        text = scaled(text, mapping.multiply)
-    if mapping.default is not None:
-        text = f"COALESCE({text}, {quote(mapping.default)})"
-    return text
-
-
-def _check(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """`_checked`: typed values, a fault code per column, and `_rejected`."""
-    values = ", ".join(f"{parsed(c, name(c.name))} AS {name('v ' + c.name)}" for c in table.columns)
-    faults = ", ".join(
-        f"{fault(c, name(c.name), name('v ' + c.name))} AS {name('f ' + c.name)}"
-        for c in table.columns
-    )
-    any_fault = " OR ".join(f"{name('f ' + c)} IS NOT NULL" for c in table.names)
-    duplicate = "false"
-    if table.key:
-        keys = ", ".join(name(c) for c in table.key)
-        duplicate = f"row_number() OVER (PARTITION BY {keys}, _bad ORDER BY _seq) > 1 AND NOT _bad"
-    typed = ", ".join(f"{name('v ' + c)} AS {name(c)}" for c in table.names)
-    raws = ", ".join(f"{name(c)} AS {name('t ' + c)}, {name('f ' + c)}" for c in table.names)
-    con.execute(
-        f"CREATE TABLE _checked AS WITH a AS (SELECT *, {values} FROM _staged), "
-        f"b AS (SELECT *, {faults} FROM a), c AS (SELECT *, ({any_fault}) AS _bad FROM b), "
-        f"d AS (SELECT _seq, _row, _bad, {raws}, {typed} FROM c), "
-        f"e AS (SELECT *, {duplicate} AS _duplicate FROM d) "
-        "SELECT *, (_bad OR _duplicate) AS _rejected FROM e"
-    )
-
-
-def _collect(
-    con: duckdb.DuckDBPyConnection, table: Table, spec: TableMapping, file: str
-) -> list[Reject]:
-    parts = [
-        f"SELECT COALESCE(_row, _seq), _seq, {quote(c)}, {name('t ' + c)}, {name('f ' + c)} "
-        f"FROM _checked WHERE {name('f ' + c)} IS NOT NULL"
-        for c in table.names
-    ]
-    if table.key:
-        key = " || ' / ' || ".join(f"CAST({name(c)} AS VARCHAR)" for c in table.key)
-        shown = quote(", ".join(table.key))
-        parts.append(
-            f"SELECT COALESCE(_row, _seq), _seq, {shown}, {key}, 'duplicate' "
-            "FROM _checked WHERE _duplicate"
-        )
-    origin = {c: (m.column or c) for c, m in spec.columns.items()}
-    rows = con.execute(" UNION ALL ".join(parts) + " ORDER BY 2, 3").fetchall()
-    return [
-        Reject(table.name, file, row, origin.get(column, column), value or "", reason)
-        for row, _, column, value, reason in rows
-    ]
 
 
 @dataclass(frozen=True)

@@ -48,12 +48,18 @@ def snapshot_file(workspace: Path, snapshot: str) -> Path:
     return workspace / _FOLDER / f"{snapshot}.duckdb"
 
 
+def snapshot_files(workspace: Path) -> list[Path]:
+    """The files of all snapshots that are there."""
+    return sorted((workspace / _FOLDER).glob("*.duckdb"))
+
+
 def write_snapshot(
     target: Path, staging: Path, snapshot: str, columns: Mapping[str, tuple[str, ...]]
 ) -> None:
     """Write the canonical tables of a staging database into a new snapshot file.
 
-    The rows of an account lie together, so that to read of one account is to read a few blocks.
+    The rows of an account lie together, so that to read of one account is to read a few blocks;
+    else they lie in the order `_seq` of the staging tables.
     """
     con = duckdb.connect(str(target))
     try:
@@ -61,10 +67,11 @@ def write_snapshot(
         for table in tables().values():
             if table.name in columns:
                 con.execute(table.ddl())
-                order = " ORDER BY account_id, rowid" if table.column("account_id") else ""
+                shown = ", ".join(name(column) for column in table.names)
+                order = "account_id, _seq" if table.column("account_id") else "_seq"
                 con.execute(
-                    f"INSERT INTO {name(table.name)} "
-                    f"SELECT * FROM staging.canonical.{name(table.name)}{order}"
+                    f"INSERT INTO {name(table.name)} SELECT {shown} "
+                    f"FROM staging.canonical.{name(table.name)} ORDER BY {order}"
                 )
         con.execute("CREATE TABLE _snapshot (id VARCHAR)")
         con.execute("INSERT INTO _snapshot VALUES (?)", [snapshot])
@@ -80,12 +87,23 @@ def swap_in(workspace: Path, built: Path, snapshot: str, url: str) -> None:
     """Put a snapshot file into the warehouse, publish it, and make it the one in use."""
     folder = workspace / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    target, arriving = folder / f"{snapshot}.duckdb", folder / f"{snapshot}.arriving"
-    shutil.copyfile(built, arriving)
+    # Even when it is there: an import mends a damaged file.
+    copy_whole(built, snapshot_file(workspace, snapshot))
+    use(workspace, snapshot, url)
+
+
+def use(workspace: Path, snapshot: str, url: str) -> None:
+    """Publish a snapshot that is in the warehouse and make it the one in use."""
+    publish(url, snapshot_file(workspace, snapshot), snapshot)
+    write_text(workspace / _FOLDER / POINTER, snapshot + "\n")
+
+
+def copy_whole(file: Path, target: Path) -> None:
+    """Put a copy of a file into the place of `target`, whole or not at all."""
+    arriving = target.with_suffix(".arriving")
+    shutil.copyfile(file, arriving)
     _sync(arriving)
-    arriving.replace(target)  # even when it is there: an import mends a damaged file
-    publish(url, target, snapshot)
-    write_text(folder / POINTER, snapshot + "\n")
+    arriving.replace(target)
 
 
 def write_text(path: Path, text: str) -> None:

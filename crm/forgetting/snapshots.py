@@ -52,7 +52,10 @@ def _stage(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, tuple[str, .
         con.execute(spec.ddl().replace("CREATE TABLE ", "CREATE TABLE canonical.", 1))
         held = {row[0] for row in con.execute(f"DESCRIBE old.{name(table)}").fetchall()}
         shown = ", ".join(name(c) if c in held else f"NULL AS {name(c)}" for c in spec.names)
-        con.execute(f"INSERT INTO canonical.{name(table)} SELECT {shown} FROM old.{name(table)}")
+        con.execute(f"ALTER TABLE canonical.{name(table)} ADD COLUMN _seq BIGINT")
+        con.execute(
+            f"INSERT INTO canonical.{name(table)} SELECT {shown}, rowid FROM old.{name(table)}"
+        )
     con.execute("DETACH old")
     return filled
 
@@ -72,5 +75,5 @@ def remove_other_snapshots(workspace: Path, url: str) -> list[str]:
 
 def other_snapshots(workspace: Path) -> list[str]:
     """The snapshots in the folder beside the one in use."""
-    folder, current = workspace / "warehouse", warehouse.current_snapshot(workspace)
-    return sorted(f.stem for f in folder.glob("*.duckdb") if f.stem != current)
+    current = warehouse.current_snapshot(workspace)
+    return [f.stem for f in warehouse.snapshot_files(workspace) if f.stem != current]

@@ -24,3 +24,8 @@ class Imports(Group):
     seconds_per_sheet: int = Field(
         default=30, ge=1, description="Time in which one sheet has to be read."
     )
+    keep_snapshots: int = Field(
+        default=10,
+        ge=2,
+        description="Snapshots that are kept, with the one in use; an import removes older ones.",
+    )

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm import corrections
 from crm.errors import InputError, TagayasuError, WorkspaceError
 from crm.importer import ImportReport, import_folder
 from tests.companies import as_it_is, import_rows, tables_of, write_csv, write_mapping
@@ -97,13 +98,13 @@ def test_a_rejected_value_is_reported_with_its_place_its_reason_and_how_to_mend_
         {
             "file": "in.csv", "row": "3", "column": "従業員", "value": "約200人",
             "reason": "数値として読めません", "how_to_mend": "12345.67 の形に直してください",
-            "table": "accounts",
+            "table": "accounts", "field": "employees", "correction": "",
         },
         {
             "file": "in.csv", "row": "4", "column": "番号", "value": "",
             "reason": "必須の値が空です",
             "how_to_mend": "値を入れるか、マッピングで default を指定してください",
-            "table": "accounts",
+            "table": "accounts", "field": "account_id", "correction": "",
         },
     ]  # fmt: skip
 
@@ -302,7 +303,7 @@ def test_any_company_name_gives_settings_that_can_be_read(tmp_path: Path, name: 
 def test_the_sample_company_is_imported_without_a_reject(sample_workspace: Path) -> None:
     (folder,) = (sample_workspace / "imports").iterdir()
     lines = (folder / "rejects.csv").read_text("utf-8-sig").splitlines()
-    assert lines == ["file,row,column,value,reason,how_to_mend,table"]
+    assert lines == [",".join(corrections.HEADER)]
 
 
 def test_maven_repairs_names_and_reports_deals_without_an_account(maven_workspace: Path) -> None:

@@ -10,19 +10,26 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
+import duckdb
 import pytest
 
+from crm.cells import Cells
 from crm.dates import DateRules, read_date
+from crm.mapping import ColumnMapping
 from crm.numbers import NumberRules, read_number
 from crm.refused import Refused
+from crm.schema import Column
+from crm.settings import Company
 
+CON = duckdb.connect()
 FOLDER = Path(__file__).parent
 NUMBER_REASONS = {
     "not_a_number",
@@ -150,3 +157,72 @@ def test_every_reason_for_refusing_a_date_and_every_option_occurs() -> None:
     assert {rule.order for rule in rules} == {"ymd", "mdy", "dmy"}
     assert {rule.period for rule in rules} == {"", "start", "end"}
     assert {1, 4, 10} <= {rule.fiscal_year_start for rule in rules}
+
+
+@pytest.mark.parametrize("kind", ["number", "date"])
+def test_a_million_rows_are_read_as_one_is(kind: str) -> None:
+    """What SQL reads of plain forms is what the readers read of them."""
+    for case in NUMBERS if kind == "number" else DATES:
+        if (cells := _cells(kind, case)) is not None and case.text.strip() == case.text:
+            assert _imported(cells, case.text) == _outcome(partial(_read, kind, case)), case
+
+
+def _cells(kind: str, case: Case) -> Cells | None:
+    """The case's options as those of a column in a mapping; None where no column has such."""
+    mapped: dict[str, object] = {"column": "c"}
+    if kind == "date":
+        mapped |= {"date_order": case.option("order", "ymd"), "period": case.option("period", "")}
+        company = Company(
+            time_zone=case.option("time_zone", "Asia/Tokyo"),
+            fiscal_year_start=int(case.option("fiscal_year_start", "4")),
+        )
+        column = {"type": "date"}
+    else:
+        currency = case.option("currency", "JPY")
+        percent = case.option("percent", "false") == "true"
+        held = (case.option("digits", "4"), currency == "none", percent)
+        column = _COLUMNS.get(held, {})
+        mapped["multiply"] = case.option("multiply", "1")
+        company = Company(currency="JPY" if currency == "none" else currency)
+    if not column:
+        return None
+    declared = Column.model_validate({"name": "c", "ja": "列", "en": "c", **column})
+    return Cells(declared, ColumnMapping.model_validate(mapped), company)
+
+
+_COLUMNS = {
+    ("4", False, False): {"type": "money"},
+    ("4", True, False): {"type": "number"},
+    ("4", True, True): {"type": "number", "unit": "fraction"},
+    ("6", True, True): {"type": "ratio"},
+    ("0", True, False): {"type": "integer"},
+}
+"""A column of these digits, that is no amount of money, that is a fraction."""
+
+
+def _imported(cells: Cells, text: str) -> object:
+    """What the plain form gives; where the text has none, what the reader does."""
+    plain = cells.is_plain("t")
+    query = f"SELECT {plain}, {cells.value('t', 'NULL::VARCHAR')} FROM (SELECT ?::VARCHAR AS t)"
+    is_plain, value = CON.execute(query, [text]).fetchone() or (None, None)
+    if is_plain:
+        code = "impossible_date" if cells.column.type == "date" else "too_large"
+        return code if value is None else value
+    return _outcome(lambda: _typed(cells.read(text), cells))
+
+
+def _typed(text: str, cells: Cells) -> object:
+    return date.fromisoformat(text) if cells.column.type == "date" else Decimal(text)
+
+
+def _read(kind: str, case: Case) -> object:
+    if kind == "date":
+        return read_date(case.text, _date_rules(case))
+    return read_number(case.text, _number_rules(case))
+
+
+def _outcome(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except Refused as refused:
+        return refused.reason

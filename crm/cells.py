@@ -1,0 +1,100 @@
+"""How the cells of one source column become the values of one canonical column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm.dates import DateRules, read_date
+from crm.mapping import ColumnMapping
+from crm.numbers import NumberRules, read_number
+from crm.schema import Column
+from crm.settings import Company
+from crm.unusual import Reader
+from crm.values import digits, fault, is_plain, name, of_plain, quote, trimmed
+
+_FLOATS = ("DOUBLE", "FLOAT")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a source column, in four steps that each are an SQL expression.
+
+    `raw` as the file has it, `text` after the mapping's `values` and `default`, `value` typed, and
+    `fault`, the reason code of a refusal. `find` gives the id of a name where the mapping has
+    `match: name`.
+    """
+
+    column: Column
+    mapping: ColumnMapping
+    company: Company
+    find: Reader | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        return self.mapping.constant is not None
+
+    def raw(self, types: dict[str, str]) -> str:
+        """The trimmed text of the source column, whose SQL type is in `types`; or the constant."""
+        if self.mapping.constant is not None:
+            return quote(self.mapping.constant)
+        column = self.mapping.column or ""  # there is one where there is no constant
+        cell = name(column)
+        if types[column] in _FLOATS:
+            exact = f"CAST(TRY_CAST({cell} AS DECIMAL(38,10)) AS VARCHAR)"
+            cell = f"COALESCE({exact}, CAST({cell} AS VARCHAR))"
+        return trimmed(cell)
+
+    def text(self, raw: str) -> str:
+        """The text that is read, of the raw one."""
+        if self.mapping.values:
+            cases = " ".join(
+                f"WHEN {quote(old)} THEN {'NULL' if new is None else quote(new)}"
+                for old, new in self.mapping.values.items()
+            )
+            raw = f"CASE {raw} {cases} ELSE {raw} END"
+        if self.mapping.default is not None:
+            raw = f"COALESCE({raw}, {quote(self.mapping.default)})"
+        return raw
+
+    def is_plain(self, text: str) -> str | None:
+        """Whether SQL reads the text, as SQL; None where the text is the value."""
+        if self.find is not None:
+            return "false"
+        return is_plain(self.column, text, self.mapping.scale)
+
+    def value(self, text: str, unusual: str | None) -> str:
+        """The typed value; `unusual` is the expression of what a text of no plain form is."""
+        plain = self.is_plain(text)
+        if plain is None:
+            return text
+        read = f"TRY_CAST({unusual} AS {self.column.sql_type})" if unusual else "NULL"
+        if plain == "false":
+            return read
+        of_text = of_plain(self.column, text, self.mapping.scale)
+        return f"CASE WHEN {plain} THEN {of_text} ELSE {read} END"
+
+    def fault(self, text: str, value: str, refused: str | None) -> str:
+        """The reason code, or NULL; `refused` is the expression of that of an unusual text."""
+        return fault(self.column, text, value, refused)
+
+    @property
+    def read(self) -> Reader:
+        """How a text that is not plain is read to the canonical text of its value."""
+        if self.find is not None:
+            return self.find
+        if self.column.type == "date":
+            days = DateRules(
+                time_zone=self.company.time_zone,
+                order=self.mapping.date_order,
+                period=self.mapping.period,
+                fiscal_year_start=self.company.fiscal_year_start,
+            )
+            return lambda text: read_date(text, days).isoformat()
+        numbers = NumberRules(
+            currency=self.company.currency if self.column.type == "money" else "",
+            multiply=Decimal(self.mapping.scale),
+            percent=self.column.type == "ratio" or self.column.unit == "fraction",
+            digits=digits(self.column) or 0,
+        )
+        return lambda text: f"{read_number(text, numbers):f}"

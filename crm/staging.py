@@ -1,0 +1,216 @@
+"""An export becomes the canonical tables of a staging database; the workspace is not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from crm.corrections import Correction, Corrections, mend_rows
+from crm.errors import InputError
+from crm.mapping import Mapping, TableMapping
+from crm.readers import Note, Ragged, load
+from crm.readers.database import Database
+from crm.references import finder
+from crm.rejects import Reject, Rejects
+from crm.schema import Table, tables
+from crm.settings import Settings
+from crm.unusual import Reader
+from crm.validate import Build, TableReport
+from crm.values import name, quote
+
+STAGING = "staging.duckdb"
+Progress = Callable[[str, float], None]
+"""What is being done, and how much of the whole is done, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What became of the rows of one file: `used + left out + ragged + unexplained == read`.
+
+    `used` is None for a file that a SELECT only looks things up in.
+    """
+
+    file: str
+    read: int
+    ragged: int
+    used: int | None
+    left_out: tuple[tuple[str, int], ...] = ()
+    unexplained: int = 0
+
+
+class Staging:
+    """The staging database of an import, in the folder `scratch`."""
+
+    def __init__(
+        self, scratch: Path, mapping: Mapping, chosen: Settings, corrections: Corrections
+    ) -> None:
+        self.con = duckdb.connect(str(scratch / STAGING))
+        self.con.execute(f"SET temp_directory = {quote(str(scratch / 'spilled'))}")
+        self.con.execute("SET memory_limit = '512MB'")
+        self.rejects = Rejects(self.con)
+        self.reports: list[TableReport] = []
+        self.notes: list[Note] = []
+        self._scratch, self._mapping, self._settings = scratch, mapping, chosen
+        self._corrections = corrections
+        self._waiting = {one for of_file in corrections.values() for one in of_file}
+        self._ragged: dict[str, int] = {}
+
+    def read(self, folder: Path, database: Database | None, progress: Progress) -> None:
+        """Read every source of the mapping; from then on nothing but these can be read."""
+        sources = self._mapping.used_sources()
+        for done, (alias, source) in enumerate(sources.items()):
+            progress(source.place, done / len(sources) / 2)
+            loaded = load(
+                self.con, alias, folder, source, self._scratch, self._settings.imports, database
+            )
+            self.notes += loaded.notes
+            self._refuse_ragged(alias, source.place, loaded.ragged)
+        self.con.execute("CREATE TABLE _usage (source VARCHAR, _row BIGINT)")
+        self.con.execute("SET enable_external_access = false")
+        self.con.execute("SET lock_configuration = true")
+
+    def build(self, progress: Progress) -> None:
+        """Make every canonical table of the mapping, and account for what became of its rows."""
+        order = list(in_order(self._mapping))
+        for done, table in enumerate(order):
+            progress(table.name, 0.5 + done / len(order) / 2)
+            build = self._started(table)
+            build.stage(self._mended(table.name, build.file, whole=False))
+            build.find_names(dict(self._finders(table)))
+            if build.spec.select:
+                self._note_usage(build.spec)
+            self.reports.append(build.finish())
+        self.reports.sort(key=lambda report: list(tables()).index(report.table))
+        if self._waiting:
+            left = min(self._waiting, key=lambda one: one.line)
+            raise InputError(
+                f"{left.place} corrects `{left.table}`, which is not made of that file.",
+                "Import the files and the mapping that the rejects came from.",
+            )
+
+    def sources(self) -> list[SourceReport]:
+        """What became of the rows of each file."""
+        return [
+            self._account(alias, source.place)
+            for alias, source in self._mapping.used_sources().items()
+        ]
+
+    def digest(self, alias: str) -> bytes:
+        """The digest of what a source's table holds, whatever the order of its rows."""
+        columns = [r[0] for r in self.con.execute(f"DESCRIBE {name(alias)}").fetchall()]
+        cells = ", ".join(name(column) for column in columns if column != "_row")
+        rows = self.con.execute(
+            f"SELECT count(*), sum(hash({cells})::HUGEINT), bit_xor(hash({cells})) "
+            f"FROM {name(alias)}"
+        ).fetchone()
+        return repr((columns, rows)).encode()
+
+    def _refuse_ragged(self, alias: str, file: str, ragged: list[Ragged]) -> None:
+        fed = ", ".join(t for t, spec in self._mapping.tables.items() if spec.source == alias)
+        mended = self._mended(fed, file, whole=True)
+        done = mend_rows(self.con, alias, {r.row: r.text for r in ragged}, mended)
+        left = [r for r in ragged if r.row not in done]
+        self._ragged[alias] = len(left)
+        self.rejects.add([Reject(fed, file, r.row, "", "", r.text, r.reason) for r in left])
+
+    def _mended(self, table: str, file: str, *, whole: bool) -> list[Correction]:
+        """The corrections of a file's rows: of whole ones, or of values in them."""
+        found = [c for c in self._corrections.get((table, file), ()) if (not c.field) == whole]
+        self._waiting -= set(found)
+        return found
+
+    def _started(self, table: Table) -> Build:
+        spec = self._mapping.tables[table.name]
+        file = self._mapping.source(spec.source).place
+        ragged = 0 if spec.select else self._ragged[spec.source]
+        return Build(self.con, table, spec, file, self._settings.company, self.rejects, ragged)
+
+    def _finders(self, table: Table) -> Iterator[tuple[str, Reader]]:
+        """How the references of a table are found whose mapping has `match: name`."""
+        for column, mapped in self._mapping.tables[table.name].columns.items():
+            referred = table.column(column)
+            if mapped.match != "name" or referred is None or referred.ref is None:
+                continue
+            other = tables()[referred.ref]
+            if other == table:
+                columns = self._mapping.tables[table.name].columns
+                names = ("name", "aliases") if "aliases" in columns else ("name",)
+                shown = ", ".join(f"{name('r ' + c)} AS {name(c)}" for c in (table.key[0], *names))
+                yield column, finder(self.con, other, f"(SELECT {shown} FROM _staged)")
+            else:
+                yield column, finder(self.con, other, f"canonical.{name(other.name)}")
+
+    def _note_usage(self, spec: TableMapping) -> None:
+        used = f"SELECT DISTINCT {quote(spec.source)}, _row FROM _staged"
+        self.con.execute(f"INSERT INTO _usage {used}")
+
+    def _account(self, alias: str, file: str) -> SourceReport:
+        specs = [t for t in self._mapping.tables.values() if t.source == alias]
+        ragged, rows = self._ragged[alias], self._one(f"SELECT count(*) FROM {name(alias)}")
+        if not specs:
+            return SourceReport(file, rows + ragged, ragged, None)
+        if any(not spec.select for spec in specs):
+            return SourceReport(file, rows + ragged, ragged, rows)
+        unused = (
+            f"FROM {name(alias)} WHERE _row NOT IN "
+            f"(SELECT _row FROM _usage WHERE source = {quote(alias)} AND _row IS NOT NULL)"
+        )
+        left_over = self._one(f"SELECT count(*) {unused}")
+        left_out = tuple(
+            (part.reason, self._left_out(unused, part.where, alias))
+            for spec in specs
+            for part in spec.left_out
+        )
+        unexplained = max(left_over - sum(n for _, n in left_out), 0)
+        used = rows - left_over
+        return SourceReport(file, rows + ragged, ragged, used, left_out, unexplained)
+
+    def _left_out(self, unused: str, where: str, alias: str) -> int:
+        query = f"SELECT count(*) {unused} AND ({where}\n)"
+        try:
+            if len(duckdb.extract_statements(query)) == 1:
+                return self._one(query)
+            problem = "it is more than a condition"
+        except duckdb.Error as error:
+            problem = str(error).splitlines()[0]
+        raise InputError(
+            f"`left_out` of the source `{alias}` cannot be run: {problem}.",
+            "Write a condition over its columns.",
+        )
+
+    def _one(self, query: str) -> int:
+        row = self.con.execute(query).fetchone()
+        return int(row[0]) if row else 0
+
+
+def built(mapping: Mapping) -> list[Table]:
+    """The canonical tables that a mapping makes, in the order in which they are declared."""
+    return [t for n, t in tables().items() if n in mapping.tables]
+
+
+def in_order(mapping: Mapping) -> Iterator[Table]:
+    """The same tables, each after those whose rows it refers to by name."""
+    done: set[str] = set()
+
+    def visit(table: Table, above: tuple[str, ...]) -> Iterator[Table]:
+        if table.name in done or table.name in above:
+            return
+        for column, mapped in mapping.tables[table.name].columns.items():
+            referred = table.column(column)
+            if mapped.match == "name" and referred is not None and referred.ref:
+                if referred.ref not in mapping.tables:
+                    raise InputError(
+                        f"`{table.name}.{column}` is matched by name, but no table "
+                        f"`{referred.ref}` is imported.",
+                        f"Map `{referred.ref}`, or leave `match: name` out.",
+                    )
+                yield from visit(tables()[referred.ref], (*above, table.name))
+        if table.name not in done:
+            done.add(table.name)
+            yield table
+
+    for table in built(mapping):
+        yield from visit(table, ())
