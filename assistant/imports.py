@@ -173,10 +173,10 @@ class Imports:
         try:
             found = import_folder(
                 folder / "export", folder / "mapping.yaml", self._workspace, dry_run=dry_run,
-                progress=lambda at: doing.__setitem__(0, at),
+                progress=lambda at, _done: doing.__setitem__(0, at),
             )  # fmt: skip
             self._audit.record(who, noted(found))
-            report = json.dumps(report_json(found))
+            report = json.dumps(report_json(found), default=str)
         except TagayasuError as error:
             reason = _outside(f"{error.what} {error.remedy}".strip(), folder)
         except Exception as error:  # noqa: BLE001 - a door: the id goes out, the rest stays here

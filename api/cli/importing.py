@@ -2,117 +2,109 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli.context import Context
+from crm.errors import InputError
 
 if TYPE_CHECKING:
-    from crm.importer import ImportReport, SourceReport
+    from crm.importer import ImportReport
+    from crm.settings import Language
 
-_MOST_LISTED = 8
+
+@dataclass(frozen=True)
+class Asked:
+    """How an import is asked for beside what is imported."""
+
+    corrections: Path | None = None
+    dry_run: bool = False
+    diff: bool = False
+    markdown: Path | None = None
+    language: Language | None = None
 
 
-def run(context: Context, path: Path, mapping: Path, *, dry_run: bool) -> None:
+def run(context: Context, path: str | None, mapping: Path | None, asked: Asked) -> None:
     """Import and print the report; an import that was made is noted."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
     from assistant.imports import noted
     from crm.importer import import_folder
     from crm.scope import OPERATOR
 
-    with context.console.status("") as status:
-        report = import_folder(
-            path, mapping, context.folder, dry_run=dry_run, progress=status.update
+    if path is None or mapping is None:
+        raise InputError(
+            "An import needs a folder and a mapping.",
+            "`tagayasu import FOLDER --mapping FILE`; `tagayasu map FOLDER` proposes the file.",
         )
-    if not dry_run:
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        report = import_folder(
+            Path(path), mapping, context.folder, dry_run=asked.dry_run,
+            corrections=asked.corrections,
+            progress=lambda doing, done: bar.update(task, description=doing, completed=done),
+        )  # fmt: skip
+    if not asked.dry_run:
         context.workspace.audit.record(OPERATOR, noted(report))
-    print_report(context, report)
+    print_report(context, report, asked)
 
 
-def print_report(context: Context, report: ImportReport) -> None:
-    """Counts per table and file, the top reasons, broken references, and where the files are."""
+def list_snapshots(context: Context) -> None:
+    """Print the snapshots that are kept, the newest first."""
+    from rich.table import Table
+
+    from crm.history import snapshots
+
+    shown = Table("snapshot", "made", "rows", "", box=None, pad_edge=False)
+    for past in snapshots(context.folder):
+        made = past.made_at.strftime("%Y-%m-%d %H:%M UTC")
+        rows = f"{sum(past.rows.values()):,}" if past.rows else "-"
+        shown.add_row(past.snapshot, made, rows, "in use" if past.in_use else "")
+    context.console.print(shown)
+
+
+def roll_back(context: Context, snapshot: str | None) -> None:
+    """Use an earlier snapshot again; that is noted."""
+    from crm.audit import Noted
+    from crm.history import roll_back as back
+    from crm.scope import OPERATOR
+
+    chosen = back(context.folder, snapshot, context.workspace.settings.warehouse.url)
+    context.workspace.audit.record(OPERATOR, Noted("rollback", f"snapshot:{chosen.snapshot}", {}))
+    context.console.print(
+        f"Snapshot {chosen.snapshot} of {chosen.made_at:%Y-%m-%d %H:%M} UTC is in use again."
+    )
+
+
+def print_report(
+    context: Context,
+    report: ImportReport,
+    asked: Asked = Asked(),
+) -> None:
+    """Print the conclusion, then what stands behind it; write it as Markdown too if asked to."""
     from rich.table import Table
     from rich.text import Text
 
+    from api.render.imported import conclusion, report_markdown, sections
+
+    chosen: Language = asked.language or report.language
     say = context.console.print
-    tables = Table("table", "file", "read", "accepted", "rejected", box=None, pad_edge=False)
-    for row in report.tables:
-        tables.add_row(
-            row.table, Text(row.file), f"{row.read:,}", f"{row.accepted:,}", f"{row.rejected:,}"
-        )
-    read, accepted, rejected = (
-        sum(getattr(row, name) for row in report.tables)
-        for name in ("read", "accepted", "rejected")
-    )
-    tables.add_row("all", "", f"{read:,}", f"{accepted:,}", f"{rejected:,}")
-    say(tables)
-    for source in report.sources:
-        for line in _left_over(source):
+    for line in conclusion(report, chosen):
+        say(Text(line))
+    for section in sections(report, chosen, changes=asked.diff):
+        say()
+        say(Text(section.title, style="bold"))
+        if section.rows:
+            table = Table(*section.heading, box=None, pad_edge=False)
+            for row in section.rows:
+                table.add_row(*map(Text, row))
+            say(table)
+        for line in section.lines:
             say(Text(line))
-    for row in report.tables:
-        if not row.accepted:
-            say(Text(f"Attention: no row of {row.table} was accepted.", style="bold"))
-    _print_reasons(context, report)
-    _print_broken(context, report)
-    for note in report.notes:
-        say(Text(f"note: {note}"))
-    if report.dry_run:
-        say("Dry run: nothing was written.")
-    elif report.unchanged:
-        say(f"Snapshot {report.snapshot}: the same files as before, nothing has changed.")
-    else:
-        say(f"Snapshot {report.snapshot} is in use.")
-
-
-def _left_over(source: SourceReport) -> list[str]:
-    lines = [
-        f"{source.file}: {count:,} of {source.read:,} rows left out: {reason}"
-        for reason, count in source.left_out
-    ]
-    if source.ragged:
-        lines.append(
-            f"{source.file}: {source.ragged:,} of {source.read:,} rows have more or fewer cells "
-            "than the header: rejected."
+    if asked.markdown is not None:
+        asked.markdown.write_text(
+            report_markdown(report, chosen, changes=asked.diff), encoding="utf-8"
         )
-    if source.unexplained:
-        lines.append(
-            f"{source.file}: {source.unexplained:,} of {source.read:,} rows are used by no table "
-            "and the mapping does not say why."
-        )
-    return lines
-
-
-def _print_reasons(context: Context, report: ImportReport) -> None:
-    from rich.text import Text
-
-    from crm.validate import REASONS
-
-    counted = Counter((r.table, r.column, r.reason) for r in report.rejects)
-    for (table, column, reason), count in counted.most_common(_MOST_LISTED):
-        what, remedy = REASONS[reason]["en"]
-        place = f"{table}.{column}" if column else table
-        context.console.print(Text(f"{count:,} x {place}: {what}; {remedy}"))
-    if (more := len(counted) - _MOST_LISTED) > 0:
-        context.console.print(f"... and {more} more kinds of rejects.")
-    if report.rejects_file and report.rejects:
-        context.console.print(Text(f"Rejected rows: {report.rejects_file}"))
-
-
-def _print_broken(context: Context, report: ImportReport) -> None:
-    from rich.text import Text
-
-    empty = [b for b in report.broken if b.value is None]
-    unknown = [b for b in report.broken if b.value is not None]
-    for broken in empty:
-        context.console.print(
-            Text(f"{broken.rows:,} rows of {broken.table} have no {broken.column}: kept.")
-        )
-    for broken in unknown[:_MOST_LISTED]:
-        context.console.print(
-            Text(
-                f"{broken.rows:,} rows of {broken.table} name the unknown {broken.column} "
-                f"`{broken.value}`: kept."
-            )
-        )
-    if report.broken_file and len(unknown) > _MOST_LISTED:
-        context.console.print(Text(f"All broken references: {report.broken_file}"))

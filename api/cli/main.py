@@ -80,16 +80,47 @@ def map_(
 @app.command("import")
 def import_(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="Folder that holds the export.")],
-    mapping: Annotated[Path, typer.Option("--mapping", "-m", help="Mapping file (YAML).")],
+    path: Annotated[
+        str | None,
+        typer.Argument(
+            help="Folder that holds the export; with --rollback the id of a snapshot.",
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", "-m", help="Mapping file (YAML).")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do everything but write nothing.")
     ] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="A rejects.csv of these files in which `correction` has been filled."),
+    ] = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Also say what is different from the last import.")
+    ] = False,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Also write the report into this Markdown file.")
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the snapshots that are kept.")
+    ] = False,
+    rollback: Annotated[
+        bool,
+        typer.Option("--rollback", help="Go back to a snapshot; without an id, to the last one."),
+    ] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Import a CRM export; print what was read, accepted and rejected."""
-    from api.cli.importing import run
+    from api.cli import importing
 
-    run(context.obj, path, mapping, dry_run=dry_run)
+    if list_:
+        importing.list_snapshots(context.obj)
+    elif rollback:
+        importing.roll_back(context.obj, path)
+    else:
+        asked = importing.Asked(rejects, dry_run, diff, markdown, language_of(language))
+        importing.run(context.obj, path, mapping, asked)
 
 
 @app.command()

@@ -12,7 +12,16 @@ import typer.main
 
 from api.cli.main import app
 from tests.cli.running import Run
-from tests.companies import MAPPINGS, ROOT, SAMPLE, SHARED
+from tests.companies import (
+    MAPPINGS,
+    ROOT,
+    SAMPLE,
+    SHARED,
+    as_it_is,
+    tables_of,
+    write_csv,
+    write_mapping,
+)
 
 DAY = ("--as-of", "2026-09-30")
 
@@ -64,7 +73,7 @@ def test_a_dry_run_reports_and_writes_nothing(run: Run, tmp_path: Path) -> None:
         "-w", folder, "import", SAMPLE / "data", "-m", SAMPLE / "mapping.yaml", "--dry-run"
     )
     assert outcome.code == 0
-    assert "Dry run: nothing was written." in outcome.out
+    assert "確認だけで、何も書き込んでいません。" in outcome.out
     assert "order_lines" in outcome.out
     assert not (folder / "settings.toml").exists()
 
@@ -73,9 +82,28 @@ def test_an_import_is_in_use_and_the_same_again_changes_nothing(run: Run, tmp_pa
     command = ("-w", tmp_path / "acme", "import", SAMPLE / "data", "-m", SAMPLE / "mapping.yaml")
     first, second = run(*command), run(*command)
     assert (first.code, second.code) == (0, 0)
-    assert "is in use" in first.out
-    assert "nothing has changed" in second.out
+    assert "を使用しています" in first.out
+    assert "何も変わっていません" in second.out
     assert "23,976" in first.out
+
+
+def test_an_import_says_what_changed_and_is_gone_back_from(run: Run, tmp_path: Path) -> None:
+    export, report = tmp_path / "export", tmp_path / "report.md"
+    mapping = write_mapping(tmp_path / "m.yaml", tables=as_it_is("accounts"))
+    command = ("-w", tmp_path / "acme", "import", export, "-m", mapping)
+    write_csv(export / "accounts.csv", ["account_id", "name"], [["A1", "東都電機"]])
+    first = run(*command)
+    write_csv(export / "accounts.csv", ["account_id", "name"], [["A1", "東都電機"], ["A2", "湊"]])
+    second = run(*command, "--diff", "--language", "en", "--markdown", report)
+    assert (first.code, second.code) == (0, 0)
+    assert "New accounts: 1" in second.out
+    assert "| accounts | accounts.csv | 2 | 2 | 0 |" in report.read_text(encoding="utf-8")
+    assert run("-w", tmp_path / "acme", "import", "--list").out.count("\n") == 3
+    back = run("-w", tmp_path / "acme", "import", "--rollback")
+    assert (back.code, "is in use again" in back.out) == (0, True)
+    assert tables_of(tmp_path / "acme")["accounts"].count().execute() == 1
+    noted = run("-w", tmp_path / "acme", "audit", "list")
+    assert "rollback" in noted.out
 
 
 # ------------------------------------------------------------------ tools
