@@ -173,9 +173,44 @@ class RejectOut(BaseModel):
     table: str
     file: str
     row: int
-    column: str
+    field: str = Field(description="The canonical column; empty where the whole row is refused.")
+    column: str = Field(description="The heading in the file.")
     value: str
     reason: str
+
+
+class RefusalOut(BaseModel):
+    table: str
+    file: str
+    column: str
+    reason: str
+    count: int
+
+
+class NoteOut(BaseModel):
+    code: str
+    file: str
+    place: str
+    value: str
+
+
+class ExampleOut(BaseModel):
+    id: str
+    name: str | None
+    before: str | None
+    after: str | None
+
+
+class ChangeOut(BaseModel):
+    kind: str
+    count: int
+    examples: list[ExampleOut] = Field(description="The first ten by id.")
+    amount: str | None = Field(description="What the sum of the amounts changes by.")
+
+
+class ChangesOut(BaseModel):
+    since: str = Field(description="The snapshot that was in use before.")
+    changes: list[ChangeOut]
 
 
 class BrokenOut(BaseModel):
@@ -192,10 +227,15 @@ class ReportOut(BaseModel):
     unchanged: bool
     dry_run: bool
     tables: list[TableCountOut]
+    language: Language
+    currency: str
     sources: list[SourceCountOut]
-    rejects: list[RejectOut]
+    refusals: list[RefusalOut] = Field(description="How many values were refused, by kind.")
+    rejects: list[RejectOut] = Field(description="The first thousand of them.")
     broken: list[BrokenOut]
+    reading: list[NoteOut] = Field(description="What was noticed while the files were read.")
     notes: list[str]
+    changes: ChangesOut | None = Field(description="Null where there was no snapshot before.")
 
 
 class ImportOut(BaseModel):
