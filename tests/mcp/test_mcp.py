@@ -11,15 +11,17 @@ import httpx
 import jsonschema
 import mcp_types as types
 import pytest
+import pytest_asyncio
 from mcp.shared.exceptions import MCPError
 
 from api.keys import Keys
 from assistant.bootstrap import Workspace
+from assistant.desk import Desk
 from crm.audit import Audit
+from crm.warehouse import Warehouse
 from tests.fakes import SlowModel, copy_of
-from tests.http.conftest import SAEKI
 from tests.http.serving import Served, serving, until
-from tests.mcp.connecting import call, over_http, over_stdio, text_of
+from tests.mcp.connecting import call, over_http, text_of
 from tests.tools.requests import REQUESTS
 
 TAKASE = "takase@inaho.example"
@@ -27,18 +29,28 @@ COMPOUND: dict[str, list[dict[str, Any]]] = {
     "briefing": [{"account_id": "A001"}],
     "search_knowledge": [{"question": "更新"}],
 }
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 MODES = pytest.mark.parametrize("mode", ["auto", "legacy"])
 
 
 @pytest.fixture(scope="module")
-def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return copy_of(sample_workspace, tmp_path_factory.mktemp("mcp"))
+def workspace(
+    sample_workspace: Path,
+    sample_warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Workspace:
+    found = copy_of(sample_workspace, tmp_path_factory.mktemp("mcp"))
+    found.__dict__["warehouse"] = sample_warehouse
+    return found
 
 
-@pytest.fixture
-async def served(workspace: Workspace, unprepared: None) -> AsyncIterator[Served]:
-    async with serving(workspace) as found:
-        yield found
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(workspace: Workspace) -> AsyncIterator[Served]:
+    """One server for all of these, that loads nothing ahead."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Desk, "warm_up", lambda _desk: None)
+        async with serving(workspace) as found:
+            yield found
 
 
 @MODES
@@ -301,31 +313,3 @@ async def test_who_may_not_come_in_gets_a_problem(
             local = {**accept, **key, "Origin": "http://localhost:3000"}
             assert (await client.post("/mcp", json=body, headers=local)).status_code == 200
             assert (await client.get("/mcp", headers={**accept, **key})).status_code == 405
-
-
-async def test_a_program_on_this_machine_asks_over_standard_input(
-    sample_workspace: Path, tmp_path: Path
-) -> None:
-    """Nothing but the protocol is on standard output, and two may be open at once."""
-    workspace = copy_of(sample_workspace, tmp_path)
-    async with (
-        over_stdio(workspace.folder, SAEKI, tmp_path / "one.txt") as mine,
-        over_stdio(workspace.folder, TAKASE, tmp_path / "two.txt") as theirs,
-    ):
-        listed = {tool.name for tool in (await mine.list_tools()).tools}
-        assert {"ask", "briefing"} <= listed
-        said = await asyncio.gather(
-            call(mine, "account_overview", account_id="A001"),
-            call(theirs, "account_overview", account_id="A001"),
-            call(mine, "ask", question="東都電機の売上と利益は？"),
-            call(mine, "account_overview", account="x"),
-        )
-    assert [one.is_error for one in said] == [False, True, False, True]
-    assert "東都電機" in text_of(said[2])
-
-
-async def test_somebody_unknown_cannot_start_it(sample_workspace: Path, tmp_path: Path) -> None:
-    with pytest.raises((MCPError, ExceptionGroup)):
-        async with over_stdio(sample_workspace, "nobody@inaho.example", tmp_path / "e.txt"):
-            pass
-    assert "nobody@inaho.example" in (tmp_path / "e.txt").read_text(encoding="utf-8")
