@@ -70,7 +70,8 @@ async def measured(client: httpx.AsyncClient, slack: FakeSlack) -> list[float]:
     for number in range(TURNS, TURNS + TIMED):
         found.append(await timed(client, number))
         await asyncio.sleep(0.02)
-    print(f"answers posted meanwhile: {len(slack.posts)}")
+    answered = [*slack.said("chat.stopStream"), *slack.said("chat.postMessage")]
+    print(f"messages answered meanwhile: {len(answered)}")
     return sorted(found)
 
 
@@ -91,7 +92,7 @@ async def main() -> None:
                     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
                         report(await measured(client, slack))
                 finally:
-                    server.kill()
+                    server.terminate()
 
 
 def report(found: list[float]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import sqlalchemy as sa
@@ -68,6 +69,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(_calculating())
         async with AsyncExitStack() as stack:
             assistant = await stack.enter_async_context(workspace.assistant())
             app.state.door = opening = Door.behind(workspace, assistant)
@@ -102,6 +104,11 @@ def create_app(
         app.include_router(metrics_router(metrics))
     describe(app)
     return app
+
+
+def _calculating() -> ThreadPoolExecutor:
+    """Threads that calculate, one a core: more would only wait for each other, and Slack too."""
+    return ThreadPoolExecutor(max(os.cpu_count() or 1, 2), "tagayasu")
 
 
 def _waiting(workspace: Workspace) -> Callable[[], float]:
