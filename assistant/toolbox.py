@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from assistant.deps import Turn
 from assistant.spans import span
 from assistant.told import MORE_ROWS, Told, as_json, reference_of, referred
 from crm.errors import TagayasuError
+from tools.arguments import Arguments
 from tools.catalog import Catalog
 from tools.tool import Tool
 
@@ -57,12 +59,18 @@ def _wrapped(tool: Tool | Act) -> BaseTool:
 
 def schema_for_model(tool: Tool | Act) -> type[BaseModel]:
     """The tool's arguments without those that come from the turn."""
+    return _without_turn(tool.arguments)
+
+
+@cache
+def _without_turn(arguments: type[Arguments]) -> type[BaseModel]:
+    """Made once: every graph has the same tools, and a model of all takes a while to make."""
     fields: dict[str, Any] = {
         name: (info.annotation, info)
-        for name, info in tool.arguments.model_fields.items()
-        if name not in tool.arguments.from_turn
+        for name, info in arguments.model_fields.items()
+        if name not in arguments.from_turn
     }
-    return create_model(tool.arguments.__name__, **fields)
+    return create_model(arguments.__name__, **fields)
 
 
 async def _run(tool: Tool, turn: Turn, call_id: str, arguments: dict[str, Any]) -> str:
