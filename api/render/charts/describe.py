@@ -92,33 +92,35 @@ def _framed(picture: Picture, title: str, below: str) -> Spec:
         text=lines_of(title, int(columns * 0.85), 2),
         subtitle=lines_of(below, int(columns * 1.2), 3),
     )
-    chart = alt.layer(*picture.layers).properties(
+    chart = alt.layer(
+        *picture.layers,
         width=picture.width,
         height=picture.height,
         title=heading,
         description=f"{title} ({below})",
         padding={"left": 16, "right": 28, "top": 14, "bottom": 14},
         background=palette.PAPER,
+        config=_look(),
     )
-    spec: Spec = _look(chart).to_dict()
+    spec: Spec = chart.to_dict(validate=False)
     return spec
 
 
-def _look(chart: Any) -> Any:
-    font, ink, faint = palette.FONT, palette.INK, palette.FAINT
-    return (
-        chart.configure(font=font)
-        .configure_view(stroke=None)
-        .configure_title(
+def _look() -> Any:
+    ink, faint = palette.INK, palette.FAINT
+    return alt.Config(
+        font=palette.FONT,
+        view=alt.ViewConfig(stroke=None),
+        title=alt.TitleConfig(
             anchor="start", frame="group", fontSize=palette.TITLE, color=ink, offset=16,
             subtitleFontSize=palette.SUBTITLE, subtitleColor=faint, subtitlePadding=6,
             lineHeight=26, subtitleLineHeight=19,
-        )
-        .configure_axis(
+        ),
+        axis=alt.AxisConfig(
             labelFontSize=palette.SMALL, titleFontSize=palette.TEXT, labelColor=ink,
             titleColor=faint, titleFontWeight="normal", titlePadding=10, labelLimit=330,
-        )
-        .configure_legend(labelFontSize=palette.SMALL, labelColor=ink, symbolSize=110)
+        ),
+        legend=alt.LegendConfig(labelFontSize=palette.SMALL, labelColor=ink, symbolSize=110),
     )  # fmt: skip
 
 
