@@ -56,7 +56,12 @@ def _once(factory: Factory, name: str, make: Callable[[Path], object]) -> Path:
 def _imported(factory: Factory, company: str, data: Path, mapping: Path) -> Path:
     if not data.is_dir():
         pytest.skip(f"{data} is absent: this test needs the public data of that folder.")
-    return _once(factory, company, lambda folder: import_folder(data, mapping, folder))
+
+    def made(folder: Path) -> None:
+        import_folder(data, mapping, folder)
+        Workspace(folder).database.dispose()  # copies find the newest schema
+
+    return _once(factory, company, made)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,22 @@ class TrigramEmbeddings:
     dimension = 256
 
     def query(self, text: str) -> Vectors:
-        vector = np.zeros(self.dimension, dtype=np.float32)
-        padded = f"  {text.casefold()} "
-        for i in range(len(padded) - 2):
-            vector[zlib.crc32(padded[i : i + 3].encode()) % self.dimension] += 1
-        length = float(np.linalg.norm(vector))
-        return vector / length if length else vector
+        return _hashed(text, self.dimension)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self.query(text) for text in texts])
+
+
+@lru_cache(maxsize=1 << 14)
+def _hashed(text: str, dimension: int) -> Vectors:
+    """Kept: every assistant that is opened asks for the vectors of the same examples."""
+    vector = np.zeros(dimension, dtype=np.float32)
+    padded = f"  {text.casefold()} "
+    for i in range(len(padded) - 2):
+        vector[zlib.crc32(padded[i : i + 3].encode()) % dimension] += 1
+    vector /= float(np.linalg.norm(vector)) or 1
+    vector.flags.writeable = False
+    return vector
 
 
 class SlowModel(BaseChatModel):
