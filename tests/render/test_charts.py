@@ -12,8 +12,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, get_args
 
+import altair
 import pytest
-import vl_convert
 from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +35,12 @@ from tools.facts import Chart, ToolResult
 from tools.format import show
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
-ASKED = [(tool, given) for tool, requests in REQUESTS.items() for given in requests]
+ASKED = [
+    pytest.param(tool, given, marks=[] if given is requests[0] else pytest.mark.slow)
+    for tool, requests in REQUESTS.items()
+    for given in requests
+]
+"""Every request there is; every day the first of each tool, which draws all that the tool draws."""
 SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "bar": ("needs_attention", {}),
     "line": ("account_overview", {"account_id": "A010"}),
@@ -143,8 +148,8 @@ def test_a_chart_of_each_kind_is_a_picture_with_its_names(
 ) -> None:
     spec = vega_lite(of_kind(kind), language)
     assert spec is not None
-    vl_convert.vegalite_to_vega(spec, vl_version="6.4")
-    picture = png(spec)
+    altair.LayerChart.from_dict(spec)  # which holds it against Vega-Lite's schema
+    picture = png(spec, scale=1)
     assert len(picture) > 10_000
     seen = Image.open(io.BytesIO(picture)).convert("RGB")
     colours = seen.getcolors(1 << 24)
@@ -287,20 +292,23 @@ def test_a_cell_that_cannot_be_estimated_is_not_called_open_ground(of_kind: Any)
 # ------------------------------------------------------------------ text from data
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("kind", SHOWN)
-def test_text_from_data_stays_text(of_kind: Any, kind: str, text: str) -> None:
-    spec = vega_lite(with_texts(of_kind(kind), text), "ja")
-    assert spec is not None
+def test_text_from_data_stays_text(of_kind: Any, kind: str) -> None:
     harmless = vega_lite(with_texts(of_kind(kind), "x"), "ja")
     assert harmless is not None
-    loud = [(path, t) for path, t in texts(spec) if LOUD & set(path)]
-    assert {t for _path, t in loud} <= {t for path, t in texts(harmless) if LOUD & set(path)} | {
-        t for path, t in loud if path[-1] == "labelExpr" and t.startswith(("datum.value == 0", "("))
-    }
-    for _path, each in texts(spec):
-        assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in each)
-        assert width(each) <= 250
+    ours = {t for path, t in texts(harmless) if LOUD & set(path)}
+    for text in HOSTILE:
+        spec = vega_lite(with_texts(of_kind(kind), text), "ja")
+        assert spec is not None
+        loud = [(path, t) for path, t in texts(spec) if LOUD & set(path)]
+        assert {t for _path, t in loud} <= ours | {
+            t
+            for path, t in loud
+            if path[-1] == "labelExpr" and t.startswith(("datum.value == 0", "("))
+        }, text
+        for _path, each in texts(spec):
+            assert not any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in each)
+            assert width(each) <= 250
 
 
 @pytest.mark.parametrize("kind", SHOWN)
@@ -308,6 +316,7 @@ def test_text_from_data_is_drawn_as_text(of_kind: Any, kind: str) -> None:
     """All the texts in one picture of each kind, for a picture takes a second."""
     spec = vega_lite(with_texts(of_kind(kind), *HOSTILE), "ja")
     assert spec is not None
+    altair.LayerChart.from_dict(spec)
     drawn = ElementTree.fromstring(svg(spec))
     tags = {element.tag.rpartition("}")[2] for element in drawn.iter()}
     assert not tags & {"script", "a", "image", "foreignObject", "style"}
