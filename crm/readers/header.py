@@ -82,9 +82,9 @@ def find_header(file: str, grid: Grid) -> Header:
             continue
         others = _others_above(grid, header) or _others_below(grid, header)
         if others:
-            found = sorted({*others, header.top})
+            found = [str(each) for each in sorted({*others, header.top})]
             raise InputError(
-                f"{file}: rows {' and '.join(str(each) for each in found)} could be the header.",
+                f"{file}: rows {', '.join(found[:-1])} and {found[-1]} could be the header.",
                 "Say `header_row` in the mapping, and `header_rows` where it has several.",
             )
         return header
