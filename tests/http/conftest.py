@@ -15,6 +15,7 @@ from api.http.app import create_app
 from api.keys import Keys
 from api.slack.config import SlackConfig
 from assistant.bootstrap import Workspace
+from crm.warehouse import Warehouse
 from tests.fakes import copy_of
 
 SAEKI = "saeki@inaho.example"
@@ -35,8 +36,14 @@ def _quiet_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
-    return roomy(copy_of(sample_workspace, tmp_path))
+def workspace(sample_workspace: Path, sample_warehouse: Warehouse, tmp_path: Path) -> Workspace:
+    return roomy(with_data(copy_of(sample_workspace, tmp_path), sample_warehouse))
+
+
+def with_data(made: Workspace, data: Warehouse) -> Workspace:
+    """A workspace that knows what was calculated of the same data before."""
+    made.__dict__["warehouse"] = data
+    return made
 
 
 def roomy(made: Workspace) -> Workspace:

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from api.keys import Keys, key_id
 from assistant.bootstrap import Workspace
 from crm.scope import OPERATOR, Principal
+from crm.warehouse import Warehouse
 from tests.fakes import copy_of
-from tests.http.conftest import SAEKI, client_of, roomy
+from tests.http.conftest import SAEKI, client_of, roomy, with_data
 
 TAKASE = "takase@inaho.example"
 
@@ -29,9 +30,14 @@ HEADERS = [None, "", "Bearer", "Bearer ", "Bearer tgy_no", "Basic dGd5Og==", "tg
 
 
 @pytest.fixture(scope="module")
-def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(
+    sample_workspace: Path,
+    sample_warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Workspace:
     """One for all of these, whose figures are calculated once."""
-    return roomy(copy_of(sample_workspace, tmp_path_factory.mktemp("access")))
+    made = copy_of(sample_workspace, tmp_path_factory.mktemp("access"))
+    return roomy(with_data(made, sample_warehouse))
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

@@ -13,7 +13,9 @@ from langchain_core.messages import BaseMessage, HumanMessage
 
 from api.http.chat import MODEL, THREAD_HEADER
 from assistant.bootstrap import Workspace
+from crm.warehouse import Warehouse
 from tests.fakes import SlowModel, copy_of
+from tests.http.conftest import with_data
 from tests.http.serving import Served, serving, until
 from tests.scripted_model import ScriptedModel
 
@@ -23,8 +25,13 @@ PICTURE = {"role": "user", "content": [{"type": "image_url", "image_url": {"url"
 
 
 @pytest.fixture(scope="module")
-def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return copy_of(sample_workspace, tmp_path_factory.mktemp("chat"))
+def workspace(
+    sample_workspace: Path,
+    sample_warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Workspace:
+    made = copy_of(sample_workspace, tmp_path_factory.mktemp("chat"))
+    return with_data(made, sample_warehouse)
 
 
 @pytest.fixture

@@ -86,11 +86,12 @@ async def test_a_client_that_leaves_before_its_json_cancels_the_turn(
         await until(lambda: model.log == ["called", "cancelled"], 1)
 
 
-async def test_200_clients_that_leave_leave_nothing_behind(
-    sample_workspace: Path, tmp_path: Path, unprepared: None
+@pytest.mark.parametrize("count", [40, pytest.param(200, marks=pytest.mark.slow)])
+async def test_clients_that_leave_leave_nothing_behind(
+    sample_workspace: Path, tmp_path: Path, unprepared: None, count: int
 ) -> None:
     """The model is given up within a second of each leaving, and no task or lease is left."""
-    model, count = Timed(), 200
+    model = Timed()
     workspace = workspace_with(sample_workspace, tmp_path, model)
     with (workspace.folder / "settings.toml").open("a", encoding="utf-8") as settings:
         settings.write("\n[http]\nrequests_per_minute = 10000\n")

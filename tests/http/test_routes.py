@@ -10,17 +10,23 @@ import pytest
 
 from api.http.schemas import AnswerOut, ResultOut
 from assistant.bootstrap import Workspace
+from crm.warehouse import Warehouse
 from knowledge.registry import Registry
 from tests.fakes import copy_of
-from tests.http.conftest import roomy
+from tests.http.conftest import roomy, with_data
 
 QUESTION = "東都電機の売上と利益は？"
 
 
 @pytest.fixture(scope="module")
-def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(
+    sample_workspace: Path,
+    sample_warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Workspace:
     """One for all of these, whose figures are calculated once."""
-    return roomy(copy_of(sample_workspace, tmp_path_factory.mktemp("routes")))
+    made = copy_of(sample_workspace, tmp_path_factory.mktemp("routes"))
+    return roomy(with_data(made, sample_warehouse))
 
 
 async def test_a_question_is_answered_with_its_facts(client: httpx.AsyncClient) -> None:

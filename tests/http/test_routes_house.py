@@ -14,8 +14,9 @@ from fastapi import FastAPI
 
 from api.keys import Keys
 from assistant.bootstrap import Workspace
+from crm.warehouse import Warehouse
 from tests.fakes import copy_of
-from tests.http.conftest import client_of, roomy
+from tests.http.conftest import client_of, roomy, with_data
 
 MAPPING = b"""version: 1
 tables:
@@ -24,9 +25,14 @@ tables:
 
 
 @pytest.fixture(scope="module")
-def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(
+    sample_workspace: Path,
+    sample_warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Workspace:
     """One for all of these."""
-    return roomy(copy_of(sample_workspace, tmp_path_factory.mktemp("house")))
+    made = copy_of(sample_workspace, tmp_path_factory.mktemp("house"))
+    return roomy(with_data(made, sample_warehouse))
 
 
 @pytest.fixture

@@ -15,18 +15,24 @@ from fastapi import FastAPI
 
 from api.keys import Keys
 from assistant.bootstrap import Workspace
+from crm.warehouse import Warehouse
 from plans.model import Plan
 from tests.companies import SAMPLE_DAY
 from tests.fakes import copy_of
-from tests.http.conftest import SAEKI, client_of, roomy
+from tests.http.conftest import SAEKI, client_of, roomy, with_data
 
 DAY = {"account_id": "A001", "as_of": "2026-09-30"}
 
 
 @pytest.fixture(scope="module")
-def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(
+    sample_workspace: Path,
+    sample_warehouse: Warehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Workspace:
     """One for all of these: what a plan is drawn up from is calculated once."""
-    return roomy(copy_of(sample_workspace, tmp_path_factory.mktemp("plans")))
+    made = copy_of(sample_workspace, tmp_path_factory.mktemp("plans"))
+    return roomy(with_data(made, sample_warehouse))
 
 
 @pytest.fixture

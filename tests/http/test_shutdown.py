@@ -76,6 +76,9 @@ def server(sample_workspace: Path, tmp_path: Path, place: Place) -> Iterator[Ser
     workspace.database.dispose()
 
 
+@pytest.mark.parametrize(
+    "place", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 def test_twenty_streams_end_within_ten_seconds_of_the_signal(server: Server) -> None:
     _until_ready(server)
     begun = threading.Semaphore(0)

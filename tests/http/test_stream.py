@@ -21,7 +21,9 @@ from assistant.state import leases
 from crm.database import utc_now
 from crm.errors import NotFoundError
 from crm.scope import Principal
+from crm.warehouse import Warehouse
 from tests.fakes import TrigramEmbeddings, copy_of
+from tests.http.conftest import with_data
 from tests.http.serving import SSE, Heard, Served, heard, serving, text_of
 from tests.scripted_model import ScriptedModel, call
 
@@ -46,9 +48,10 @@ def looked_up(messages: list[BaseMessage]) -> Any:
 
 
 @pytest.fixture
-def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
+def workspace(sample_workspace: Path, sample_warehouse: Warehouse, tmp_path: Path) -> Workspace:
     model = Thinking(script=[looked_up])
-    return copy_of(sample_workspace, tmp_path, model="test:thinking", provider=model)
+    made = copy_of(sample_workspace, tmp_path, model="test:thinking", provider=model)
+    return with_data(made, sample_warehouse)
 
 
 @pytest.fixture
