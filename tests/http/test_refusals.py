@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,8 @@ from assistant.bootstrap import Workspace
 from assistant.service import Assistant
 from crm.errors import InputError, UnavailableError, WorkspaceError
 from crm.scope import MissingDataError
+from tests.fakes import copy_of
+from tests.http.conftest import roomy
 from tests.http.test_routes import QUESTION, events_of
 
 PROBLEM = "application/problem+json"
@@ -179,6 +182,11 @@ async def test_a_failure_in_a_stream_is_an_error_event(
 
 class TestReadiness:
     """Ready is only who has data and a database; alive is who answers."""
+
+    @pytest.fixture
+    def workspace(self, sample_workspace: Path, tmp_path: Path) -> Workspace:
+        """One that is looked for on the disk."""
+        return roomy(copy_of(sample_workspace, tmp_path))
 
     async def test_without_data_it_is_alive_but_not_ready(
         self, workspace: Workspace, anonymous: httpx.AsyncClient, key: str
