@@ -215,7 +215,7 @@ def noted(report: ImportReport) -> Noted:
 def report_json(report: ImportReport) -> dict[str, Any]:
     """The whole report as JSON, without the places on the server's disk."""
     whole = asdict(report)
-    return {k: v for k, v in whole.items() if k not in ("rejects_file", "broken_file")}
+    return {k: v for k, v in whole.items() if not k.endswith("_file")}
 
 
 def _dead() -> sa.Update:

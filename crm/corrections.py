@@ -51,7 +51,7 @@ def load_corrections(path: Path) -> Corrections:
     found: defaultdict[tuple[str, str], list[Correction]] = defaultdict(list)
     seen: dict[tuple[object, ...], int] = {}
     for line, cells in read_csv(path, HEADER):
-        if not cells["correction"].strip():
+        if not cells["correction"]:
             continue
         one = _correction(path, line, cells)
         cell = (one.table, one.file, one.row, one.field, one.value)
@@ -85,7 +85,7 @@ def _correction(path: Path, line: int, cells: Mapping[str, str]) -> Correction:
         )
     return Correction(
         line, cells["table"], cells["file"], int(cells["row"]), cells["field"], cells["value"],
-        cells["correction"].strip(),
+        cells["correction"],
     )  # fmt: skip
 
 

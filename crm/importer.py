@@ -14,6 +14,11 @@ from pathlib import Path
 import duckdb
 
 from crm import history, settings, warehouse
+from crm.companies.answer_file import keep_answers, kept_answers, read_answers
+from crm.companies.answers import Answers
+from crm.companies.outcome import MERGED_HEADER, Companies, CompanyCounts
+from crm.companies.review import FILE as DUPLICATES
+from crm.companies.review import write_duplicates
 from crm.compare import Changes, compare
 from crm.corrections import HEADER, Corrections, load_corrections
 from crm.csv_files import write_csv
@@ -28,7 +33,7 @@ from crm.settings import Company, Language, Settings
 from crm.staging import STAGING, Progress, SourceReport, Staging, built
 from crm.validate import BrokenReference, TableReport, broken_references
 
-REJECTS, BROKEN = "rejects.csv", "broken_references.csv"
+REJECTS, BROKEN, MERGED = "rejects.csv", "broken_references.csv", "merged.csv"
 _LISTED = 1000
 
 
@@ -51,11 +56,13 @@ class ImportReport:
     refusals: tuple[Refusal, ...]
     rejects: tuple[Reject, ...]
     broken: tuple[BrokenReference, ...]
+    companies: CompanyCounts
     reading: tuple[Note, ...] = ()
     notes: tuple[str, ...] = ()
     changes: Changes | None = None
     rejects_file: Path | None = None
     broken_file: Path | None = None
+    duplicates_file: Path | None = None
 
 
 def import_folder(
@@ -65,12 +72,14 @@ def import_folder(
     *,
     dry_run: bool = False,
     corrections: Path | None = None,
+    answers: Path | None = None,
     progress: Progress = lambda _doing, _done: None,
 ) -> ImportReport:
     """Import the export in `folder` into `workspace` (made when it does not exist).
 
-    `corrections` is the rejects.csv of an earlier import of the same files, in which a person has
-    filled `correction`. A dry run does all of it but writes nothing. Raises InputError or
+    `corrections` is the rejects.csv of an earlier import of the same files in which a person has
+    filled `correction`, `answers` a duplicates.csv in which `same_as` is filled; the workspace
+    keeps the answers. A dry run does all of it but writes nothing. Raises InputError or
     WorkspaceError, and then the workspace is as it was.
     """
     mapping = load_mapping(mapping_path)
@@ -78,10 +87,12 @@ def import_folder(
         raise InputError(f"{folder} is not a folder.", "Give the folder that holds the export.")
     warehouse.check_target(workspace)
     mended = load_corrections(corrections) if corrections else {}
+    answered = kept_answers(workspace)
+    if answers:
+        answered = answered.with_later(read_answers(answers))
     with tempfile.TemporaryDirectory(prefix="tagayasu-import-") as scratch:
-        return _Import(Path(scratch), folder, mapping_path, workspace, mapping, mended).run(
-            progress, dry_run=dry_run
-        )
+        work = _Import(Path(scratch), folder, mapping_path, workspace, mapping, mended, answered)
+        return work.run(progress, dry_run=dry_run)
 
 
 @dataclass(frozen=True)
@@ -94,17 +105,21 @@ class _Import:
     workspace: Path
     mapping: Mapping
     corrections: Corrections
+    answers: Answers
 
     def run(self, progress: Progress, *, dry_run: bool) -> ImportReport:
         forgotten = forgotten_of(self.workspace)
-        staging = Staging(self.scratch, self.mapping, self._settings, self.corrections)
+        staging = Staging(
+            self.scratch, self.mapping, self._settings, self.corrections, self.answers
+        )
         try:
             self._read(staging, progress)
             staging.build(progress)
             self._refuse_nothing(staging.reports)
+            companies = staging.companies()
             blanked = _blank(staging, forgotten)
-            report = self._report(staging, forgotten, blanked, dry_run=dry_run)
-            files = self._write_files(staging, report)
+            report = self._report(staging, companies, forgotten, blanked, dry_run=dry_run)
+            files = self._write_files(staging, report, companies)
         except (duckdb.InterruptException, RuntimeError) as error:
             if "interrupted" in str(error).lower():  # Ctrl-C reached DuckDB first
                 raise KeyboardInterrupt from error
@@ -141,7 +156,13 @@ class _Import:
             )
 
     def _report(
-        self, staging: Staging, forgotten: Forgotten, blanked: tuple[str, ...], *, dry_run: bool
+        self,
+        staging: Staging,
+        companies: Companies,
+        forgotten: Forgotten,
+        blanked: tuple[str, ...],
+        *,
+        dry_run: bool,
     ) -> ImportReport:
         snapshot = self._fingerprint(staging, forgotten)
         return ImportReport(
@@ -155,6 +176,7 @@ class _Import:
             refusals=tuple(staging.rejects.refusals()),
             rejects=tuple(staging.rejects.first(_LISTED)),
             broken=tuple(broken_references(staging.con, built(self.mapping))),
+            companies=companies.counts,
             reading=tuple(staging.notes),
             notes=(*self.mapping.notes, *blanked),
         )
@@ -188,6 +210,8 @@ class _Import:
             digest.update(alias.encode() + self._content(staging, alias, source))
         if self.corrections:
             digest.update(repr(sorted(self.corrections.items())).encode())
+        if self.answers:
+            digest.update(repr(self.answers.groups).encode())
         if forgotten:
             digest.update(forgotten.state.encode())
         return digest.hexdigest()[:12]
@@ -199,7 +223,9 @@ class _Import:
         with (self.folder / source.file).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").digest()
 
-    def _write_files(self, staging: Staging, report: ImportReport) -> list[Path]:
+    def _write_files(
+        self, staging: Staging, report: ImportReport, companies: Companies
+    ) -> list[Path]:
         """What was refused, as files that go into the workspace with the snapshot."""
         folder = self.scratch / "files"
         folder.mkdir()
@@ -211,7 +237,9 @@ class _Import:
         broken = ((b.table, b.column, b.value, b.rows) for b in report.broken)
         write_csv(folder / REJECTS, HEADER, rejects)
         write_csv(folder / BROKEN, ("table", "column", "value", "rows"), broken)
-        return [folder / REJECTS, folder / BROKEN]
+        write_csv(folder / MERGED, MERGED_HEADER, companies.given_up())
+        write_duplicates(folder / DUPLICATES, companies.asked, language)
+        return [folder / name for name in (REJECTS, BROKEN, MERGED, DUPLICATES)]
 
     def _commit(
         self, report: ImportReport, files: Sequence[Path], forgotten: Forgotten
@@ -228,6 +256,8 @@ class _Import:
         folder.mkdir(parents=True, exist_ok=True)
         for file in files:
             warehouse.copy_whole(file, folder / file.name)
+        if self.answers:
+            keep_answers(self.workspace, self.answers)
         if forgotten_of(self.workspace) != forgotten:
             raise InputError(
                 "Somebody was forgotten while this import was running.", "Import once more."
@@ -237,7 +267,12 @@ class _Import:
             history.record(self.workspace, report.snapshot, datetime.now(UTC), rows)
         warehouse.swap_in(self.workspace, built_file, report.snapshot, chosen.warehouse.url)
         history.keep_newest(self.workspace, chosen.imports.keep_snapshots, chosen.warehouse.url)
-        return replace(report, rejects_file=folder / REJECTS, broken_file=folder / BROKEN)
+        return replace(
+            report,
+            rejects_file=folder / REJECTS,
+            broken_file=folder / BROKEN,
+            duplicates_file=folder / DUPLICATES,
+        )
 
 
 def _blank(staging: Staging, forgotten: Forgotten) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ def normal(text: str) -> str:
 def match_key(text: str) -> str:
     """What somebody calls a thing, without legal forms, spaces and punctuation, in normal form.
 
-    "株式会社 東都電機" and "㈱東都電機" have one key, also within a sentence. A name that is nothing
-    but a form keeps it. The key of a company's name on record is `crm.companies.key.match_key`.
+    "株式会社 東都電機" and "㈱東都電機" have one key, also within a sentence. A name that is only
+    a form keeps it. The key of a company's name on record is `crm.companies.key.match_key`.
     """
     plain = normal(text)
     without = _NOISE.sub("", in_text().sub("", plain))

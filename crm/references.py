@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import duckdb
 
@@ -18,22 +18,28 @@ from crm.values import name
 _BLANKS = re.compile(r"\s+")
 
 
-def finder(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> Reader:
+def finder(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    relation: str,
+    into: Mapping[str, str] | None = None,
+) -> Reader:
     """How a name is read to the key of the row of `table` that has it; its rows are in `relation`.
 
     Companies are known by their names and aliases without the legal form, everything else by its
-    name without blanks. Refuses with `unknown_name` or, where several rows have it, with
-    `ambiguous_name`.
+    name without blanks. Rows that `into` makes one count as that one. Refuses with `unknown_name`
+    or, where several rows have it, with `ambiguous_name`.
     """
     key, keyed = table.key[0], _keyed(table)
     named = [c for c in ("name", "aliases") if table.column(c)]
     shown = ", ".join(f"CAST({name(c)} AS VARCHAR)" for c in (key, *named))
+    becomes = into or {}
     known: defaultdict[str, set[str]] = defaultdict(set)
     rows = con.execute(f"SELECT {shown} FROM {relation}")
     while batch := rows.fetchmany(50_000):
         for id_, *names in batch:
             for one in _names(names):
-                known[keyed(one)].add(id_)
+                known[keyed(one)].add(becomes.get(id_, id_))
 
     def find(text: str) -> str:
         found = known.get(keyed(text), set())

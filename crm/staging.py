@@ -8,6 +8,9 @@ from pathlib import Path
 
 import duckdb
 
+from crm.companies.answers import Answers
+from crm.companies.outcome import Companies, settle
+from crm.companies.sameness import Sameness, sameness
 from crm.corrections import Correction, Corrections, mend_rows
 from crm.errors import InputError
 from crm.mapping import Mapping, TableMapping
@@ -45,7 +48,12 @@ class Staging:
     """The staging database of an import, in the folder `scratch`."""
 
     def __init__(
-        self, scratch: Path, mapping: Mapping, chosen: Settings, corrections: Corrections
+        self,
+        scratch: Path,
+        mapping: Mapping,
+        chosen: Settings,
+        corrections: Corrections,
+        answers: Answers,
     ) -> None:
         self.con = duckdb.connect(str(scratch / STAGING))
         self.con.execute(f"SET temp_directory = {quote(str(scratch / 'spilled'))}")
@@ -54,7 +62,8 @@ class Staging:
         self.reports: list[TableReport] = []
         self.notes: list[Note] = []
         self._scratch, self._mapping, self._settings = scratch, mapping, chosen
-        self._corrections = corrections
+        self._corrections, self._answers = corrections, answers
+        self._same = Sameness({}, {}, {})
         self._waiting = {one for of_file in corrections.values() for one in of_file}
         self._ragged: dict[str, int] = {}
 
@@ -83,6 +92,8 @@ class Staging:
             if build.spec.select:
                 self._note_usage(build.spec)
             self.reports.append(build.finish())
+            if table.name == "accounts":
+                self._same = sameness(self.con, self._answers)
         self.reports.sort(key=lambda report: list(tables()).index(report.table))
         if self._waiting:
             left = min(self._waiting, key=lambda one: one.line)
@@ -90,6 +101,12 @@ class Staging:
                 f"{left.place} corrects `{left.table}`, which is not made of that file.",
                 "Import the files and the mapping that the rejects came from.",
             )
+
+    def companies(self) -> Companies:
+        """Make one account of those that are one company, and find those that may be."""
+        if "accounts" not in self._mapping.tables:
+            return Companies()
+        return settle(self.con, self._answers, self._settings.notices.public_domains)
 
     def sources(self) -> list[SourceReport]:
         """What became of the rows of each file."""
@@ -141,7 +158,8 @@ class Staging:
                 shown = ", ".join(f"{name('r ' + c)} AS {name(c)}" for c in (table.key[0], *names))
                 yield column, finder(self.con, other, f"(SELECT {shown} FROM _staged)")
             else:
-                yield column, finder(self.con, other, f"canonical.{name(other.name)}")
+                into = self._same.into if other.name == "accounts" else {}
+                yield column, finder(self.con, other, f"canonical.{name(other.name)}", into)
 
     def _note_usage(self, spec: TableMapping) -> None:
         used = f"SELECT DISTINCT {quote(spec.source)}, _row FROM _staged"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from crm.schema import Column
+from crm.width import AROUND
 
 _GROUPS = r"(\d{1,15}|[1-9]\d{0,2}(,\d{3}){1,4})"
 _TIME = r"([ T]([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?)?"
@@ -31,7 +32,7 @@ def name(identifier: str) -> str:
 
 def trimmed(expression: str) -> str:
     """Text without surrounding white space (ideographic too); empty text is NULL."""
-    return f"NULLIF(trim(CAST({expression} AS VARCHAR), ' \t\r\n\u3000\u00a0'), '')"
+    return f"NULLIF(trim(CAST({expression} AS VARCHAR), {quote(AROUND)}), '')"
 
 
 def digits(column: Column) -> int | None:

@@ -6,7 +6,7 @@ import re
 
 import jaconv
 
-_AROUND = " \t\r\n\u3000\u00a0"
+AROUND = " \t\r\n\u3000\u00a0"
 _WIDE = re.compile("[\u3000\uff01-\uff5e\uffe5\u2212]")
 _SIGNS = str.maketrans({"\uffe5": "\u00a5", "\u2212": "-"})
 
@@ -16,7 +16,7 @@ def half_width(text: str) -> str:
 
     Not NFKC, which would make numbers of signs that are none: ² ① ½ ㌔ stay what they are.
     """
-    text = text.strip(_AROUND)
+    text = text.strip(AROUND)
     if text.isascii() or not _WIDE.search(text):
         return text
     return str(jaconv.z2h(text, kana=False, ascii=True, digit=True)).translate(_SIGNS)

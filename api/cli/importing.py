@@ -19,6 +19,7 @@ class Asked:
     """How an import is asked for beside what is imported."""
 
     corrections: Path | None = None
+    answers: Path | None = None
     dry_run: bool = False
     diff: bool = False
     markdown: Path | None = None
@@ -44,7 +45,7 @@ def run(context: Context, path: str | None, mapping: Path | None, asked: Asked) 
         task = bar.add_task("", total=1.0)
         report = import_folder(
             Path(path), mapping, context.folder, dry_run=asked.dry_run,
-            corrections=asked.corrections,
+            corrections=asked.corrections, answers=asked.answers,
             progress=lambda doing, done: bar.update(task, description=doing, completed=done),
         )  # fmt: skip
     if not asked.dry_run:

@@ -96,6 +96,10 @@ def import_(
         Path | None,
         typer.Option(help="A rejects.csv of these files in which `correction` has been filled."),
     ] = None,
+    duplicates: Annotated[
+        Path | None,
+        typer.Option(help="A duplicates.csv in which `same_as` has been filled; it is kept."),
+    ] = None,
     diff: Annotated[
         bool, typer.Option("--diff", help="Also say what is different from the last import.")
     ] = False,
@@ -119,7 +123,7 @@ def import_(
     elif rollback:
         importing.roll_back(context.obj, path)
     else:
-        asked = importing.Asked(rejects, dry_run, diff, markdown, language_of(language))
+        asked = importing.Asked(rejects, duplicates, dry_run, diff, markdown, language_of(language))
         importing.run(context.obj, path, mapping, asked)
 
 

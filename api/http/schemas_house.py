@@ -187,6 +187,16 @@ class RefusalOut(BaseModel):
     count: int
 
 
+class CompaniesOut(BaseModel):
+    """How many accounts became part of another, gave values up, or are asked about."""
+
+    merged: int
+    giving_up: int
+    groups: int = Field(description="Groups of accounts with equal names.")
+    in_groups: int
+    shared_invalid_numbers: int
+
+
 class NoteOut(BaseModel):
     code: str
     file: str
@@ -233,6 +243,7 @@ class ReportOut(BaseModel):
     refusals: list[RefusalOut] = Field(description="How many values were refused, by kind.")
     rejects: list[RejectOut] = Field(description="The first thousand of them.")
     broken: list[BrokenOut]
+    companies: CompaniesOut
     reading: list[NoteOut] = Field(description="What was noticed while the files were read.")
     notes: list[str]
     changes: ChangesOut | None = Field(description="Null where there was no snapshot before.")

@@ -65,6 +65,7 @@ def sections(
         _reasons(report, say),
         _columns(report, say),
         Section(say("leftover"), tuple(_left_over(report.sources, say))),
+        Section(say("companies"), tuple(_companies(report, say))),
         Section(say("broken"), tuple(_broken(report, say))),
         Section(say("effects"), tuple(_effects(effects, say))),
     ]
@@ -174,6 +175,19 @@ def _left_over(sources: Sequence[SourceReport], say: _Words) -> Iterator[str]:
             yield say("ragged", **told, count=f"{source.ragged:,}")
         if source.unexplained:
             yield say("unexplained", **told, count=f"{source.unexplained:,}")
+
+
+def _companies(report: ImportReport, say: _Words) -> Iterator[str]:
+    counts = report.companies
+    if counts.merged:
+        yield say("merged", count=f"{counts.merged:,}")
+    if counts.giving_up:
+        yield say("giving_up", count=f"{counts.giving_up:,}")
+    if counts.groups:
+        file = str(report.duplicates_file or "duplicates.csv")
+        yield say("asked", groups=f"{counts.groups:,}", count=f"{counts.in_groups:,}", file=file)
+    if counts.shared_invalid_numbers:
+        yield say("invalid_numbers", count=f"{counts.shared_invalid_numbers:,}")
 
 
 def _broken(report: ImportReport, say: _Words) -> Iterator[str]:

@@ -2,5 +2,5 @@
 
 A match key (`key`) finds names that may be one company's and never merges them. `duplicates` are
 put to a person, whose `answers` outlive imports; `merge` makes one row of what an id, a corporate
-number or an answer says is one; `resolve` reads references by name where no two accounts fit.
+number or an answer says is one.
 """

@@ -6,25 +6,20 @@ nothing yet.
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crm.companies import cells
 from crm.companies.answers import AnsweredGroup, Answers
+from crm.csv_files import read_csv, write_csv
 from crm.errors import InputError
-from crm.readers import detect_encoding
-from crm.warehouse import write_text
 
 FILE = "companies.csv"
 """Where a workspace keeps what has been answered."""
 COLUMNS = ("group", "account_id", "same_as")
 NO = "no"
 _NO = frozenset({NO, "違う", "別"})
-_DELIMITERS = (",", "\t", ";")
 _REMEDY = "Write the account_id of another row of the same group, `no`, or nothing."
 
 
@@ -74,20 +69,18 @@ def kept_answers(workspace: Path) -> Answers:
 
 def keep_answers(workspace: Path, answers: Answers) -> Path:
     """Replace what a workspace keeps, whole or not at all; the file can be filled in further."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for group in answers.groups:
-        for id_ in group.accounts:
-            said = NO if id_ in group.apart else cells.written(group.same.get(id_))
-            writer.writerow((cells.written(group.group), cells.written(id_), said))
-    write_text(workspace / FILE, "\ufeff" + stream.getvalue())
+    rows = (
+        (group.group, id_, NO if id_ in group.apart else group.same.get(id_))
+        for group in answers.groups
+        for id_ in group.accounts
+    )
+    write_csv(workspace / FILE, COLUMNS, rows)
     return workspace / FILE
 
 
 def _hear(path: Path, row: _Row, group: _Group, home: dict[str, set[str]]) -> None:
     means_no = unicodedata.normalize("NFKC", row.same_as).casefold() in _NO
-    named = cells.read(row.same_as)
+    named = row.same_as
     if means_no and named in group.rows:
         raise _refused(path, row, f"`{named}` is both an answer and an account.")
     if means_no:
@@ -130,46 +123,12 @@ def _refused(path: Path, row: _Row, problem: str) -> InputError:
 
 
 def _rows(path: Path) -> Iterator[_Row]:
-    """The rows that name an account; the header is row 1."""
-    text = _text(path)
-    first = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = [cell.strip().casefold() for cell in next(reader, [])]
-        missing = [column for column in COLUMNS if column not in header]
-        if missing:
+    """The rows that name an account."""
+    for number, row in read_csv(path, COLUMNS):
+        group, account, same_as = (row[column] for column in COLUMNS)
+        if not group or not account:
             raise InputError(
-                f"{path.name} has no column `{missing[0]}`.",
-                "Fill in `same_as` in duplicates.csv as it was written, and save it as CSV.",
+                f"{path.name}, row {number}: the group or the account_id is missing.",
+                "Leave both as they were written.",
             )
-        places = [header.index(column) for column in COLUMNS]
-        for number, row in enumerate(reader, start=2):
-            if not any(cell.strip() for cell in row):
-                continue
-            group, account, same_as = (row[n].strip() if n < len(row) else "" for n in places)
-            if not group or not account:
-                raise InputError(
-                    f"{path.name}, row {number}: the group or the account_id is missing.",
-                    "Leave both as they were written.",
-                )
-            yield _Row(number, cells.read(group), cells.read(account), same_as)
-    except csv.Error as error:
-        raise InputError(
-            f"{path.name} cannot be read: {error}.", "Save it as CSV once more."
-        ) from error
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            if stream.read(2) == b"PK":
-                raise InputError(f"{path.name} is a workbook.", "Save it as CSV (UTF-8).")
-        encoding = detect_encoding(path)
-        return path.read_bytes().decode(encoding).removeprefix("\ufeff")
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}.", "Name the filled duplicates.csv."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is damaged text.", "Save it as CSV (UTF-8).") from error
+        yield _Row(number, group, account, same_as)

@@ -77,17 +77,18 @@ def _merge_rows(con: duckdb.DuckDBPyConnection, same: Sameness) -> list[Merged]:
 
 def _rows(con: duckdb.DuckDBPyConnection, same: Sameness) -> dict[str, list[tuple[int, Row]]]:
     """The rows that are to be one, by the account that stays, the earlier of one id first."""
+    names = tables()["accounts"].names
     con.execute(
         "CREATE OR REPLACE TEMP TABLE _one AS SELECT unnest(?::VARCHAR[]) AS account_id",
         [[*same.into, *set(same.into.values())]],
     )
     found = con.execute(
-        "SELECT rowid, * FROM canonical.accounts WHERE account_id IN (SELECT account_id FROM _one "
+        f"SELECT rowid, {', '.join(map(name, names))} FROM canonical.accounts "
+        "WHERE account_id IN (SELECT account_id FROM _one "
         "UNION ALL SELECT account_id FROM canonical.accounts GROUP BY 1 HAVING count(*) > 1) "
         "ORDER BY created_on NULLS LAST, rowid"
     ).fetchall()
     con.execute("DROP TABLE _one")
-    names = tables()["accounts"].names
     rows: dict[str, list[tuple[int, Row]]] = defaultdict(list)
     for place, *cells in found:
         row = dict(zip(names, cells, strict=True))

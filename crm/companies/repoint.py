@@ -78,8 +78,9 @@ def _collisions(con: duckdb.DuckDBPyConnection, table: Table, column: Column) ->
         f"FROM {of(table)} t LEFT JOIN _into ON t.{account} = _into.old)) "
         "WHERE _touched AND _place <> _first"
     )
+    given_up, kept = (", ".join(f"{side}.{name(c)}" for c in table.names) for side in ("t", "kept"))
     rows = con.execute(
-        f"SELECT _new, t.*, kept.* FROM _meeting JOIN {of(table)} t ON t.rowid = _place "
+        f"SELECT _new, {given_up}, {kept} FROM _meeting JOIN {of(table)} t ON t.rowid = _place "
         f"JOIN {of(table)} kept ON kept.rowid = _first ORDER BY _place"
     ).fetchall()
     con.execute(f"DELETE FROM {of(table)} WHERE rowid IN (SELECT _place FROM _meeting)")

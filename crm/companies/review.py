@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from crm.companies import cells
 from crm.companies.duplicates import Group
 from crm.companies.evidence import Candidate
+from crm.csv_files import write_csv
 from crm.settings import Language
-from crm.warehouse import write_text
 
 FILE = "duplicates.csv"
 COLUMNS = (
@@ -44,24 +41,20 @@ def write_duplicates(path: Path, groups: Iterable[Group], language: Language) ->
 
     Evidence is worded in `language`; the heads of the columns are the same in both.
     """
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for group in groups:
-        writer.writerows(_row(group, one, language) for one in group.accounts)
-    write_text(path, "\ufeff" + stream.getvalue())
+    rows = (tuple(_row(group, one, language)) for group in groups for one in group.accounts)
+    write_csv(path, COLUMNS, rows)
     return path
 
 
 def _row(group: Group, one: Candidate, language: Language) -> Iterator[object]:
     texts = (one.name, one.corporate_number, one.country, one.region, one.city, one.industry)
-    yield cells.written(_label(group.key))
-    yield cells.written(one.account_id)
+    yield _label(group.key)
+    yield one.account_id
     yield ""
-    yield from (cells.written(_shown(text)) for text in (*texts, one.owner_id))
+    yield from (_shown(text) for text in (*texts, one.owner_id))
     yield from (one.deals, one.orders, one.contacts, one.last_activity)
-    yield cells.written(_listed(one.shared_domains))
-    yield cells.written(_listed(one.similar))
+    yield _listed(one.shared_domains)
+    yield _listed(one.similar)
     yield " / ".join(_evidence(group, one, language))
 
 

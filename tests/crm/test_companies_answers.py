@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.companies import cells
+from crm import csv_cells as cells
 from crm.companies.answer_file import FILE, keep_answers, kept_answers, read_answers
 from crm.companies.answers import AnsweredGroup, Answers
 from crm.errors import InputError

@@ -128,13 +128,15 @@ def test_a_ragged_row_of_a_selected_file_is_rejected_with_its_number(tmp_path: P
 
 
 def test_the_second_row_of_a_key_is_a_duplicate_and_the_first_is_kept(tmp_path: Path) -> None:
-    rows = [*ACCOUNTS, {"account_id": "A1", "name": "another"}]
-    workspace, report = import_rows(tmp_path, {"accounts": rows})
-    assert [(r.row, r.column, r.value, r.reason) for r in report.rejects] == [
-        (4, "account_id", "A1", "duplicate")
+    rows = [
+        {"product_id": id_, "name": name} for id_, name in (("P1", "a"), ("P2", "b"), ("P1", "c"))
     ]
-    names = tables_of(workspace)["accounts"].order_by("account_id").name.execute().tolist()
-    assert names == ["東都電機", "北斗精密"]
+    workspace, report = import_rows(tmp_path, {"products": rows})
+    assert [(r.row, r.column, r.value, r.reason) for r in report.rejects] == [
+        (4, "product_id", "P1", "duplicate")
+    ]
+    names = tables_of(workspace)["products"].order_by("product_id").name.execute().tolist()
+    assert names == ["a", "b"]
 
 
 def test_a_row_refused_for_a_value_makes_no_later_row_a_duplicate(tmp_path: Path) -> None:
