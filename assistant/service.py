@@ -31,7 +31,7 @@ from assistant.models import BUILTIN
 from assistant.named import Names
 from assistant.planning.memory import Memory
 from assistant.spans import Told, span
-from assistant.state import Evidence, Leases, Turns
+from assistant.state import ANSWER, Evidence, Leases, Turns
 from crm.audit import Noted, door
 from crm.errors import InputError, UnavailableError
 from crm.scope import Principal, today
@@ -332,7 +332,7 @@ def owned(principal: Principal, thread: str) -> str:
 
 
 def _answer_of(principal: Principal, answer_id: str) -> str:
-    return owned(principal, f"answer:{answer_id}")
+    return owned(principal, f"{ANSWER}{answer_id}")
 
 
 def _accounts(facts: Sequence[Fact]) -> set[str]:

@@ -38,11 +38,14 @@ briefings = sa.Table(
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("as_of", sa.Date, nullable=False),
 )
+ANSWER = "answer:"
+"""What stands before the id of an answer whose facts are kept by themselves."""
 evidence = sa.Table(
     "evidence",
     metadata,
     sa.Column("thread", sa.Text, primary_key=True),
     sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("kept_at", sa.DateTime),
 )
 turns = sa.Table(
     "turns",
@@ -139,14 +142,18 @@ class Briefings:
 
 
 class Evidence:
-    """The facts that the last answer of a thread showed."""
+    """The facts that the last answer of a thread showed, and those of answers by themselves."""
+
+    KEPT = timedelta(days=30)
+    """How long those of an answer by itself are kept; those of a thread, as long as the thread."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
     def keep(self, thread: str, facts: Sequence[Fact]) -> None:
         """Keep these in the place of those before."""
-        row = {"thread": thread, "facts": _KEPT.dump_json({"facts": list(facts)}).decode()}
+        kept = _KEPT.dump_json({"facts": list(facts)}).decode()
+        row = {"thread": thread, "facts": kept, "kept_at": utc_now()}
         with self._engine.begin() as con:
             upsert(con, evidence, [row])
 
@@ -165,6 +172,13 @@ class Evidence:
         """Keep nothing for a thread."""
         with self._engine.begin() as con:
             con.execute(sa.delete(evidence).where(evidence.c.thread == thread))
+
+    def forget_old(self) -> int:
+        """Remove what was kept of answers long ago; of how many."""
+        of_answers = evidence.c.thread.contains(f":{ANSWER}", autoescape=True)
+        old = evidence.c.kept_at < utc_now() - self.KEPT
+        with self._engine.begin() as con:
+            return con.execute(sa.delete(evidence).where(of_answers, old)).rowcount
 
 
 class Turns:

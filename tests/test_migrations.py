@@ -212,6 +212,11 @@ ROWS = {
             "ended_at": "2026-01-01 00:00:00.000000",
         },
     },
+    "0014": {
+        "calendars": {
+            "person": "U07", "content": "BEGIN:VCALENDAR", "sent_at": "2026-01-01 00:00:00.000000",
+        },
+    },
 }  # fmt: skip
 """A row of each table that a revision has brought, as it was written then."""
 

@@ -17,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api.http import chat, health, problems, routes, stream
 from api.http.auth import Authentication
 from api.http.headers import SEEN_BY_PAGES, SENT_BY_PAGES, Head, Hosts, SafeHeaders
-from api.http.idempotency import Idempotency
+from api.http.idempotency import Idempotency, Requests
 from api.http.limits import MIB, BodyLimit
 from api.http.metrics import metrics_router
 from api.http.openai_shape import OpenAIErrors
@@ -26,13 +26,16 @@ from api.http.record import Recording
 from api.http.routes.answers import ALWAYS
 from api.http.state import Door
 from api.http.strict import StrictJson
+from api.http.turns import StreamedTurns
 from api.mcp.http import McpDoor
 from api.slack.app import opened
 from api.slack.config import SlackConfig
 from api.slack.events import MAX_EVENT, PATH, events_router
 from api.slack.inbox import Inbox
 from api.telemetry import Metrics
+from api.tidying import tidied
 from assistant.bootstrap import Workspace
+from assistant.state import Evidence
 from crm.errors import TagayasuError
 from crm.thresholds import Http
 
@@ -77,6 +80,7 @@ def create_app(
             if opening.tokens is not None:
                 await asyncio.to_thread(opening.tokens.prepare)
             await stack.enter_async_context(mcp.opened(assistant))
+            await stack.enter_async_context(tidied(*_kept_for_a_while(workspace)))
             if slack.takes_http:
                 door = opened(workspace, assistant, slack)
                 app.state.slack = await stack.enter_async_context(door)
@@ -109,6 +113,13 @@ def create_app(
 def _calculating() -> ThreadPoolExecutor:
     """Threads that calculate, one a core: more would only wait for each other, and Slack too."""
     return ThreadPoolExecutor(max(os.cpu_count() or 1, 2), "tagayasu")
+
+
+def _kept_for_a_while(workspace: Workspace) -> list[Callable[[], object]]:
+    """What removes that whose time is over, of all that this door and Slack's keep."""
+    database = workspace.database
+    kept = (StreamedTurns(database), Requests(database), Evidence(database))
+    return [each.forget_old for each in kept]
 
 
 def _waiting(workspace: Workspace) -> Callable[[], float]:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -82,17 +82,20 @@ class Requests:
 
         The person's key is taken by it until `keep` or `release`.
         """
-        table, now = idempotent_requests.c, utc_now()
-        lost = table.status.is_(None) & (table.begun_at < now - _LOST)
+        now = utc_now()
         row = {"person": once.person, "key": once.key, "digest": once.digest, "begun_at": now}
         try:
             with self._engine.begin() as con:
-                gone = (table.begun_at < now - KEPT) | lost
-                con.execute(sa.delete(idempotent_requests).where(gone))
+                con.execute(sa.delete(idempotent_requests).where(_over(now)))
                 con.execute(sa.insert(idempotent_requests).values(row))
         except sa.exc.IntegrityError:
             return self._found(once)
         return None
+
+    def forget_old(self) -> int:
+        """Remove what is kept no longer, and what nobody works on any more; how many."""
+        with self._engine.begin() as con:
+            return con.execute(sa.delete(idempotent_requests).where(_over(utc_now()))).rowcount
 
     def keep(self, once: Once, done: Kept) -> None:
         """Keep the response to a request that was done."""
@@ -121,6 +124,13 @@ class Requests:
         headers = tuple((k.encode("latin-1"), v.encode("latin-1")) for k, v in
                         json.loads(row.headers))  # fmt: skip
         return Kept(row.status, headers, bytes(row.body))
+
+
+def _over(now: datetime) -> sa.ColumnElement[bool]:
+    """Which requests are from long ago, or were lost with their process."""
+    table = idempotent_requests.c
+    lost = table.status.is_(None) & (table.begun_at < now - _LOST)
+    return (table.begun_at < now - KEPT) | lost
 
 
 def _is(once: Once) -> sa.ColumnElement[bool]:

@@ -103,14 +103,15 @@ class StreamedTurns:
             "id": id_, "person": owned(who, ""), "question": clean(question), "state": "running",
             "holder": holder, "attempts": 1, "heard_at": now, "begun_at": now,
         }  # fmt: skip
-        old = turns.c.begun_at < now - KEPT
         with self._engine.begin() as con:
-            con.execute(
-                sa.delete(events).where(events.c.turn.in_(sa.select(turns.c.id).where(old)))
-            )
-            con.execute(sa.delete(turns).where(old))
+            _forget_old(con)
             con.execute(sa.insert(turns).values(row))
         return id_, holder
+
+    def forget_old(self) -> int:
+        """Remove what nobody will come back for any more; how many turns."""
+        with self._engine.begin() as con:
+            return _forget_old(con)
 
     def of(self, who: Principal, id_: str) -> StreamedTurn:
         """A turn of that person; NotFoundError alike for others' turns and for none."""
@@ -182,6 +183,12 @@ class StreamedTurns:
         """Leave a turn that is not over to whoever comes next."""
         with self._engine.begin() as con:
             con.execute(sa.update(turns).where(_held(id_, holder)).values(state="cut"))
+
+
+def _forget_old(con: sa.Connection) -> int:
+    old = turns.c.begun_at < utc_now() - KEPT
+    con.execute(sa.delete(events).where(events.c.turn.in_(sa.select(turns.c.id).where(old))))
+    return con.execute(sa.delete(turns).where(old)).rowcount
 
 
 def _free(now: datetime) -> sa.ColumnElement[bool]:

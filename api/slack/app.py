@@ -28,8 +28,10 @@ from api.slack.scheduler import SlackSender, running
 from api.slack.socket import keep_connected
 from api.slack.teams import Teams
 from api.slack.worker import Worker
+from api.tidying import tidied
 from assistant.bootstrap import Workspace
 from assistant.service import Assistant
+from assistant.state import Evidence
 from crm.audit import through
 
 _LEASE_SECONDS = 45.0
@@ -162,5 +164,6 @@ async def run_socket(workspace: Workspace, config: SlackConfig | None = None) ->
     async with (
         workspace.assistant() as assistant,
         opened(workspace, assistant, config) as door,
+        tidied(Evidence(workspace.database).forget_old),
     ):
         await keep_connected(door.app, config)
