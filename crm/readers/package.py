@@ -71,16 +71,10 @@ class Package:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
-        local: dict[str, str] = {}
-
-        def start(tag: str, attributes: dict[str, str]) -> None:
-            handler.start(local.get(tag) or local.setdefault(tag, _local(tag)), attributes)
-
-        def end(tag: str) -> None:
-            handler.end(local[tag])
-
-        parser.StartElementHandler = start
-        parser.EndElementHandler = end
+        local = _Local()
+        began, ended = handler.start, handler.end
+        parser.StartElementHandler = lambda tag, attributes: began(local[tag], attributes)
+        parser.EndElementHandler = lambda tag: ended(local[tag])
         parser.CharacterDataHandler = handler.text
         for piece in self._pieces(part):
             parser.Parse(piece, False)
@@ -154,8 +148,12 @@ def _name(written: str) -> str:
     return str(path).lower()
 
 
-def _local(tag: str) -> str:
-    return tag.rpartition(":")[2]
+class _Local(dict[str, str]):
+    """The names of elements without the prefix of their namespace."""
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = tag.rpartition(":")[2]
+        return self[tag]
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from functools import cache
+from time import thread_time
 
 from crm.errors import InputError
 from crm.readers.book import Book, Page, unescaped
@@ -65,13 +66,13 @@ class Sheet:
     """One sheet of a workbook. What is merged and hidden is known before the rows are read."""
 
     def __init__(self, package: Package, book: Book, page: Page, limits: Imports) -> None:
-        """Raises InputError for one that is too large or takes too long."""
+        """Raises InputError for one that is too large, or takes this thread too long."""
         self.file = package.file
         self.page = page
         self._package = package
         self._book = book
         self._limits = limits
-        self._until = monotonic() + limits.seconds_per_sheet
+        self._until = thread_time() + limits.seconds_per_sheet
         self.money: dict[int, set[str]] = {}
         """Signs of currencies that the cells of a column show, of the rows read so far."""
         self.merged: list[Range] = []
@@ -97,7 +98,7 @@ class Sheet:
         )
 
     def _check_time(self) -> None:
-        if monotonic() > self._until:
+        if thread_time() > self._until:
             raise InputError(
                 f"{self.file}: the sheet `{self.page.name}` took longer than "
                 f"{self._limits.seconds_per_sheet} seconds.",
@@ -155,6 +156,7 @@ class _Cells:
         self._done: list[SheetRow] = []
         self._inside = False
         self._row = self._column = 0
+        self._here = ""
         self._cells: dict[int, Cell] = {}
         self._type = self._style = ""
         self._parts: list[str] | None = None
@@ -181,6 +183,7 @@ class _Cells:
             self._formula = True
         elif tag == "row":
             self._row = _next(self._row, attributes.get("r"), _ROWS)
+            self._here = str(self._row)
             self._column = 0
             self._cells = {}
         elif tag == "rPh":
@@ -207,10 +210,11 @@ class _Cells:
     def _column_of(self, name: str | None) -> int:
         if name is None:
             return _next(self._column, None, _COLUMNS)
-        row, column = _position(name)
-        if row != self._row:
+        word = name.rstrip("0123456789")
+        column = _column(word)
+        if name[len(word) :] != self._here or not self._column < column <= _COLUMNS:
             raise DamagedError(name)
-        return _next(self._column, str(column), _COLUMNS)
+        return column
 
     def _keep(self, raw: str) -> None:
         """Take in the cell that has ended. A text that a formula gives may be empty."""
@@ -268,10 +272,18 @@ def _position(name: str) -> tuple[int, int]:
     found = _CELL.fullmatch(name)
     if found is None:
         raise DamagedError(name)
+    return int(found[2]), _column(found[1])
+
+
+@cache
+def _column(word: str) -> int:
+    """The number of the column "B"; 0 for what is none."""
     column = 0
-    for letter in found[1]:
+    for letter in word[:4]:
+        if not "A" <= letter <= "Z":
+            return 0
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(found[2]), column
+    return column
 
 
 def _range(name: str) -> Range:

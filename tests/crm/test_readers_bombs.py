@@ -135,7 +135,7 @@ def test_a_sheet_that_takes_too_long_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moments = iter(range(0, 10_000, 20))
-    monkeypatch.setattr("crm.readers.sheet.monotonic", lambda: next(moments))
+    monkeypatch.setattr("crm.readers.sheet.thread_time", lambda: next(moments))
     path = package(tmp_path / "a.xlsx", GOOD)
     assert "took longer than 30 seconds" in refused(path)
 
