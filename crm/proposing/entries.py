@@ -7,15 +7,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
-from crm.dates import DateRules
+from crm.cells import Cells
+from crm.mapping import ColumnMapping
 from crm.proposing import values as kinds
 from crm.proposing.fitting import Fit, Match
-from crm.proposing.headings import has_unit
-from crm.proposing.keys import BY_NAME, Chosen, overlap
+from crm.proposing.keys import BY_NAME, Chosen, has_key, overlap
 from crm.proposing.proposal import Entry, Remark, ValueEntry
 from crm.proposing.synonyms import own_key, values_called
 from crm.proposing.values import LOOKED_AT, Values, known_value
+from crm.refused import Refused
 from crm.schema import Column
+from crm.settings import Company
+from crm.units import scale_of
+from crm.values import digits
 
 MOST_VALUES = 60
 """Values of a column that are listed one by one at the most."""
@@ -25,7 +29,6 @@ _LONGEST_VALUE = 100
 _ENDS = frozenset(("expected_close", "contract_end", "next_step_due", "left_on"))
 """Dates that stand for the end of a month or period where only that is written."""
 _SMALL_REVENUE = 20_000
-_DIGITS = {"integer": 0, "number": 4, "money": 4, "ratio": 6}
 
 
 def entry(match: Match, fit: Fit, chosen: Chosen, currency: str) -> Entry:
@@ -43,7 +46,7 @@ def entry(match: Match, fit: Fit, chosen: Chosen, currency: str) -> Entry:
         found = _date(found, values)
     elif column.type == "ratio":
         found = _ratio(found, values)
-    elif column.name == "annual_revenue" and not has_unit(found.heading):
+    elif column.name == "annual_revenue" and scale_of(found.heading) is None:
         found = _revenue(found, values)
     elif column.name == "corporate_number":
         wrong = sum(1 for text in values.texts if kinds.has_wrong_check_digit(text))
@@ -92,7 +95,7 @@ def _date(found: Entry, values: Values) -> Entry:
 
 
 def _ratio(found: Entry, values: Values) -> Entry:
-    if kinds.above_one(values) and not has_unit(found.heading):
+    if kinds.above_one(values) and scale_of(found.heading) is None:
         found = _remarked(replace(found, multiply=Decimal("0.01")), Remark.on("hundredths"))
     ranks = [text for text in values.texts[:MOST_VALUES] if kinds.is_rank(text)]
     if ranks:
@@ -116,19 +119,15 @@ def _revenue(found: Entry, values: Values) -> Entry:
 def _reference(found: Entry, chosen: Chosen, values: Values) -> Entry:
     """By name where the values are names in the table referred to, and not its keys."""
     target = chosen.get(found.column.ref or "")
-    if target is None:
+    if target is None or not has_key(target):
         return found
-    shared = overlap(values, target)
-    keys = [match for key in own_key(target.table) if (match := target.match(key))]
-    if not keys and not target.match("name"):
-        return found
-    label = target.sheet.label
+    shared, label = overlap(values, target), target.sheet.label
     if not shared.best and shared.known and values.texts:
         return _remarked(replace(found, active=False), Remark.on("not_found", file=label))
-    named = shared.names > (shared.keys if keys else 0.0) or (not keys and shared.keys < 1)
+    named = shared.names > shared.keys
     if named and target.table.name in BY_NAME:
         found = _remarked(replace(found, by_name=True), Remark.on("by_name", file=label))
-    elif named and keys:
+    elif named:
         return _remarked(replace(found, active=False), Remark.on("only_by_id", file=label))
     if shared.known and shared.best < 1:
         share = f"{int(shared.best * 100)}"
@@ -181,17 +180,24 @@ def _with_refusals(found: Entry, values: Values, currency: str) -> Entry:
 
 
 def _refused(found: Entry, values: Values, currency: str) -> Iterator[str]:
+    """The texts that an import would refuse by the mapping as it is proposed."""
+    column = found.column
+    if column.type != "date" and digits(column) is None:
+        return
+    mapping = ColumnMapping(
+        column=found.heading,
+        multiply=found.multiply,
+        date_order=found.date_order or "ymd",
+        period=found.period or "",
+    )
+    read = Cells(column, mapping, Company(currency=currency)).read
     translated = {one.old for one in found.values}
-    texts = [text for text in values.texts[:LOOKED_AT] if text not in translated]
-    if found.column.type == "date":
-        how = DateRules(order=found.date_order or "ymd", period=found.period or "")
-        asked = [text for text in texts if found.date_order or not kinds.is_ordered(text)]
-        yield from (text for text in asked if kinds.refusal_of_date(text, how))
-    elif (digits := _DIGITS.get(found.column.type)) is not None:
-        used = currency if found.column.type == "money" else ""
-        for text in texts:
-            reason = kinds.refusal_of_number(text, used, digits)
-            if reason and not (reason == "too_precise" and has_unit(found.heading)):
+    asked = column.type == "date" and not found.date_order
+    for text in values.texts[:LOOKED_AT]:
+        if text not in translated and not (asked and kinds.is_ordered(text)):
+            try:
+                read(text)
+            except Refused:
                 yield text
 
 

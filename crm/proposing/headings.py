@@ -59,13 +59,6 @@ def forms(heading: str, left_out: frozenset[str] = frozenset()) -> dict[str, flo
     return {form: sure for form, sure in found.items() if form and len(form) <= _LONGEST}
 
 
-def has_unit(heading: str) -> bool:
-    """Whether a heading states the unit of its numbers: 売上(千円), 確度(%), 受注額百万円."""
-    text = unicodedata.normalize("NFKC", heading).strip()
-    in_brackets = (_IS_UNIT.fullmatch(found[1].strip()) for found in _BRACKETS.finditer(text))
-    return bool(_UNIT_BEHIND.search(text)) or any(in_brackets)
-
-
 def _unless_aside(found: re.Match[str]) -> str:
     inside = found[1].strip()
     return " " if _IS_UNIT.fullmatch(inside) or _ASIDE.fullmatch(inside) else found[0]

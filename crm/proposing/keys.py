@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from crm.companies.key import match_key
+from crm.names import normal
 from crm.proposing.fitting import Evidence, Fit
 from crm.proposing.headings import plain
 from crm.proposing.sheets import Sheet
@@ -40,30 +43,45 @@ class Overlap:
 
 
 def overlap(values: Values, target: Fit) -> Overlap:
-    """How the values of a column are found in the table that they may refer to."""
-    keys, names = _column(target, own_key(target.table)), _column(target, ("name",))
+    """How the values of a column are found in the table that they may refer to.
+
+    Where a table has no ids its names are, once no two rows share one. A name that several rows
+    share is none: it would lead to no one.
+    """
+    names = _values(target, "name")
+    keys = next(map(partial(_values, target), own_key(target.table)), None)
+    if keys is None and names is not None and names.is_key:
+        keys = names
     looked_at = values.texts[:_COMPARED]
     if not looked_at:
         return Overlap(0.0, 0.0, known=False)
     in_keys = sum(1 for text in looked_at if keys and text in keys.counts)
-    forms = _match_keys(names) if names else frozenset()
-    in_names = sum(1 for text in looked_at if _key(text) in forms)
+    forms = _forms(target.table.name, names, _values(target, "aliases"))
+    in_names = sum(1 for text in looked_at if forms[_keyed(target.table.name, text)] == 1)
     known = all(found.complete for found in (keys, names) if found)
     return Overlap(in_keys / len(looked_at), in_names / len(looked_at), known)
 
 
-def _column(target: Fit, columns: tuple[str, ...]) -> Values | None:
-    found = [match for column in columns if (match := target.match(column))]
-    return target.sheet.values(found[0].heading) if found else None
+def _values(target: Fit, column: str) -> Values | None:
+    match = target.match(column)
+    return target.sheet.values(match.heading) if match else None
 
 
-def _match_keys(values: Values) -> frozenset[str]:
-    return frozenset(_key(text) for text in values.counts)
+@lru_cache(maxsize=8)
+def _forms(table: str, names: Values | None, aliases: Values | None) -> Counter[str]:
+    """The names and aliases of a table as they are compared, with how many rows have each."""
+    found = Counter[str]()
+    for values in (names, aliases):
+        for text, rows in values.counts.items() if values else ():
+            for one in text.split(";") if values is aliases else (text,):
+                found[_keyed(table, one)] += rows
+    return found
 
 
-@lru_cache(maxsize=200_000)
-def _key(text: str) -> str:
-    return match_key(text)
+@lru_cache(maxsize=400_000)
+def _keyed(table: str, name: str) -> str:
+    """A name as an import compares it: companies by their match key, all else without blanks."""
+    return match_key(name) if table == "accounts" else re.sub(r"\s+", "", normal(name))
 
 
 def proof(sheet: Sheet, fit: Fit, chosen: Chosen) -> dict[tuple[str, str], Evidence]:
@@ -71,7 +89,7 @@ def proof(sheet: Sheet, fit: Fit, chosen: Chosen) -> dict[tuple[str, str], Evide
     found = {}
     for column in fit.table.references:
         target = chosen.get(column.ref or "")
-        if target is None or not _has_key(target):
+        if target is None or not has_key(target):
             continue
         for heading in sheet.headings:
             if evidence := _evidence(sheet, heading, fit, column, target):
@@ -79,7 +97,8 @@ def proof(sheet: Sheet, fit: Fit, chosen: Chosen) -> dict[tuple[str, str], Evide
     return found
 
 
-def _has_key(target: Fit) -> bool:
+def has_key(target: Fit) -> bool:
+    """Whether there is something in a table to refer to."""
     return any(target.match(column) for column in (*own_key(target.table), "name"))
 
 

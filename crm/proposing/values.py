@@ -39,7 +39,7 @@ def is_placeholder(text: str) -> bool:
     return unicodedata.normalize("NFKC", text).casefold() in placeholders()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Values:
     """The different texts of a column with how often each stands there, in the order met first.
 
