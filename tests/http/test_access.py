@@ -107,9 +107,11 @@ class TestScopesOfKeys:
     )
 
     @pytest.fixture
-    def workspace(self, sample_workspace: Path, tmp_path: Path) -> Workspace:
+    def workspace(
+        self, sample_workspace: Path, sample_warehouse: Warehouse, tmp_path: Path
+    ) -> Workspace:
         """One of its own: what was kept and noted in it is looked at."""
-        return roomy(copy_of(sample_workspace, tmp_path))
+        return roomy(with_data(copy_of(sample_workspace, tmp_path), sample_warehouse))
 
     @pytest.mark.parametrize(("method", "path", "body"), WRITES, ids=lambda v: str(v)[:20])
     async def test_a_key_that_may_read_changes_nothing(

@@ -126,7 +126,7 @@ async def test_parts_and_instructions_are_taken(client: openai.AsyncOpenAI) -> N
 async def test_a_thread_of_ours_is_gone_on_with(client: openai.AsyncOpenAI) -> None:
     first = await client.chat.completions.with_raw_response.create(model=MODEL, messages=ASKED)
     thread = first.headers[THREAD_HEADER]
-    more: list[Any] = [{"role": "user", "content": "その会社のブリーフィングをお願いします"}]
+    more: list[Any] = [{"role": "user", "content": "その会社の商談は？"}]
     for how in (
         {"extra_headers": {THREAD_HEADER: thread}},
         {"metadata": {"thread": thread}},

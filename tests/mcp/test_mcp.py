@@ -145,7 +145,7 @@ async def test_the_assistant_answers_and_goes_on(served: Served, mode: str) -> N
             "ask", {"question": "東都電機の売上と利益は？"}, progress_callback=heard
         )
         thread = said.structured_content["thread"]
-        more = await call(client, "ask", question="その会社のブリーフィングを", thread=thread)
+        more = await call(client, "ask", question="その会社の商談は？", thread=thread)
     assert "東都電機" in text_of(said)
     assert said.structured_content["facts"]
     assert "東都電機" in text_of(more)
