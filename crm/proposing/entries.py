@@ -10,10 +10,10 @@ from typing import Literal
 from crm.cells import Cells
 from crm.mapping import ColumnMapping
 from crm.proposing import values as kinds
-from crm.proposing.fitting import Fit, Match
+from crm.proposing.fitting import SURE_ENOUGH, Fit, Match
 from crm.proposing.keys import BY_NAME, Chosen, has_key, overlap
 from crm.proposing.proposal import Entry, Remark, ValueEntry
-from crm.proposing.synonyms import own_key, values_called
+from crm.proposing.synonyms import meanings, own_key, values_called
 from crm.proposing.values import LOOKED_AT, Values, known_value
 from crm.refused import Refused
 from crm.schema import Column
@@ -52,7 +52,7 @@ def entry(match: Match, fit: Fit, chosen: Chosen, currency: str) -> Entry:
         wrong = sum(1 for text in values.texts if kinds.has_wrong_check_digit(text))
         found = _remarked(found, *[Remark.on("check_digit", n=f"{wrong:,}")] * bool(wrong))
     elif column.ref:
-        found = _reference(found, chosen, values)
+        found = _reference(found, fit, chosen, values)
     if values_called(fit.table.name, column.name):
         found = with_values(found, fit.table.name, values)
     if fit.table.key == (column.name,) and values.repeated:
@@ -116,11 +116,11 @@ def _revenue(found: Entry, values: Values) -> Entry:
 # ------------------------------------------------------------------ references
 
 
-def _reference(found: Entry, chosen: Chosen, values: Values) -> Entry:
+def _reference(found: Entry, fit: Fit, chosen: Chosen, values: Values) -> Entry:
     """By name where the values are names in the table referred to, and not its keys."""
     target = chosen.get(found.column.ref or "")
     if target is None or not has_key(target):
-        return found
+        return found if target or not _may_be_theirs(found, fit) else _asked_whose(found)
     shared, label = overlap(values, target), target.sheet.label
     if not shared.best and shared.known and values.texts:
         return _remarked(replace(found, active=False), Remark.on("not_found", file=label))
@@ -133,6 +133,25 @@ def _reference(found: Entry, chosen: Chosen, values: Values) -> Entry:
         share = f"{int(shared.best * 100)}"
         found = _remarked(found, Remark.on("partly_found", percent=share, file=label))
     return found
+
+
+def _may_be_theirs(found: Entry, fit: Fit) -> bool:
+    """Whether the person of an account may be the customer's: whose address is there too."""
+    is_person = meanings(found.heading).get(("contacts", "name"), 0.0) > SURE_ENOUGH
+    return (
+        fit.table.name == "accounts"
+        and is_person
+        and any(
+            meanings(other).get(("contacts", column), 0.0) > SURE_ENOUGH
+            for other in fit.sheet.headings
+            for column in ("email", "department")
+            if other != found.heading
+        )
+    )
+
+
+def _asked_whose(found: Entry) -> Entry:
+    return _remarked(replace(found, active=False), Remark.on("whose_person"))
 
 
 # ------------------------------------------------------------------ lists of values

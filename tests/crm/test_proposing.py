@@ -137,6 +137,15 @@ def test_a_reference_whose_values_lead_nowhere_is_left_to_a_person(tmp_path: Pat
     assert "# manager_id: 上司" in written(found)
 
 
+def test_a_person_who_may_be_the_customers_is_not_taken_for_ours(tmp_path: Path) -> None:
+    rows = [["会社名", "担当者名", "メールアドレス"], ["東都", "山田 太郎", "yamada@toto.example"]]
+    theirs = _entry(_proposal(tmp_path / "theirs", 顧客=rows), "accounts", "owner_id")
+    assert (theirs.active, _codes(theirs)) == (False, {"whose_person"})
+    people = [["社員番号", "氏名"], ["U1", "山田 太郎"]]
+    ours = _entry(_proposal(tmp_path / "ours", 顧客=rows, 社員=people), "accounts", "owner_id")
+    assert (ours.active, ours.by_name) == (True, True)
+
+
 def test_a_name_is_the_key_only_where_no_two_rows_share_it(tmp_path: Path) -> None:
     rows = [["会社名", "業種"], ["東都", "電機"], ["北星", "電機"]]
     one = _proposal(tmp_path / "one", 取引先=rows)
