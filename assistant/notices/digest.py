@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from assistant.answer import Answer, ToolCall
-from assistant.compose import View
+from assistant.compose import RowView, View
 from assistant.desk import Desk
 from assistant.notices.meetings import Agenda
 from assistant.notices.page import Page, account_name, clock
@@ -30,6 +30,8 @@ _TOP = 3
 _EVENTS = 4
 _LISTED = 5
 WEEK = timedelta(days=7)
+Row = tuple[str, dict[str, Value]]
+"""What a row is about, and its cells by column."""
 
 
 @dataclass(frozen=True)
@@ -216,30 +218,68 @@ def _changes(page: Page, view: View) -> None:
 
 
 def _actions(page: Page, plans: DuePlans) -> None:
-    if not plans.actions:
-        return
-    count = page.book.add("due.actions", len(plans.actions), rows=len(plans.actions))
-    shown = plans.actions[:_LISTED]
-    columns: dict[str, list[Value]] = {
-        "account.name": [stored.head.account_name for stored, _one in shown],
-        "plan.action": [one.action.what for _stored, one in shown],
-        "plan.action_due": [one.action.due for _stored, one in shown],
-        "plan.action_late": [one.late for _stored, one in shown],
-    }
-    subjects = [f"action:{stored.plan_id}:{one.action.id}" for stored, one in shown]
-    order = Text(ja="期日の早い順", en="earliest due first")
-    view = page.rows(page.book.table(columns, subjects, sort=order))
-    lines = [
-        page.say(
+    rows: list[Row] = [
+        (
+            f"action:{stored.plan_id}:{one.action.id}",
+            {
+                "account.name": stored.head.account_name,
+                "plan.action": one.action.what,
+                "plan.action_due": one.action.due,
+                "plan.action_late": one.late,
+            },
+        )
+        for stored, one in plans.actions
+    ]
+
+    def line(row: RowView) -> str:
+        return page.say(
             "action_late" if row.has("plan.action_late") else "action_due",
             account=row("account.name"),
             action=row("plan.action"),
             due=row("plan.action_due"),
             late=row("plan.action_late"),
         )
-        for row in view.rows()
+
+    _by_day(page, "actions", rows, _LISTED, line)
+
+
+def _reviews(page: Page, plans: DuePlans) -> None:
+    rows: list[Row] = [
+        (
+            f"review:{stored.plan_id}:{one.appointment.id}",
+            {
+                "account.name": stored.head.account_name,
+                "plan.review": one.appointment.what,
+                "plan.review_due": one.due,
+            },
+        )
+        for stored, one in plans.reviews
     ]
-    page.section("actions", lines, count=page.name(count))
+
+    def line(row: RowView) -> str:
+        return page.say(
+            "review",
+            account=row("account.name"),
+            review=row("plan.review"),
+            due=row("plan.review_due"),
+        )
+
+    _by_day(page, "reviews", rows, _TOP, line)
+
+
+def _by_day(
+    page: Page, what: str, rows: Sequence[Row], most: int, line: Callable[[RowView], str]
+) -> None:
+    """A section of what is due, the earliest first, headed by how much there is of it."""
+    if not rows:
+        return
+    count = page.book.add(f"due.{what}", len(rows), rows=len(rows))
+    shown = rows[:most]
+    columns = {name: [cells[name] for _subject, cells in shown] for name in shown[0][1]}
+    order = Text(ja="期日の早い順", en="earliest due first")
+    table = page.book.table(columns, [subject for subject, _cells in shown], sort=order)
+    lines = [line(row) for row in page.rows(table).rows()]
+    page.section(what, lines, count=page.name(count))
 
 
 def _gaps(page: Page, plans: DuePlans) -> None:
@@ -263,31 +303,6 @@ def _gaps(page: Page, plans: DuePlans) -> None:
             for row in view.rows()
         ],
     )
-
-
-def _reviews(page: Page, plans: DuePlans) -> None:
-    if not plans.reviews:
-        return
-    count = page.book.add("due.reviews", len(plans.reviews), rows=len(plans.reviews))
-    shown = plans.reviews[:_TOP]
-    columns: dict[str, list[Value]] = {
-        "account.name": [stored.head.account_name for stored, _one in shown],
-        "plan.review": [one.appointment.what for _stored, one in shown],
-        "plan.review_due": [one.due for _stored, one in shown],
-    }
-    subjects = [f"review:{stored.plan_id}:{one.appointment.id}" for stored, one in shown]
-    order = Text(ja="期日の早い順", en="earliest due first")
-    view = page.rows(page.book.table(columns, subjects, sort=order))
-    lines = [
-        page.say(
-            "review",
-            account=row("account.name"),
-            review=row("plan.review"),
-            due=row("plan.review_due"),
-        )
-        for row in view.rows()
-    ]
-    page.section("reviews", lines, count=page.name(count))
 
 
 def _meetings(page: Page, tables: ScopedTables, agenda: Agenda, zone: ZoneInfo) -> None:
