@@ -12,7 +12,7 @@ from decimal import Decimal
 from assistant.ledger import Ledger, passage_of, plain
 from crm.settings import Language
 from prompts import loader
-from tools.facts import Fact, Table, ToolResult
+from tools.facts import Fact, Table, ToolResult, Value
 from tools.signals import signals
 
 _QUOTE_LENGTH = 110
@@ -49,6 +49,14 @@ class RowView:
         """The cell's amount, for a template to choose by; unknown is zero."""
         value = self._table.cell(self._row, name).value
         return Decimal(value) if isinstance(value, Decimal | int) else Decimal(0)
+
+    def how_many(self, name: str, one: str, many: str | None = None) -> str:
+        """The placeholder of a count with what is counted, as English says it."""
+        return f"{self(name)} {self.form(name, one, many)}"
+
+    def form(self, name: str, one: str, many: str | None = None) -> str:
+        """The word that goes with the count of the cell: `one` of 1, else `many`."""
+        return _form(self._table.cell(self._row, name).value, one, many)
 
     def subject(self) -> str:
         return self._table.subjects[self._row]
@@ -126,6 +134,14 @@ class View:
         """The fact's count, for a template to choose by; unknown is 0."""
         found = self._lookup(name, None)
         return int(found.value) if found and isinstance(found.value, int) else 0
+
+    def how_many(self, name: str, one: str, many: str | None = None) -> str:
+        """The placeholder of a count with what is counted, as English says it."""
+        return f"{self.f(name)} {self.form(name, one, many)}"
+
+    def form(self, name: str, one: str, many: str | None = None) -> str:
+        """The word that goes with a count: `one` of 1, else `many`."""
+        return _form(self._find(name, None).value, one, many)
 
     def above_zero(self, name: str) -> bool:
         found = self._lookup(name, None)
@@ -231,6 +247,11 @@ class View:
         if found is None:
             raise KeyError(f"{self.result.tool} has no fact {name} of {subject}")
         return found
+
+
+def _form(count: Value, one: str, many: str | None) -> str:
+    """The word for so many: without `many`, it takes an s."""
+    return one if count == 1 else many or one + "s"
 
 
 def compose(result: ToolResult, ledger: Ledger, language: Language) -> str:

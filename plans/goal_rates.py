@@ -15,6 +15,7 @@ from crm.scope import ScopedTables
 from plans.model import Plan
 from tools.exact import decimal
 from tools.facts import FactBook, Text, ToolResult
+from tools.format import how_many
 from tools.pipeline import PipelineArguments, pipeline_metrics
 from tools.query import fetch
 from tools.words import word
@@ -133,13 +134,14 @@ def _warn_of_source(book: FactBook, own: Rates | None, found: Rates, minimum: in
         book.warn(
             f"この取引先の完了した商談は{own.closed or 0}件で、設定の{minimum}件に足りないため、"
             f"受注率・平均受注額・受注までの日数は{ja}（完了{found.closed}件）のものです。",
-            f"This account has {own.closed or 0} closed deals, fewer than the {minimum} of the "
-            f"settings: win rate, deal size and cycle are those of {en} ({found.closed} closed).",
+            f"This account has {how_many(own.closed or 0, 'closed deal')}, fewer than the "
+            f"{minimum} of the settings: win rate, deal size and cycle are those of {en} "
+            f"({found.closed} closed).",
         )
     if found.closed < minimum:
         book.warn(
             f"完了した商談が{found.closed}件と少なく、受注率は参考値です。",
-            f"Few cases: the win rate rests on {found.closed} closed deals.",
+            f"Few cases: the win rate rests on {how_many(found.closed, 'closed deal')}.",
         )
 
 

@@ -20,6 +20,7 @@ from crm.thresholds import Attention
 from tools.account_evidence import account_evidence, told_of_deals
 from tools.due_targets import due_periods
 from tools.facts import FactBook, Text
+from tools.format import how_many
 from tools.portfolio import warn_without_statuses
 from tools.query import EXACT, days_between, exactly, portion, quotient, units
 
@@ -124,7 +125,8 @@ def warn_of_gaps(tables: ScopedTables, as_of: date, book: FactBook) -> None:
     if "targets" in tables and (unread := due_periods(tables, as_of).unread):
         book.warn(
             f"期間を読めない目標が{unread}件あり、判定から除きました。",
-            f"{unread} targets were left out: their period cannot be read.",
+            f"{how_many(unread, 'target was', 'targets were')} left out: "
+            "the period cannot be read.",
         )
     warn_without_statuses(book, tables)
 

@@ -16,6 +16,7 @@ from crm.scope import ScopedTables
 from tools.arguments import AccountArguments, Arguments, open_book
 from tools.exact import change, ratio
 from tools.facts import FactBook, LeftOut, Text, ToolResult
+from tools.format import how_many
 from tools.money import COST_ITEMS, LABOUR, account_money, hours_are_priced
 from tools.query import Row, attach, fetch, fetch_one
 from tools.sales import account_orders
@@ -251,7 +252,8 @@ def _record_money(tables: ScopedTables, book: FactBook, arguments: AccountArgume
     if now["uncosted"]:
         book.warn(
             f"原価が不明な明細が{now['uncosted']}件あり、利益は原価の分かる明細だけで計算しました。",
-            f"{now['uncosted']} order lines have no cost; profit covers the others.",
+            f"{how_many(now['uncosted'], 'order line has', 'order lines have')} no cost; "
+            "profit covers the others.",
         )
     if not tables.has("order_lines", "freight"):
         book.warn("運賃の記録がありません。", "Freight is not recorded.")

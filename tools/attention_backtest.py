@@ -20,6 +20,7 @@ from tools.deal_sums import FEW_CASES, win_rate_interval
 from tools.deals import LOST, OPEN, deals_at
 from tools.exact import ratio
 from tools.facts import Chart, FactBook, LeftOut, Table, Text, ToolResult
+from tools.format import how_many
 from tools.money import MONEY
 from tools.portfolio import customers
 from tools.query import EXACT, Row, Side, beside, fetch, fetch_one, inside, portion
@@ -202,13 +203,14 @@ def _warn(book: FactBook, tables: ScopedTables, judged: int, rows: list[Row]) ->
     if judged < FEW_CASES:
         book.warn(
             f"判定できた取引先が{judged}件と少なく、比率は参考値です。",
-            f"Few cases: only {judged} accounts could be judged.",
+            f"Few cases: only {how_many(judged, 'account')} could be judged.",
         )
     few = sum(1 for row in rows if row["n"] < FEW_CASES)
     if few:
         book.warn(
             f"該当する取引先が{FEW_CASES}件未満のシグナルが{few}件あり、その比率は参考値です。",
-            f"Few cases: {few} signals have fewer than {FEW_CASES} accounts.",
+            f"Few cases: {how_many(few, 'signal has', 'signals have')} fewer than {FEW_CASES} "
+            "accounts.",
         )
 
 

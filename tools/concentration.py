@@ -14,6 +14,7 @@ from tools.arguments import RowArguments, YearArguments, open_book
 from tools.deal_sums import FEW_CASES
 from tools.exact import ratio
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
+from tools.format import how_many
 from tools.listing import first_rows, number, subjects
 from tools.money import MONEY
 from tools.query import Row, attach, fetch_one, inside
@@ -23,10 +24,11 @@ from tools.tool import Tool
 
 _TOPS = (1, 5, 10)
 _UNITS = {
-    "accounts": Text(ja="取引先", en="accounts"),
-    "products": Text(ja="製品", en="products"),
-    "categories": Text(ja="カテゴリー", en="categories"),
+    "accounts": ("取引先", "account", "accounts"),
+    "products": ("製品", "product", "products"),
+    "categories": ("カテゴリー", "category", "categories"),
 }
+"""What sales are concentrated on: in Japanese, and one and several in English."""
 _NOTHING_SOLD = Text(ja="正味売上がゼロ以下", en="net sales of zero or less")
 _NO_PRODUCT = Text(ja="製品の登録がない明細", en="order lines without a product")
 _NO_CATEGORY = Text(ja="カテゴリーの分からない明細", en="order lines without a category")
@@ -99,10 +101,10 @@ def _record(
     book.add(name, hhi, rows=n, left_out=[unsold, *left_out])
     book.add(f"concentration.{units}", n, rows=n)
     if 0 < n < FEW_CASES:
-        words = _UNITS[units]
+        ja, one, many = _UNITS[units]
         book.warn(
-            f"売上のある{words.ja}が{n}件と少なく、集中度は参考値です。",
-            f"Few cases: only {n} {words.en} with sales.",
+            f"売上のある{ja}が{n}件と少なく、集中度は参考値です。",
+            f"Few cases: only {how_many(n, one, many)} with sales.",
         )
     return hhi
 

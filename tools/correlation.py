@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm.errors import TagayasuError
+from tools.format import how_many
 
 Kind = Literal["pearson", "spearman"]
 FEWEST = 3
@@ -37,7 +38,9 @@ def correlation(kind: Kind, x: Numbers, y: Numbers, minimum: int = FEWEST) -> Co
 
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if len(a) < max(minimum, FEWEST):
-        raise TooLittleError(f"{len(a)} pairs are too few for a correlation.", "Add data.")
+        raise TooLittleError(
+            f"{how_many(len(a), 'pair is', 'pairs are')} too few for a correlation.", "Add data."
+        )
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         raise TooLittleError("One side is the same everywhere.", "Compare something that differs.")
     found: Any = (stats.pearsonr if kind == "pearson" else stats.spearmanr)(a, b)

@@ -16,6 +16,7 @@ from tools.deal_sums import FEW_CASES, sum_or_unknown
 from tools.deals import LOST, OPEN, WON, closings_known
 from tools.exact import decimal
 from tools.facts import FactBook, LeftOut, Text
+from tools.format import how_many
 from tools.people import with_reports
 from tools.query import Row, fetch, fetch_one
 from tools.target_rows import days_known
@@ -157,7 +158,8 @@ def record_coverage(
     if 0 < row["closed"] < FEW_CASES:
         book.warn(
             f"直近一年に完了した商談が{row['closed']}件と少なく、必要カバレッジは参考値です。",
-            f"Few cases: the required coverage rests on {row['closed']} deals closed in a year.",
+            f"Few cases: the required coverage rests on {how_many(row['closed'], 'deal')} closed "
+            "in a year.",
         )
 
 

@@ -20,6 +20,7 @@ from tools.deal_sums import (
 from tools.deals import closings_known
 from tools.dimensions import Dimension, labelled
 from tools.facts import FactBook, Table, Text, Value
+from tools.format import how_many
 from tools.query import Row, fetch
 from tools.stages_of_deals import stage_order
 
@@ -44,7 +45,8 @@ def compared(
     if few:
         book.warn(
             f"完了した商談が{FEW_CASES}件未満の区分が{few}件あり、その受注率は参考値です。",
-            f"Few cases: {few} groups have fewer than {FEW_CASES} closed deals.",
+            f"Few cases: {how_many(few, 'group has', 'groups have')} fewer than {FEW_CASES} "
+            "closed deals.",
         )
     return book.table(
         _columns(groups, closings_known(tables, book.as_of)),

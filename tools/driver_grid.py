@@ -22,6 +22,7 @@ from tools.cuts import Centre, at_least, centres
 from tools.deal_sums import FEW_CASES
 from tools.drivers import DRIVERS, Driver, driver_table, warn_of_missing
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
+from tools.format import how_many
 from tools.listing import descending, first_rows, number, subjects
 from tools.portfolio import PortfolioArguments, listed_accounts, warn_without_statuses
 from tools.query import Row, attach, fetch, fetch_one
@@ -213,8 +214,8 @@ def _warn_of_few(book: FactBook, axes: Axes, few: int) -> None:
     if few and "win_rate" in (axes.x, axes.y):
         book.warn(
             f"受注率を{FEW_CASES}件未満の完了商談から求めた取引先が{few}社あり、参考値です。",
-            f"Few cases: the win rate of {few} accounts rests on fewer than {FEW_CASES} closed "
-            "deals.",
+            f"Few cases: the win rate of {how_many(few, 'account')} rests on fewer than "
+            f"{FEW_CASES} closed deals.",
         )
 
 

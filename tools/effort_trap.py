@@ -19,6 +19,7 @@ from tools.abcd import abcd_table
 from tools.efforts import Effort, account_efforts, measures
 from tools.exact import decimal
 from tools.facts import FactBook, Text
+from tools.format import how_many
 from tools.query import attach, fetch, fetch_one, inside
 
 GOOD, WEAK = ("A", "B"), ("C", "D")
@@ -104,8 +105,8 @@ def _record_neglected(book: FactBook, tables: ScopedTables, as_of: date) -> None
         rows=row["all"],
         note=Text(
             ja=f"直近{limits.neglected_days}日の活動が{limits.neglected_activities}件未満",
-            en=f"fewer than {limits.neglected_activities} activities in "
-            f"{limits.neglected_days} days",
+            en=f"fewer than {how_many(limits.neglected_activities, 'activity', 'activities')} in "
+            f"{how_many(limits.neglected_days, 'day')}",
         ),
     )
 

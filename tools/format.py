@@ -63,6 +63,11 @@ def show(value: Value, unit: str, language: Language) -> str:
     return show_money(number, unit, language)
 
 
+def how_many(number: int, one: str, many: str | None = None) -> str:
+    """How many of what, in English: 1 plan, 2 plans; `many` where it takes more than an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def show_date(day: date, language: Language) -> str:
     """2026年3月31日 / 31 March 2026."""
     if language == "ja":

@@ -17,6 +17,7 @@ from tools.deals import LOST, UNUSABLE, WON, closings_known
 from tools.dimensions import labelled
 from tools.exact import ratio
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
+from tools.format import how_many
 from tools.judged_deals import begun_deals, deals_of
 from tools.query import Row, fetch, fetch_one, inside
 from tools.spans import record_span
@@ -145,7 +146,7 @@ def _warn(book: FactBook, tables: ScopedTables, by: By, groups: list[Row]) -> No
     if 0 < lost < FEW_CASES:
         book.warn(
             f"失注した商談が{lost}件と少なく、割合は参考値です。",
-            f"Few cases: the shares rest on {lost} lost deals.",
+            f"Few cases: the shares rest on {how_many(lost, 'lost deal')}.",
         )
     few = [row["label"] for row in groups if row["won"] + row["lost"] < FEW_CASES]
     if few and by != "reason":

@@ -26,6 +26,7 @@ from tools.deal_sums import (
 from tools.deals import OPEN, UNUSABLE, closings_known
 from tools.dimensions import Dimension
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult
+from tools.format import how_many
 from tools.judged_deals import deals_of, judged_deals
 from tools.query import Row, fetch, fetch_one, inside
 from tools.stages_of_deals import record_stages, stage_order
@@ -184,7 +185,7 @@ def _warn(book: FactBook, row: Row) -> None:
     if 0 < closed < FEW_CASES:
         book.warn(
             f"完了した商談が{closed}件と少なく、受注率は参考値です。",
-            f"Few cases: the win rate rests on {closed} closed deals.",
+            f"Few cases: the win rate rests on {how_many(closed, 'closed deal')}.",
         )
     if unknown := row["open_n"] - row["open_known"]:
         book.warn(

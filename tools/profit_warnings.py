@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from crm.scope import ScopedTables
 from tools.allocation import Unallocated
 from tools.facts import FactBook
+from tools.format import how_many
 from tools.money import hours_are_priced
 
 FEW_CASES = 5
@@ -18,8 +19,8 @@ def warn_of_direct_costs(book: FactBook, tables: ScopedTables, uncosted: int) ->
         book.warn(
             f"原価が不明な明細が{uncosted}件あり、利益は原価の分かる明細だけで計算しました"
             "（受注明細の標準原価を補ってください）。",
-            f"{uncosted} order lines have no cost; profit covers the others "
-            "(fill in the standard costs of order lines).",
+            f"{how_many(uncosted, 'order line has', 'order lines have')} no cost; "
+            "profit covers the others (fill in the standard costs of order lines).",
         )
     if not tables.has("order_lines", "freight"):
         book.warn(
@@ -72,5 +73,5 @@ def warn_of_few(book: FactBook, accounts: int) -> None:
     if 0 < accounts < FEW_CASES:
         book.warn(
             f"対象の取引先が{accounts}社と少なく、割合は参考値です。",
-            f"Few cases: the shares rest on {accounts} accounts.",
+            f"Few cases: the shares rest on {how_many(accounts, 'account')}.",
         )

@@ -139,7 +139,7 @@ def _spearman(book: FactBook, ranked: ibis.Table, n: int) -> Decimal | None:
     if n < FEW_CASES:
         book.warn(
             f"順位相関には取引先が{FEW_CASES}社以上必要です（{n}社）。",
-            f"A rank correlation needs at least {FEW_CASES} accounts; there are {n}.",
+            f"A rank correlation needs at least {FEW_CASES} accounts; it has {n}.",
         )
         return None
     from scipy.stats import spearmanr

@@ -13,6 +13,7 @@ from tools.deal_sums import FEW_CASES, days
 from tools.deals import LOST, WON
 from tools.exact import ratio
 from tools.facts import FactBook, LeftOut, Text
+from tools.format import how_many
 from tools.query import Row, attach, days_between, fetch, fetch_one
 from tools.stage_entries import Entries, first_entries, history_until
 
@@ -97,7 +98,8 @@ def record_stages(book: FactBook, tables: ScopedTables, deals: ibis.Table, as_of
     if few:
         book.warn(
             f"完了した商談が{FEW_CASES}件未満のフェーズが{few}つあり、その通過率は参考値です。",
-            f"Few cases: {few} stages were entered by fewer than {FEW_CASES} closed deals.",
+            f"Few cases: {how_many(few, 'stage was', 'stages were')} entered by fewer than "
+            f"{FEW_CASES} closed deals.",
         )
 
 

@@ -13,6 +13,7 @@ from crm.errors import InputError
 from crm.periods import Period, parse_period
 from crm.scope import ScopedTables
 from tools.facts import FactBook
+from tools.format import how_many
 from tools.query import Row, fetch
 
 Level = Literal["person", "team", "account"]
@@ -71,7 +72,8 @@ def warn_unread(book: FactBook, tables: ScopedTables, measure: Measure, as_of: d
     if unread:
         book.warn(
             f"期間を読み取れない目標が{unread}件あり、除きました（targets の period）。",
-            f"{unread} targets were left out: their period cannot be read (targets.period).",
+            f"{how_many(unread, 'target was', 'targets were')} left out: "
+            "the period cannot be read (targets.period).",
         )
 
 

@@ -20,6 +20,7 @@ from tools.arguments import Arguments, open_book
 from tools.deals import WON
 from tools.exact import round_to
 from tools.facts import FactBook, Text, ToolResult, Value
+from tools.format import how_many
 from tools.portfolio import with_owner
 from tools.query import Row, attach, fetch
 from tools.trait_cases import Cases
@@ -81,7 +82,8 @@ def _refusal(tables: ScopedTables, every: Cases, won: NDArray[Any]) -> Text | No
     if len(won) < needed:
         return Text(
             ja=f"完了した商談が{len(won)}件と{needed}件に満たないため、スコアは出せません。",
-            en=f"There is no score: it needs {needed} closed deals, and there are {len(won)}.",
+            en=f"There is no score: it needs {how_many(needed, 'closed deal')}, "
+            f"and has {len(won)}.",
         )
     if won.all() or not won.any():
         return Text(
@@ -104,8 +106,9 @@ def _note(arguments: Arguments, every: Cases, closed: NDArray[Any], judged: Judg
         ja=f"スコアは、{arguments.as_of}までに完了した商談{len(closed)}件の受注・失注で学習"
         f"（属性: {ja}）。見込み客のスコアも商談から学んだもので、顧客かどうかは学習していません。"
         f"精度は、完了日の古い{judged.trained}件だけで学習し、残り{judged.tested}件で測定。",
-        en=f"The scores are by a model of the {len(closed)} deals closed by {arguments.as_of}, "
-        f"won against lost, on: {en}; those of prospects too, not by who is a customer. "
+        en=f"The scores are by a model of the {how_many(len(closed), 'deal')} closed by "
+        f"{arguments.as_of}, won against lost, on: {en}; those of prospects too, "
+        "not by who is a customer. "
         f"The AUC is that of a model of the oldest {judged.trained} of them, over the other "
         f"{judged.tested}.",
     )

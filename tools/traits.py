@@ -22,6 +22,7 @@ from tools.deal_sums import FEW_CASES, win_rate_interval
 from tools.deals import LOST, OPEN, WON
 from tools.exact import decimal, ratio, round_to
 from tools.facts import Chart, FactBook, Table, Text, ToolResult, Value
+from tools.format import how_many
 from tools.portfolio import warn_without_statuses
 from tools.tool import Tool
 from tools.trait_cases import (
@@ -162,7 +163,8 @@ def _record(book: FactBook, n: int, won: int, found: Sequence[Trait]) -> None:
     if few := sum(1 for trait in found if trait.n < FEW_CASES):
         book.warn(
             f"件数が{FEW_CASES}件未満の属性値が{few}個あり、その率は参考値です（一覧の末尾）。",
-            f"Few cases: {few} attribute values have fewer than {FEW_CASES}; they come last.",
+            f"Few cases: {how_many(few, 'attribute value has', 'attribute values have')} "
+            f"fewer than {FEW_CASES}; listed last.",
         )
 
 

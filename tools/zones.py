@@ -22,6 +22,7 @@ from tools.cuts import at_least, at_most, centres, quotient
 from tools.deal_sums import FEW_CASES, sum_or_unknown
 from tools.deals import LOST, OPEN, WON, deals_at, with_probability
 from tools.facts import Chart, FactBook, LeftOut, Text, ToolResult, Value
+from tools.format import how_many
 from tools.listing import ascending, descending, first_rows, number, subjects
 from tools.money import MONEY
 from tools.portfolio import PortfolioArguments, listed_accounts
@@ -209,8 +210,8 @@ def _record(book: FactBook, found: Zones) -> ToolResult:
     if few := sum(int(row["few"] or 0) for row in cells):
         book.warn(
             f"受注見込みを{FEW_CASES}件未満の完了商談から求めた取引先が{few}社あり、参考値です。",
-            f"Few cases: the win probability of {few} accounts rests on fewer than {FEW_CASES} "
-            "closed deals.",
+            f"Few cases: the win probability of {how_many(few, 'account')} rests on fewer than "
+            f"{FEW_CASES} closed deals.",
         )
     unplaced = sum(row["n"] for row in cells if row["zone"] is None)
     placed = sum(row["n"] for row in cells) - unplaced

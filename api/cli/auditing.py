@@ -9,6 +9,7 @@ from dataclasses import asdict
 from api.cli.context import Context
 from crm.audit import Entry
 from crm.errors import InputError
+from tools.format import how_many
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _WIDTH = 80
@@ -59,7 +60,8 @@ def verify(context: Context, head: str | None, *, as_json: bool) -> bool:
         context.print_json({**asdict(found), "holds": found.holds})
     elif found.holds:
         erased = f" ({found.erased} with erased details)" if found.erased else ""
-        context.console.print(f"The audit log holds: {found.entries} entries{erased}.")
+        entries = how_many(found.entries, "entry", "entries")
+        context.console.print(f"The audit log holds: {entries}{erased}.")
         context.console.print(f"Keep this elsewhere for the next --head: {found.head}")
     else:
         context.console.print(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from api.cli.context import Context
 from crm.errors import TagayasuError
+from tools.format import how_many
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,7 @@ def _people(context: Context) -> str:
     if not people:
         return "none: only the operator of this folder can ask"
     faults = "".join(f"; attention: {fault}" for fault in directory.faults())
-    return (
-        f"{len(people)}, of whom {with_mail} have an e-mail address and can use HTTP and Slack"
-        + faults
-    )
+    return f"{len(people)}; with an e-mail address, for HTTP and Slack: {with_mail}" + faults
 
 
 def _database(context: Context) -> str:
@@ -84,7 +82,7 @@ def _documents(context: Context) -> str:
     documents, chunks = context.workspace.library.counts()
     if not documents:
         return "none; add some with `tagayasu knowledge add PATH`"
-    return f"{documents} documents in {chunks} passages"
+    return f"{how_many(documents, 'document')} in {how_many(chunks, 'passage')}"
 
 
 def _model(context: Context) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from api.cli.asking import only_account, open_command, show
 from api.cli.context import Context
 from crm.settings import Language
+from tools.format import how_many
 
 if TYPE_CHECKING:
     from tools.facts import Table, ToolResult
@@ -24,8 +25,9 @@ def add(context: Context, path: Path) -> None:
     _note(context, "document.added", {"path": path.name, "documents": report.documents})
     removed = f"; {report.removed} removed" if report.removed else ""
     context.console.print(
-        f"{report.documents} documents new or changed, {report.unchanged} unchanged{removed}; "
-        f"{report.embedded} texts embedded for {report.chunks} passages."
+        f"{how_many(report.documents, 'document')} new or changed, {report.unchanged} "
+        f"unchanged{removed}; {how_many(report.embedded, 'text')} embedded for "
+        f"{how_many(report.chunks, 'passage')}."
     )
     for error in report.refused:
         context.console.print(Text(f"Left out: {error}"))
@@ -86,8 +88,8 @@ def rebuild(context: Context) -> None:
         embedded = library.rebuild(progress)
     documents, passages = library.counts()
     context.console.print(
-        f"The index is made anew: {passages} passages of {documents} documents; "
-        f"{embedded} texts had to be embedded."
+        f"The index is made anew: {how_many(passages, 'passage')} of "
+        f"{how_many(documents, 'document')}; {how_many(embedded, 'text')} had to be embedded."
     )
 
 
@@ -106,7 +108,8 @@ def stats(context: Context, *, as_json: bool) -> None:
         context.console.print(f"index       {found.fault}", markup=False)
     elif found.missing:
         context.console.print(
-            f"index       lacks {found.missing} passages: run `tagayasu knowledge rebuild`"
+            f"index       lacks {how_many(found.missing, 'passage')}: "
+            "run `tagayasu knowledge rebuild`"
         )
     else:
         left = f"; {found.orphans} more that no document has (never shown)"

@@ -54,7 +54,10 @@ _WORDS: dict[str, dict[Language, str]] = {
         "en": "Changes in cells for reading are left out: {places}.",
     },
     "none": {"ja": "プランはありません。", "en": "No plans yet; draw one up with `plan draft`."},
-    "indexed": {"ja": "{count}件を資料に登録しました。", "en": "{count} plans are in the library."},
+    "indexed": {
+        "ja": "{count}件を資料に登録しました。",
+        "en": "Plans put into the library: {count}.",
+    },
 }
 
 

@@ -313,7 +313,7 @@ def test_documents_are_added_once(run: Run, sample_workspace: Path, tmp_path: Pa
     (documents / "b.md").write_text("", encoding="utf-8")
     first = run("-w", folder, "knowledge", "add", documents)
     second = run("-w", folder, "knowledge", "add", documents)
-    assert "1 documents new or changed, 0 unchanged; 4 texts embedded for 1 passages." in first.out
+    assert "1 document new or changed, 0 unchanged; 4 texts embedded for 1 passage." in first.out
     assert "Left out: docs/b.md is empty." in first.out
     assert "0 documents new or changed, 1 unchanged" in second.out
     listed = run("-w", folder, "knowledge", "list")

@@ -269,7 +269,7 @@ def test_the_settings_say_how_many_closed_deals_are_enough(minimum: int) -> None
 def test_few_cases_of_the_whole_company_are_said_to_be_few() -> None:
     result = asked(tables_from(company(deal(1))))
     assert figure(result, "goal.rate_from") == "company"
-    assert said(result, "Few cases: the win rate rests on 1 closed deals.")
+    assert said(result, "Few cases: the win rate rests on 1 closed deal.")
 
 
 def test_without_deals_everything_about_them_is_unknown_and_the_plan_still_adds_up() -> None:

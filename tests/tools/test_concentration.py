@@ -154,9 +154,9 @@ def test_equal_sales_stand_by_account() -> None:
 def test_few_accounts_are_warned_of() -> None:
     result = checked(company(sold(1, "c", 5)))
     assert [w.en for w in result.warnings] == [
-        "Few cases: only 1 accounts with sales.",
-        "Few cases: only 1 products with sales.",
-        "Few cases: only 1 categories with sales.",
+        "Few cases: only 1 account with sales.",
+        "Few cases: only 1 product with sales.",
+        "Few cases: only 1 category with sales.",
     ]
 
 

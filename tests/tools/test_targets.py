@@ -352,7 +352,7 @@ def test_without_a_target_nothing_is_made_up() -> None:
     assert figure(result, "targets.target") is None
     assert figure(result, "targets.count") == 0
     assert [w.en[:30] for w in result.warnings] == [
-        "1 targets were left out: their",
+        "1 target was left out: the per",
         "There is no target of this mea",
     ]
 

@@ -206,7 +206,7 @@ def test_values_with_fewer_than_five_cases_come_last_whatever_their_rate() -> No
     )
     result = ask_about(like, attributes="industry")
     assert [row["traits.rate"] for row in rows_of(result).values()] == [0, 1]
-    assert any(w.en.startswith("Few cases: 1 attribute values") for w in result.warnings)
+    assert any(w.en.startswith("Few cases: 1 attribute value has") for w in result.warnings)
 
 
 def test_an_unknown_value_is_a_row_of_its_own_without_a_name() -> None:

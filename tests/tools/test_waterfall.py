@@ -163,7 +163,7 @@ def test_sales_of_unknown_cost_are_taken_off_and_said() -> None:
     result = asked(company(line(1, "90"), line(2, "10", standard_cost=None)))
     assert amounts(result)["uncosted_sales"] == -10
     assert adds_up(result)
-    assert any("1 order lines have no cost" in w.en for w in result.warnings)
+    assert any("1 order line has no cost" in w.en for w in result.warnings)
     fact = result.fact("profit.operating_profit")
     assert fact is not None
     assert [(part.rows, part.reason.en) for part in fact.basis.left_out] == [(1, "cost unknown")]
