@@ -45,6 +45,14 @@ class Cells:
             cell = f"COALESCE({exact}, CAST({cell} AS VARCHAR))"
         return trimmed(cell)
 
+    def cell(self, types: dict[str, str]) -> str | None:
+        """The source column as it is where SQL may read it so: what has blanks it does not read."""
+        column = self.mapping.column
+        if column is None or self.mapping.values or self.mapping.default is not None:
+            return None
+        is_text = digits(self.column) is None and self.column.type != "date"
+        return None if is_text or types[column] != "VARCHAR" else name(column)
+
     def text(self, raw: str) -> str:
         """The text that is read, of the raw one."""
         if self.mapping.values:
@@ -57,22 +65,14 @@ class Cells:
             raw = f"COALESCE({raw}, {quote(self.mapping.default)})"
         return raw
 
-    def is_plain(self, text: str) -> str | None:
-        """Whether SQL reads the text, as SQL; None where the text is the value."""
+    def value(self, text: str) -> str:
+        """The typed value of a text of a plain form, as SQL; NULL for one of another form."""
         if self.find is not None:
-            return "false"
-        return is_plain(self.column, text, self.mapping.scale)
-
-    def value(self, text: str, unusual: str | None) -> str:
-        """The typed value; `unusual` is the expression of what a text of no plain form is."""
-        plain = self.is_plain(text)
+            return "NULL"
+        plain = is_plain(self.column, text, self.mapping.scale)
         if plain is None:
             return text
-        read = f"TRY_CAST({unusual} AS {self.column.sql_type})" if unusual else "NULL"
-        if plain == "false":
-            return read
-        of_text = of_plain(self.column, text, self.mapping.scale)
-        return f"CASE WHEN {plain} THEN {of_text} ELSE {read} END"
+        return f"CASE WHEN {plain} THEN {of_plain(self.column, text, self.mapping.scale)} END"
 
     def fault(self, text: str, value: str, refused: str | None) -> str:
         """The reason code, or NULL; `refused` is the expression of that of an unusual text."""
@@ -80,7 +80,7 @@ class Cells:
 
     @property
     def read(self) -> Reader:
-        """How a text that is not plain is read to the canonical text of its value."""
+        """How a text that SQL has not read is read to the canonical text of its value."""
         if self.find is not None:
             return self.find
         if self.column.type == "date":

@@ -58,6 +58,7 @@ class Staging:
         self.con = duckdb.connect(str(scratch / STAGING))
         self.con.execute(f"SET temp_directory = {quote(str(scratch / 'spilled'))}")
         self.con.execute("SET memory_limit = '512MB'")
+        self.con.execute("PRAGMA force_compression = 'uncompressed'")  # it is read but once
         self.rejects = Rejects(self.con)
         self.reports: list[TableReport] = []
         self.notes: list[Note] = []
@@ -154,8 +155,10 @@ class Staging:
             other = tables()[referred.ref]
             if other == table:
                 columns = self._mapping.tables[table.name].columns
-                names = ("name", "aliases") if "aliases" in columns else ("name",)
-                shown = ", ".join(f"{name('r ' + c)} AS {name(c)}" for c in (table.key[0], *names))
+                shown = ", ".join(
+                    f"{name('r ' + c) if c in columns else 'NULL'} AS {name(c)}"
+                    for c in (table.key[0], "name", "aliases")
+                )
                 yield column, finder(self.con, other, f"(SELECT {shown} FROM _staged)")
             else:
                 into = self._same.into if other.name == "accounts" else {}

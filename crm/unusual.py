@@ -17,22 +17,18 @@ Reader = Callable[[str], str]
 _SCHEMA = pa.schema([("text", pa.string()), ("value", pa.string()), ("fault", pa.string())])
 
 
-def read_unusual(con: duckdb.DuckDBPyConnection, target: str, query: str, read: Reader) -> bool:
+def read_unusual(con: duckdb.DuckDBPyConnection, target: str, query: str, read: Reader) -> None:
     """Make the table `target` (text, value, fault) of the texts that `query` selects.
 
-    Each of them is read to a value or refused with a reason code. False, and no table, when there
-    are none.
+    Each of them is read to a value or refused with a reason code.
     """
+    con.execute(f"CREATE TABLE {name(target)} (text VARCHAR, value VARCHAR, fault VARCHAR)")
     texts = con.cursor().execute(query)
-    made = False
     while batch := texts.fetchmany(_BATCH):
         rows = pa.Table.from_pylist([_read(text, read) for (text,) in batch], schema=_SCHEMA)
         con.register("_incoming", rows)
-        into = f"INSERT INTO {name(target)}" if made else f"CREATE TABLE {name(target)} AS"
-        con.execute(f"{into} SELECT * FROM _incoming")
+        con.execute(f"INSERT INTO {name(target)} SELECT * FROM _incoming")
         con.unregister("_incoming")
-        made = True
-    return made
 
 
 def _read(text: str, read: Reader) -> dict[str, str | None]:

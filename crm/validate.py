@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -51,6 +51,7 @@ class Build:
     ragged: int = 0
     cells: dict[str, Cells] = field(default_factory=dict)
     _staged: str = "VIEW"
+    _whole: set[str] = field(default_factory=set)
 
     def stage(self, mended: Sequence[Correction] = ()) -> None:
         """`_staged`: `_seq`, `_row`, and `r <column>`, the raw text of each mapped column.
@@ -64,13 +65,17 @@ class Build:
         types = self._types(source)
         self.cells = self._cells(types)
         raws = "".join(f", {c.raw(types)} AS {_raw(n)}" for n, c in self.cells.items())
+        self._staged = "TABLE" if self.spec.select or mended else "VIEW"
+        if self._staged == "VIEW":
+            as_they_are = {n: c.cell(types) for n, c in self.cells.items()}
+            self._whole = {n for n, cell in as_they_are.items() if cell}
+            raws += "".join(f", {as_they_are[n]} AS {_cell(n)}" for n in self._whole)
         if self.spec.select:
             row = "_row" if types.get("_row") == "BIGINT" else "NULL::BIGINT"
             rows = f"SELECT row_number() OVER () AS _seq, {row} AS _row{raws} FROM {source}"
         else:
             rows = f"SELECT _row AS _seq, _row{raws} FROM {source}"
         # A view where nothing is computed or changed: the rows are not written once more.
-        self._staged = "TABLE" if self.spec.select or mended else "VIEW"
         self._run(f"CREATE {self._staged} _staged AS {rows}")
         mend_values(self.con, "_staged", {c: _raw(c) for c in self.cells}, mended)
 
@@ -82,52 +87,101 @@ class Build:
 
     def finish(self) -> TableReport:
         """`canonical.<table>` of the good rows, with `_seq`; the others become rejects."""
-        con = self.con
-        con.execute(f"CREATE VIEW _texts AS SELECT *{self._texts()} FROM _staged")
-        unusual = {c: f"_unusual {c}" for c in self.cells if self._read_unusual(c)}
-        joins = " ".join(
-            f"LEFT JOIN {name(other)} ON {name(other)}.text = {_text(c)}"
-            for c, other in unusual.items()
+        con, place = self.con, _canonical(self.table)
+        texts = "".join(f", {c.text(_raw(n))} AS {_text(n)}" for n, c in self.cells.items())
+        con.execute("CREATE SCHEMA IF NOT EXISTS canonical")
+        con.execute(f"CREATE VIEW _texts AS SELECT *{texts} FROM _staged")
+        con.execute(f"CREATE TABLE {place} AS SELECT {self._plain_values()}, _seq FROM _texts")
+        read = _count(con, place)
+        unread = self._unread(read)
+        for column in unread:
+            self._read_unusual(column)
+        if unread:
+            self._put_in(unread)
+        if self._has_faults(unread):
+            self._take_out_faults(unread)
+        if self.table.key and self.table.name != "accounts":  # whose rows of one id become one
+            self._refuse_duplicates()
+        for column in unread:
+            con.execute(f"DROP TABLE {_unusual(column)}")
+        return self._report(read)
+
+    def _plain_values(self) -> str:
+        """Every canonical column: what SQL reads of its texts, NULL for a text of another form."""
+        return ", ".join(
+            f"CAST({self._plain_value(c.name)} AS {c.sql_type}) AS {name(c.name)}"
+            for c in self.table.columns
         )
-        values = "".join(f", {self._value(c, unusual)} AS {_typed(c)}" for c in self.cells)
-        refused = "".join(f", {name(o)}.fault AS {name('u ' + c)}" for c, o in unusual.items())
-        con.execute(f"CREATE VIEW _values AS SELECT _texts.*{values}{refused} FROM _texts {joins}")
-        self._judge(unusual)
-        self._accept()
-        report = self._report()
-        for other in unusual.values():
-            con.execute(f"DROP TABLE {name(other)}")
-        return report
 
-    def _texts(self) -> str:
-        return "".join(f", {c.text(_raw(n))} AS {_text(n)}" for n, c in self.cells.items())
+    def _plain_value(self, column: str) -> str:
+        if column not in self.cells:
+            return "NULL"
+        return self.cells[column].value((_cell if column in self._whole else _text)(column))
 
-    def _value(self, column: str, unusual: dict[str, str]) -> str:
-        other = f"{name(unusual[column])}.value" if column in unusual else None
-        return self.cells[column].value(_text(column), other)
+    def _counts(
+        self, columns: Iterable[str], relation: str, as_: Callable[[str], str]
+    ) -> dict[str, int]:
+        """How many rows have each of the columns."""
+        chosen = list(columns)
+        counts = "".join(f", count({as_(c)})" for c in chosen)
+        row = self.con.execute(f"SELECT 0{counts} FROM {relation}").fetchone() or ()
+        return dict(zip(chosen, row[1:], strict=True))
 
-    def _read_unusual(self, column: str) -> bool:
-        cells = self.cells[column]
-        plain = cells.is_plain(_text(column))
-        if plain is None:
-            return False
+    def _unread(self, read: int) -> list[str]:
+        """The columns of which SQL has not read every text."""
+        values_in = self._counts(self.cells, _canonical(self.table), name)
+        gaps = [c for c, count in values_in.items() if count < read and not self._is_text(c)]
+        texts_in = self._counts(gaps, "_texts", _text)
+        return [c for c in gaps if texts_in[c] != values_in[c]]
+
+    def _is_text(self, column: str) -> bool:
+        return self.cells[column].value("t") == "t"
+
+    def _read_unusual(self, column: str) -> None:
         query = (
-            f"SELECT DISTINCT {_text(column)} FROM _texts "
-            f"WHERE {_text(column)} IS NOT NULL AND NOT {plain}"
+            f"SELECT DISTINCT {_text(column)} FROM _texts JOIN {_canonical(self.table)} v "
+            f"USING (_seq) WHERE {_text(column)} IS NOT NULL AND v.{name(column)} IS NULL"
         )
-        return read_unusual(self.con, f"_unusual {column}", query, cells.read)
+        read_unusual(self.con, f"_unusual {column}", query, self.cells[column].read)
 
-    def _judge(self, unusual: dict[str, str]) -> None:
-        """`_faults`: the rows with a value that is refused, with a reason code per column."""
-        faults = {
-            c: cells.fault(_text(c), _typed(c), name("u " + c) if c in unusual else None)
-            for c, cells in self.cells.items()
-        }
-        shown = "".join(f", {_raw(c)}, {fault} AS {name('f ' + c)}" for c, fault in faults.items())
-        bad = " OR ".join(f"{name('f ' + c)} IS NOT NULL" for c in faults)
+    def _put_in(self, unread: Sequence[str]) -> None:
+        """Put the values in that were read of unusual texts."""
+        place = _canonical(self.table)
+        shown = ", ".join(
+            f"COALESCE(v.{name(c.name)}, TRY_CAST({_unusual(c.name)}.value AS {c.sql_type})) "
+            f"AS {name(c.name)}"
+            if c.name in unread
+            else f"v.{name(c.name)}"
+            for c in self.table.columns
+        )
         self.con.execute(
-            f"CREATE TABLE _faults AS SELECT * FROM (SELECT _seq, _row{shown} FROM _values) "
-            f"WHERE {bad}"
+            f"CREATE TABLE _read AS SELECT {shown}, _seq FROM {place} v JOIN _texts USING (_seq) "
+            f"{_joins(unread)}"
+        )
+        self.con.execute(f"DROP TABLE {place}; CREATE TABLE {place} AS FROM _read")
+        self.con.execute("DROP TABLE _read")
+
+    def _has_faults(self, unread: Sequence[str]) -> bool:
+        """Whether a row has a value that is refused, or lacks one that it needs."""
+        refused = (f"{_unusual(c)} WHERE fault IS NOT NULL" for c in unread)
+        if any(_count(self.con, relation) for relation in refused):
+            return True
+        rules = [c.fault(name(n), name(n), None) for n, c in self.cells.items()]
+        wrong = " OR ".join(f"{rule} IS NOT NULL" for rule in rules if rule != "NULL::VARCHAR")
+        return bool(wrong) and _count(self.con, f"{_canonical(self.table)} WHERE {wrong}") > 0
+
+    def _take_out_faults(self, unread: Sequence[str]) -> None:
+        """Refuse the rows with a value that is refused, each value with its reason."""
+        con, place = self.con, _canonical(self.table)
+        shown = "".join(
+            f", {_raw(n)}, {c.fault(_text(n), 'v.' + name(n), _refusal(n, unread))} "
+            f"AS {name('f ' + n)}"
+            for n, c in self.cells.items()
+        )
+        bad = " OR ".join(f"{name('f ' + c)} IS NOT NULL" for c in self.cells)
+        con.execute(
+            f"CREATE TABLE _faults AS SELECT * FROM (SELECT _seq, _row{shown} FROM {place} v "
+            f"JOIN _texts USING (_seq) {_joins(unread)}) WHERE {bad}"
         )
         each = " UNION ALL ".join(
             f"SELECT _seq, {position} AS p, COALESCE(_row, _seq) AS row, {quote(c)} AS field, "
@@ -136,19 +190,8 @@ class Build:
             for position, c in enumerate(self.cells)
         )
         self._refuse(f"SELECT * FROM ({each}) ORDER BY _seq, p")
-
-    def _accept(self) -> None:
-        con, table = self.con, self.table
-        con.execute("CREATE SCHEMA IF NOT EXISTS canonical")
-        con.execute(f"{_ddl(table)}; ALTER TABLE {_canonical(table)} ADD COLUMN _seq BIGINT")
-        shown = ", ".join(
-            _typed(c) if c in self.cells else f"NULL::{table_column.sql_type}"
-            for c, table_column in ((c.name, c) for c in table.columns)
-        )
-        good = "WHERE _seq NOT IN (SELECT _seq FROM _faults)" if _count(con, "_faults") else ""
-        con.execute(f"INSERT INTO {_canonical(table)} SELECT {shown}, _seq FROM _values {good}")
-        if table.key and table.name != "accounts":  # whose rows of one id become one
-            self._refuse_duplicates()
+        con.execute(f"DELETE FROM {place} WHERE _seq IN (SELECT _seq FROM _faults)")
+        con.execute("DROP TABLE _faults")
 
     def _refuse_duplicates(self) -> None:
         """Of rows with the same key the first is kept."""
@@ -177,13 +220,11 @@ class Build:
             f"reason FROM ({found})"
         )
 
-    def _report(self) -> TableReport:
-        con, place = self.con, _canonical(self.table)
-        read, accepted = _count(con, "_staged"), _count(con, place)
-        mapped = tuple(c for c in self.table.names if c in self.cells)
-        filled = _filled(con, place, mapped) if accepted else mapped
-        con.execute("DROP VIEW _values; DROP VIEW _texts; DROP TABLE _faults")
-        con.execute(f"DROP {self._staged} _staged")
+    def _report(self, read: int) -> TableReport:
+        place = _canonical(self.table)
+        values_in, accepted = self._counts(self.cells, place, name), _count(self.con, place)
+        filled = tuple(c for c, count in values_in.items() if count or not accepted)
+        self.con.execute(f"DROP VIEW _texts; DROP {self._staged} _staged")
         read += self.ragged
         return TableReport(self.table.name, self.file, read, accepted, read - accepted, filled)
 
@@ -241,27 +282,28 @@ def _raw(column: str) -> str:
     return name("r " + column)
 
 
+def _cell(column: str) -> str:
+    return name("c " + column)
+
+
 def _text(column: str) -> str:
     return name("t " + column)
 
 
-def _typed(column: str) -> str:
-    return name("v " + column)
+def _unusual(column: str) -> str:
+    return name("_unusual " + column)
+
+
+def _joins(unread: Sequence[str]) -> str:
+    return " ".join(f"LEFT JOIN {_unusual(c)} ON {_unusual(c)}.text = {_text(c)}" for c in unread)
+
+
+def _refusal(column: str, unread: Sequence[str]) -> str | None:
+    return f"{_unusual(column)}.fault" if column in unread else None
 
 
 def _canonical(table: Table) -> str:
     return f"canonical.{name(table.name)}"
-
-
-def _ddl(table: Table) -> str:
-    return table.ddl().replace("CREATE TABLE ", "CREATE TABLE canonical.", 1)
-
-
-def _filled(con: duckdb.DuckDBPyConnection, place: str, mapped: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns that some row has a value in: an empty one says no more than one left out."""
-    counts = ", ".join(f"count({name(c)})" for c in mapped)
-    found = con.execute(f"SELECT {counts} FROM {place}").fetchone() or ()
-    return tuple(c for c, n in zip(mapped, found, strict=True) if n)
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:

@@ -1,4 +1,4 @@
-"""What an import makes of companies: which accounts became one, and which a person is asked about."""
+"""What an import makes of companies: which became one, and which a person is asked about."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ def test_one_corporate_number_is_one_company_and_equal_names_are_asked_about(
     merged = report.duplicates_file.with_name("merged.csv").read_text("utf-8-sig").splitlines()
     assert merged == [
         "table,from,into,why,column,kept,given_up",
-        "accounts,A2,A1,number,,,",
-        "accounts,A2,A1,number,name,株式会社東都電機,㈱東都電機",
+        "accounts,A2,A1,corporate_number,,,",
+        "accounts,A2,A1,corporate_number,name,株式会社東都電機,㈱東都電機",
     ]
 
 

@@ -201,14 +201,10 @@ _COLUMNS = {
 
 
 def _imported(cells: Cells, text: str) -> object:
-    """What the plain form gives; where the text has none, what the reader does."""
-    plain = cells.is_plain("t")
-    query = f"SELECT {plain}, {cells.value('t', 'NULL::VARCHAR')} FROM (SELECT ?::VARCHAR AS t)"
-    is_plain, value = CON.execute(query, [text]).fetchone() or (None, None)
-    if is_plain:
-        code = "impossible_date" if cells.column.type == "date" else "too_large"
-        return code if value is None else value
-    return _outcome(lambda: _typed(cells.read(text), cells))
+    """What SQL reads; where it reads nothing, what the reader does."""
+    query = f"SELECT {cells.value('t')} FROM (SELECT ?::VARCHAR AS t)"
+    (value,) = CON.execute(query, [text]).fetchone() or (None,)
+    return _outcome(lambda: _typed(cells.read(text), cells)) if value is None else value
 
 
 def _typed(text: str, cells: Cells) -> object:

@@ -24,19 +24,19 @@ def read(kind: ColumnType, text: str | None, mapped: object = "c", **more: objec
     """The value of a cell as an import reads it, or the reason of its refusal as "!code"."""
     column = Column.model_validate({"name": "c", "type": kind, "ja": "列", "en": "c", **more})
     cells = Cells(column, ColumnMapping.model_validate(mapped), Company())
-    raw = quote(cells.mapping.constant) if cells.mapping.constant else trimmed("?")
+    raw = quote(cells.mapping.constant) if cells.mapping.constant else trimmed("c")
     con = CON.execute(
-        f"CREATE OR REPLACE TABLE texts AS SELECT {cells.text('r')} AS t FROM (SELECT {raw} AS r)",
-        [text] if "?" in raw else [],
+        f"CREATE OR REPLACE TABLE texts AS SELECT {cells.text('r')} AS t "
+        f"FROM (SELECT {raw} AS r FROM (SELECT ?::VARCHAR AS c))",
+        [text],
     )
     con.execute("DROP TABLE IF EXISTS others")
-    if plain := cells.is_plain("t"):
-        unusual = f"SELECT t FROM texts WHERE t IS NOT NULL AND NOT {plain}"
-        read_unusual(con, "others", unusual, cells.read)
-    con.execute("CREATE TABLE IF NOT EXISTS others (text VARCHAR, value VARCHAR, fault VARCHAR)")
+    unusual = f"SELECT t FROM texts WHERE t IS NOT NULL AND {cells.value('t')} IS NULL"
+    read_unusual(con, "others", unusual, cells.read)
     row = con.execute(
         f"WITH a AS (SELECT t, others.value AS o, fault AS u FROM texts "
-        f"LEFT JOIN others ON text = t), b AS (SELECT *, {cells.value('t', 'o')} AS v FROM a) "
+        f"LEFT JOIN others ON text = t), b AS (SELECT *, "
+        f"coalesce({cells.value('t')}, try_cast(o AS {column.sql_type})) AS v FROM a) "
         f"SELECT v, {cells.fault('t', 'v', 'u')} FROM b"
     ).fetchone()
     assert row is not None
