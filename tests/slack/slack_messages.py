@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.slack.fake_slack import Args, FakeSlack, Method, error
-from tests.slack.slack_rules import BLOCKS, fault, refused_message
+from tests.slack.slack_rules import BLOCKS, OVER_ALL, fault, refused_message, texts
 
 
 def _post(slack: FakeSlack, args: Args, _token: str) -> Args:
@@ -91,8 +91,10 @@ def _stop(slack: FakeSlack, args: Args, _token: str) -> Args:
     if refused := _streamed(message, args):
         return error(refused)
     blocks = args.get("blocks") or []
-    if fault(blocks, BLOCKS) or len(message["blocks"]) + len(blocks) > BLOCKS:
+    if fault(blocks, BLOCKS):
         return error("invalid_blocks")
+    if refused := _too_much(message["blocks"] + blocks):
+        return error(refused)
     message["blocks"] = message["blocks"] + blocks
     message.update(streaming=False, metadata=args.get("metadata"))
     return {"ok": True, "ts": args["ts"]}
@@ -106,6 +108,13 @@ def _streaming(slack: FakeSlack, args: Args) -> Args | None:
         message["streaming"] = False
         return None
     return message
+
+
+def _too_much(blocks: list[Args]) -> str:
+    """A message that was streamed holds no more than one that was posted."""
+    if len(blocks) > BLOCKS:
+        return "invalid_blocks"
+    return "msg_blocks_too_long" if sum(map(len, texts(blocks))) > OVER_ALL else ""
 
 
 def _streamed(message: Args, args: Args) -> str:
@@ -122,6 +131,8 @@ def _streamed(message: Args, args: Args) -> str:
                 if fault(chunk["blocks"], BLOCKS):
                     return "invalid_blocks"
                 message["blocks"] = message["blocks"] + chunk["blocks"]
+                if refused := _too_much(message["blocks"]):
+                    return refused
             case "markdown_text":
                 if len(chunk["text"]) > 12_000:
                     return "msg_too_long"
