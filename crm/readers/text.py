@@ -97,25 +97,33 @@ class Text:
             ) from error
 
     def _fast(self, con: duckdb.DuckDBPyConnection, alias: str, marks: Marks) -> bool:
-        """Whether DuckDB could read the file, and read all of it."""
+        """Whether DuckDB could read the file, and read all of it.
+
+        Its rows stand in a table of their own, in whose order they are numbered.
+        """
         skip = 1 if self._headed else 0  # in rows: a header cell may hold a line break
+        held = f"_read {alias}"
         columns = ", ".join(f"{quote(column)}: 'VARCHAR'" for column in self.columns)
         try:
             con.execute(
-                f"CREATE TABLE {name(alias)} AS SELECT row_number() OVER () + {skip} AS _row, * "
-                f"FROM read_csv({quote(str(self.path))}, auto_detect=false, header=false, "
+                f"CREATE TABLE {name(held)} AS FROM "
+                f"read_csv({quote(str(self.path))}, auto_detect=false, header=false, "
                 f"skip={skip}, delim={quote(self.delimiter)}, quote='\"', escape='\"', "
                 f"strict_mode=true, null_padding=false, columns={{{columns}}})"
             )
         except duckdb.Error:
             return False
-        if not agrees(con, alias, marks, self.delimiter, self.columns, self._header):
-            con.execute(f"DROP TABLE {name(alias)}")
+        if not agrees(con, held, marks, self.delimiter, self.columns, self._header):
+            con.execute(f"DROP TABLE {name(held)}")
             return False
         blank = " AND ".join(
-            f"trim(coalesce({name(column)}, ''), {quote(BLANKS)}) = ''" for column in self.columns
+            f"regexp_full_match(coalesce({name(column)}, ''), {quote(f'[{BLANKS}]*')})"
+            for column in self.columns
         )
-        con.execute(f"DELETE FROM {name(alias)} WHERE {blank}")
+        rows = f"FROM {name(held)}"
+        if con.execute(f"SELECT 1 {rows} WHERE {blank} LIMIT 1").fetchone():
+            rows += f" WHERE NOT ({blank})"
+        con.execute(f"CREATE VIEW {name(alias)} AS SELECT rowid + {skip + 1} AS _row, * {rows}")
         return True
 
 
