@@ -37,6 +37,7 @@ intents: $(READY)
 	$(BIN)/python -m assistant.builtin.examples
 
 bench: $(READY)
+	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.briefing
 	$(BIN)/python -m bench.scale
 
