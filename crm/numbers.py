@@ -19,9 +19,12 @@ _OWNERS = {
     "元": ("CNY",), "人民元": ("CNY",), "RMB": ("CNY",), "₩": ("KRW",), "ウォン": ("KRW",),
     "A$": ("AUD",), "C$": ("CAD",), "HK$": ("HKD",), "NT$": ("TWD",), "NZ$": ("NZD",),
     "S$": ("SGD",), "R$": ("BRL",), "₹": ("INR",), "₽": ("RUB",), "฿": ("THB",), "₫": ("VND",),
-    "₱": ("PHP",), "₺": ("TRY",), "₪": ("ILS",), "₴": ("UAH",),
+    "\\": ("JPY",), "₱": ("PHP",), "₺": ("TRY",), "₪": ("ILS",), "₴": ("UAH",),
 }  # fmt: skip
-"""The currencies that a sign or word stands for; a code stands for itself."""
+"""The currencies that a sign or word stands for; a code stands for itself.
+
+In CP932 the yen sign is the byte of the backslash, and so it is read in front of a number.
+"""
 _ISO_4217 = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN "
     "BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL "
@@ -46,19 +49,20 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 _B = r"[ \u00a0]*+"
-_MARK = rf"{_any_of(_OWNERS)}|[A-Z]{{3}}"
+_BEHIND = rf"{_any_of(_OWNERS.keys() - {chr(92)})}|[A-Z]{{3}}"
+_FRONT = rf"{_any_of(_OWNERS)}|[A-Z]{{3}}"
 _KANJI = _any_of(_JAPANESE)
 _CELL = re.compile(
     rf"""
     (?P<open>\({_B})?  (?:(?P<sign>[-+▲△]){_B})?
-    (?:(?P<front>{_MARK}){_B})?  (?:(?P<inner>[-+▲△]){_B})?
+    (?:(?P<front>{_FRONT}){_B})?  (?:(?P<inner>[-+▲△]){_B})?
     (?P<number>[.,]*[0-9][0-9.,]*+)
     (?:
         {_B}(?P<unit>{_KANJI}|[kKMB]|bn|[%割])  |  [ \u00a0]?(?P<word>(?i:thousand|million|billion))
     )?
     (?P<rest>(?<=[千万億兆])(?:{_B}[0-9.,]++{_B}(?:{_KANJI}))*+(?:{_B}[0-9.,]++)?)?
     (?:(?<=割){_B}(?P<tenths>[0-9]){_B}分)?
-    (?:{_B}(?P<behind>{_MARK}|{_any_of(_COUNTERS)}))?
+    (?:{_B}(?P<behind>{_BEHIND}|{_any_of(_COUNTERS)}))?
     (?:{_B}(?P<minus>-))?  (?:{_B}(?P<close>\)))?
     """,
     re.VERBOSE | re.ASCII,

@@ -99,7 +99,9 @@ def print_report(
         say()
         say(Text(section.title, style="bold"))
         if section.rows:
-            table = Table(*section.heading, box=None, pad_edge=False)
+            table = Table(box=None, pad_edge=False)
+            for head in section.heading:
+                table.add_column(head, overflow="fold")
             for row in section.rows:
                 table.add_row(*map(Text, row))
             say(table)
