@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
 from crm.errors import InputError
 from crm.readers.package import DamagedError, Package, said_of
 from crm.thresholds import Imports
@@ -200,24 +198,26 @@ class _Styles(_Reader):
     def __init__(self) -> None:
         self._codes: dict[str, str] = {}
         self._used: list[str] = []
-        self._inside = False
+        self._inside = ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "numFmt":
+        if tag in ("numFmts", "cellXfs"):  # both elements occur elsewhere with other meanings
+            self._inside = tag
+        elif tag == "numFmt" and self._inside == "numFmts":
             self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif tag == "cellXfs":
-            self._inside = True
-        elif tag == "xf" and self._inside:
+        elif tag == "xf" and self._inside == "cellXfs":
             self._used.append(attributes.get("numFmtId", "0"))
 
     def end(self, tag: str) -> None:
-        if tag == "cellXfs":
-            self._inside = False
+        if tag == self._inside:
+            self._inside = ""
 
     def formats(self) -> list[str]:
         return [self._codes.get(key) or _builtin(key) for key in self._used]
 
 
 def _builtin(key: str) -> str:
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
+
     number = int(key) if key.isascii() and key.isdigit() else 0
     return BUILTIN_FORMATS.get(number) or _OF_EAST_ASIA.get(number, "General")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -52,13 +53,13 @@ def load(
         return stage(con, alias, _table(source.table, database))
     path = inside(folder, source.file)
     suffix = path.suffix.lower()
+    ours = Path(tempfile.mkdtemp(dir=scratch))
     if suffix in BY_ENDING:
-        path = plain_path(path, scratch / f"{alias}{suffix}")
-        return Text(path, source, scratch / f"{alias}.utf8").load(con, alias)
+        return Text(plain_path(path, ours / "link"), source, ours / "utf8").load(con, alias)
     if suffix in JSON_LINES:
-        return stage(con, alias, JsonLines(path, source, scratch / f"{alias}.utf8").reading())
+        return stage(con, alias, JsonLines(path, source, ours / "utf8").reading())
     if suffix == ".parquet":
-        return Parquet(plain_path(path, scratch / f"{alias}{suffix}"), source.file).load(con, alias)
+        return Parquet(plain_path(path, ours / "link"), source.file).load(con, alias)
     if suffix in WORKBOOKS:
         with opened(path, source.file, limits) as workbook:
             return stage(con, alias, workbook.reading(source))

@@ -17,6 +17,7 @@ BLANKS = " \t\r\n\u3000\u00a0"
 _BATCH_ROWS = 50_000
 _BATCH_CHARACTERS = 1 << 24
 _TOLERATED = 1_000
+_MOST_COLUMNS = 16_384
 _SURE = 100_000
 
 Row = tuple[int, Sequence[str | None]]
@@ -65,6 +66,10 @@ def check_columns(file: str, columns: Sequence[str], row: int = 1) -> None:
             f"{file}: row {row} is not a full header (a cell is empty).",
             "Give every column a name, say in which row the header is (`header_row`), or list the "
             "names as `header` in the mapping.",
+        )
+    if len(columns) > _MOST_COLUMNS:
+        raise InputError(
+            f"{file} has more than {_MOST_COLUMNS:,} columns.", "Export fewer of them."
         )
     seen: set[str] = set()
     for column in columns:

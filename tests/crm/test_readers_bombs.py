@@ -99,6 +99,24 @@ def test_how_a_name_is_pronounced_is_no_part_of_it(tmp_path: Path) -> None:
     assert (seen.columns, seen.rows_sampled) == (("会社名",), (("a\r_x0000_",),))
 
 
+def test_formats_are_those_of_cells_and_some_are_known_by_number_alone(tmp_path: Path) -> None:
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><numFmts><numFmt numFmtId="5" formatCode="#,##0,"/></numFmts>'
+        '<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="31"/><xf numFmtId="5"/></cellXfs>'
+        '<dxfs><dxf><numFmt numFmtId="0" formatCode="#,##0,"/></dxf></dxfs></styleSheet>'
+    )
+    related = PARTS["xl/_rels/workbook.xml.rels"].replace(
+        "<Relationship Id", f'<Relationship Id="y" Type="{OFFICE}/styles" Target="styles.xml"/>'
+        "<Relationship Id", 1,
+    )  # fmt: skip
+    cells = (f'<c r="A{n + 2}" s="{n}"><v>46113</v></c>' for n in range(3))
+    parts = {"xl/styles.xml": styles, "xl/_rels/workbook.xml.rels": related}
+    package(tmp_path / "a.xlsx", rows(text("A1", "id"), *cells), **parts)
+    (seen,) = peek(tmp_path)
+    assert seen.rows_sampled == (("46113",), ("2026-04-01",), ("46.113",))
+
+
 # ------------------------------------------------------------------ size and time
 
 
@@ -249,7 +267,7 @@ def _repacked(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return stream.getvalue()
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.booleans(),
     st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=4)), min_size=1, max_size=5),

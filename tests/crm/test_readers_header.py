@@ -208,7 +208,7 @@ def _range(top: int, left: int, bottom: int, right: int) -> str:
     return f"{chr(65 + left)}{top}:{chr(65 + right)}{bottom}"
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(_shapes())
 def test_a_header_is_recovered_exactly_or_refused(
     tmp_path_factory: pytest.TempPathFactory, shape: tuple[Cells, list[str], list[str], int]

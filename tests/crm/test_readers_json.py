@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.errors import InputError
@@ -99,6 +99,7 @@ _KEYS = st.text("abc東.", min_size=1, max_size=3).filter(lambda key: key.strip(
 _SCALARS = st.none() | st.booleans() | st.text("ab\n\u2028東", max_size=3) | st.integers()
 
 
+@settings(max_examples=60)
 @given(st.lists(st.dictionaries(_KEYS, _SCALARS, min_size=1), min_size=1, max_size=4))
 def test_every_object_comes_back(
     tmp_path_factory: pytest.TempPathFactory, objects: list[dict[str, Any]]

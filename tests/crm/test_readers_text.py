@@ -142,6 +142,19 @@ def test_the_delimiter_is_found_or_asked_for_but_never_another(
 # ------------------------------------------------------------------ rows
 
 
+@pytest.mark.parametrize("alias", ["sub/a", "../a", "a b"])
+def test_a_source_may_be_called_anything(tmp_path: Path, alias: str) -> None:
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "a.csv").write_bytes("id\n東都\n".encode("cp932"))
+    load(duckdb.connect(), alias, tmp_path, Source(file="a.csv"), tmp_path / "scratch")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", "scratch"]
+
+
+def test_a_table_has_no_more_columns_than_a_sheet(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="more than 16,384 columns"):
+        read(tmp_path, ",".join(f"c{n}" for n in range(16_385)) + "\n")
+
+
 def test_the_header_may_stand_below_a_title(tmp_path: Path) -> None:
     text = "顧客一覧,,\n\nid,name,city\n1,a,b\n"
     loaded = read(tmp_path, text, header_row=3)
@@ -186,7 +199,7 @@ def test_up_to_a_thousand_bad_rows_are_handed_back_one_by_one(tmp_path: Path) ->
 _CELL = st.text("a,\"\n\r\t 東'\\", max_size=5)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.lists(st.lists(_CELL, min_size=1, max_size=3), max_size=6),
     st.sampled_from(["\n", "\r\n"]),
