@@ -97,13 +97,15 @@ def run_slack(context: Context) -> None:
     from api.logs import configure
     from api.render.charts.apart import apart
     from api.slack.app import run_socket
+    from api.slack.config import SlackConfig
     from api.telemetry import observed
 
     workspace = context.workspace
+    config = SlackConfig.of_environment(os.environ).for_socket()
     configure(logging.INFO)
     with observed(os.environ, None), apart():
         context.console.print("Answering in Slack over Socket Mode (stop with Ctrl-C)")
-        asyncio.run(until_stopped(run_socket(workspace)))
+        asyncio.run(until_stopped(run_socket(workspace, config)))
     _leave(0)
 
 
