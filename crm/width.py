@@ -14,9 +14,10 @@ _SIGNS = str.maketrans({"\uffe5": "\u00a5", "\u2212": "-"})
 def half_width(text: str) -> str:
     """The trimmed text with ASCII, the blank, ￥ and − in half width.
 
-    Not NFKC, which would make numbers of signs that are none: ² ① ½ ㌔ stay what they are.
+    The backslash ＼ stays: a half-width one is a yen sign in CP932, and this is none. Not NFKC, which would make numbers of signs that are none: ² ① ½ ㌔ stay what they are.
     """
     text = text.strip(AROUND)
     if text.isascii() or not _WIDE.search(text):
         return text
-    return str(jaconv.z2h(text, kana=False, ascii=True, digit=True)).translate(_SIGNS)
+    narrow = jaconv.z2h(text, ignore="＼", kana=False, ascii=True, digit=True)
+    return str(narrow).translate(_SIGNS)
