@@ -156,7 +156,7 @@ class Forger:
         if (body := operation.body()) is not None:
             kind, schema = body
             given = self._given(schema, place == "body")
-            content, made = _encoded(kind, given)
+            content, made = encoded(kind, given)
             headers |= made
         url = path + ("?" + "&".join(_pairs(query)) if query else "")
         return Request(operation.method.upper(), url, headers, content)
@@ -206,7 +206,7 @@ def meaning(path: str, name: str) -> str:
     return name
 
 
-def _encoded(kind: str, given: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+def encoded(kind: str, given: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
     """A body and the headers that go with it."""
     if "multipart" in kind:
         files = {

@@ -61,8 +61,6 @@ a role, a manager without reports, a deeper line, and a second administrator."""
 _WORD = re.compile(rb"qz([a-p]{4,8})", re.IGNORECASE)
 _AMOUNT = re.compile(rb"(?<![0-9.])7[0-9]{9}(?![0-9])")
 _ID = re.compile(rb"(?<![A-Za-z0-9_+/=.-])(?:A[0-9]{3}|[CD][0-9]{3,4})(?![A-Za-z0-9_+/=-])")
-
-
 _ASKED = re.compile(rb"(?=(A[0-9]{3}|[CD][0-9]{3,4}))")
 
 
@@ -175,7 +173,7 @@ class Company:
             for ending, key in self.keys.items():
                 if ending.startswith(begun) or begun.startswith(ending):
                     found.setdefault(key, around(content, match))
-        echoed = set(_ASKED.findall(asked))
+        echoed = ids_in(asked)
         for match in _ID.finditer(content):
             key_of = self.owners.get(match[0].decode())
             if key_of and match[0] not in echoed:
@@ -206,6 +204,11 @@ class Company:
         """The accounts that a person may not see, in order."""
         every = set(self.table("accounts")["account_id"])
         return sorted(every - set(self.accounts_of(person_id)))
+
+
+def ids_in(asked: bytes) -> set[bytes]:
+    """The ids that somebody has said, within whatever else."""
+    return set(_ASKED.findall(asked))
 
 
 def around(content: bytes, match: re.Match[bytes]) -> bytes:

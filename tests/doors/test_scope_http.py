@@ -17,8 +17,8 @@ import structlog
 
 from api import logs
 from crm.scope import today
-from tests.doors.api import Api, Forger, Operation, Request, meaning, opened, operations
-from tests.doors.canaries import account_key, canary, thread_key
+from tests.doors.api import Api, Forger, Operation, Request, encoded, meaning, opened, operations
+from tests.doors.canaries import account_key, canary, ids_in, thread_key
 from tests.doors.hostile import Attacker
 from tests.doors.house import House
 from tests.doors.sinks import of_json
@@ -48,12 +48,29 @@ async def speak(api: Api, person: str) -> dict[str, Any]:
 
 CALCULATED = frozenset({"/v1/portfolio", "/v1/attention"})
 """Lists that name nothing which their readers have made, and take their time to work out."""
+
+
+async def plan_a_meeting(api: Api, person: str) -> None:
+    """Let a person send a calendar that only they may ever read again."""
+    event = {
+        "DTSTART": "20261001T010000Z", "DTEND": "20261001T020000Z", "UID": person,
+        "SUMMARY": f"東都電機 {canary(thread_key(person))}",
+    }  # fmt: skip
+    lines = [f"{name}:{value}" for name, value in event.items()]
+    content = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-", "BEGIN:VEVENT", *lines,
+                           "END:VEVENT", "END:VCALENDAR", ""])  # fmt: skip
+    body, headers = encoded("multipart/form-data", {"calendar": content})
+    said = await api.sent(person, Request("PUT", "/v1/me/calendar", headers, body))
+    assert said.status == 200, said.content[:500]
+
+
 _STREAMED = {"Content-Type": "application/json", "Accept": "text/event-stream"}
 
 
 async def made_by(api: Api, person: str) -> dict[str, list[str]]:
     """The ids that a person's own lists and answers name, by what they are of."""
     found: dict[str, set[str]] = defaultdict(set)
+    await plan_a_meeting(api, person)
     for operation in operations(api.app):
         if operation.method != "get" or "{" in operation.path or operation.path in CALCULATED:
             continue
@@ -102,19 +119,27 @@ def _collect(value: Any, of: str, found: dict[str, set[str]]) -> None:
 async def attacked(
     api: Api, person: str, stolen: dict[str, list[str]], calls: int, seed: int
 ) -> tuple[list[str], Counter[tuple[str, int]]]:
-    """Ask every operation as a person; what leaked, and how often each gave which status."""
+    """Ask every operation as a person; what leaked, and how often each gave which status.
+
+    The ids that somebody has written here before may be read again by them: a conversation is
+    called after its first words.
+    """
     attacker = Attacker(api.house, person, Random(f"{seed}:{person}"))
     forger = Forger(attacker, stolen, own=await made_by(api, person))
     leaks: list[str] = []
+    written: set[bytes] = set()
     statuses: Counter[tuple[str, int]] = Counter()
     for operation in operations(api.app):
         if operation.name in SPARED and is_admin(api, person):
             continue
         for number in range(calls):
             request = forger.request(operation, hostile=number > 0)
+            if request.method != "GET":
+                written |= ids_in(request.asked)
             said = await api.sent(person, request)
             statuses[operation.name, said.status] += 1
-            foreign = api.house.company.foreign(person, said.content, request.asked)
+            asked = b" ".join([request.asked, *written])
+            foreign = api.house.company.foreign(person, said.content, asked)
             if is_admin(api, person) and operation.path.startswith("/v1/admin"):
                 foreign = {k: at for k, at in foreign.items() if not k.startswith("thread:")}
             leaks += [f"{person} {request}: {key} {at!r}" for key, at in foreign.items()]
@@ -187,7 +212,7 @@ async def test_ten_thousand_hostile_requests_by_everybody_let_nothing_out(
 ) -> None:
     people = list(api.house.company.people.index)
     each = 10_000 // (len(people) * len(operations(api.app))) + 1
-    assert await proved(api, people, max(each, 8), seed=2) >= 10_000
+    assert await proved(api, people, each, seed=2) >= 10_000
     assert not api.house.company.found_in(logged.getvalue().encode())
 
 

@@ -12,7 +12,7 @@ import pytest
 from api.slack.config import SlackConfig
 from api.slack.surfaces import surfaces
 from tests.doors.hostile import Attacker
-from tests.doors.house import House
+from tests.doors.house import NOBODY, House
 from tests.doors.sinks import of_calls
 from tests.slack import payloads
 from tests.slack.fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER, FakeSlack
@@ -22,7 +22,8 @@ from tests.slack.surface import Visit, slack_door, trigger
 
 VICTIMS = ("U13", "U01")
 """A rep whose accounts are none of the attacker's, and an executive."""
-SLOW = pytest.mark.slow
+READERS = ("U06", "U13", "U18")
+"""Who reads along in the channel: two reps of different accounts, and one without any."""
 
 
 def slack_id(person: str) -> str:
@@ -35,7 +36,7 @@ async def slack(own_house: House) -> AsyncIterator[FakeSlack]:
         for person in own_house.company.people.index:
             slack.person(slack_id(person))
         slack.person(BOT_USER, is_bot=True)
-        slack.channels[CHANNEL] = [slack_id("U06"), slack_id("U13"), slack_id("U18"), BOT_USER]
+        slack.channels[CHANNEL] = [*map(slack_id, READERS), BOT_USER]
         yield slack
 
 
@@ -53,6 +54,12 @@ async def visit(own_house: House, slack: FakeSlack, unprepared: None) -> AsyncIt
 def told(slack: FakeSlack, since: int) -> bytes:
     """Everything that has gone to Slack since then, files among it."""
     return of_calls((call.method, call.args) for call in slack.calls[since:])
+
+
+def told_to_all(slack: FakeSlack, since: int) -> bytes:
+    """What everybody in the channel has been shown since then."""
+    calls = [call for call in slack.calls[since:] if call.args.get("channel") == CHANNEL]
+    return of_calls((c.method, c.args) for c in calls if c.method != "chat.postEphemeral")
 
 
 def values_in(sent: Any) -> Iterator[tuple[str, str]]:
@@ -91,13 +98,13 @@ async def stolen(
 
 def hostile(attacker: Attacker, carried: list[tuple[str, str]], count: int) -> Iterator[str]:
     """Values of somebody else, and values that were never any button's."""
+    plans, accounts = (attacker.hidden[kind] or [NOBODY] for kind in ("plan", "account"))
     for _ in range(count):
-        hidden = attacker.hidden
         about = {
-            "plan": attacker.random.choice(hidden["plan"]),
-            "plan_id": attacker.random.choice(hidden["plan"]),
-            "account": attacker.random.choice(hidden["account"]),
-            "account_id": attacker.random.choice(hidden["account"]),
+            "plan": attacker.random.choice(plans),
+            "plan_id": attacker.random.choice(plans),
+            "account": attacker.random.choice(accounts),
+            "account_id": attacker.random.choice(accounts),
             "version": "2", "item": "c.a", "collection": "actions", "user": "U0SAMPLE01",
             "thread": "default:U13:t", "answer": "0" * 16, "channel": CHANNEL,
         }  # fmt: skip
@@ -108,7 +115,8 @@ async def attack(
     visit: Visit, slack: FakeSlack, attacker: Attacker, carried: list[tuple[str, str]], each: int
 ) -> set[tuple[str, str]]:
     """Do everything there is a handler for, with values of others; which handlers that were."""
-    user, number = slack_id(attacker.person_id), 0
+    user, accounts = slack_id(attacker.person_id), attacker.hidden["account"] or [NOBODY]
+    number = int(attacker.person_id[1:]) * 10_000
     done: set[tuple[str, str]] = set()
     names = {*surfaces().handlers, *surfaces().quick}
     for kind, name in sorted(names):
@@ -120,7 +128,7 @@ async def attack(
             match kind:
                 case "message":
                     said = attacker.random.choice(
-                        (f"{attacker.hidden['account'][0]}のブリーフィング", "平井さんの商談は？")
+                        (f"{accounts[0]}のブリーフィング", "平井さんの商談は？")
                     )
                     await visit.event(payloads.direct(said, user=user, ts=ts))
                     await visit.event(payloads.mention(said, user=user, ts=f"{ts}1"))
@@ -129,7 +137,7 @@ async def attack(
                 case "thread_started":
                     await visit.event(payloads.thread_started(user=user, ts=ts))
                 case "command":
-                    words = f"brief {attacker.hidden['account'][number % 5]}"
+                    words = f"brief {accounts[number % len(accounts[:5])]}"
                     await visit.form(payloads.command(words, user=user, trigger=ts, **where))
                 case "shortcut":
                     await visit.form(
@@ -153,25 +161,44 @@ async def attack(
     return done
 
 
-@pytest.mark.parametrize(
-    ("person", "victims"), [("U18", VICTIMS[:1]), pytest.param("U06", VICTIMS, marks=SLOW)]
-)
-async def test_no_surface_of_slack_shows_somebody_what_is_not_theirs(
-    own_house: House, slack: FakeSlack, visit: Visit, person: str, victims: Sequence[str]
+async def proved(
+    visit: Visit, slack: FakeSlack, house: House, people: Sequence[str], victims: Sequence[str]
 ) -> None:
-    carried = await stolen(visit, slack, own_house, victims)
+    """Each of these people does everything there is, with what the victims were shown."""
+    carried = await stolen(visit, slack, house, victims)
     assert carried, "the others were shown no button"
-    since = len(slack.calls)
-    attacker = Attacker(own_house, person, Random(f"slack:{person}"))
-    done = await attack(visit, slack, attacker, carried, each=2)
-    assert done == {*surfaces().handlers, *surfaces().quick}
-    content = told(slack, since)
-    foreign = own_house.company.foreign(person, content, b" ".join(_asked(attacker)))
-    assert not foreign, foreign
-    plans = own_house.workspace.planner
-    for plan in attacker.hidden["plan"]:
-        stored = plans.get(own_house.principal("U01"), plan)
-        assert (stored.version, stored.state) == (2, "draft")
+    for person in people:
+        attacker = Attacker(house, person, Random(f"slack:{person}"))
+        hidden, since = plans_of(house, attacker), len(slack.calls)
+        done = await attack(visit, slack, attacker, carried, each=2)
+        assert done == {*surfaces().handlers, *surfaces().quick}
+        asked = b" ".join(_asked(attacker))
+        foreign = house.company.foreign(person, told(slack, since), asked)
+        assert not foreign, (person, foreign)
+        for member in READERS:
+            foreign = house.company.foreign(member, told_to_all(slack, since), asked)
+            assert not foreign, (person, member, foreign)
+        assert plans_of(house, attacker) == hidden
+
+
+def plans_of(house: House, attacker: Attacker) -> list[tuple[int, str]]:
+    """How the plans stand that the attacker may not see."""
+    who = house.principal("U01")
+    stored = [house.workspace.planner.get(who, plan) for plan in attacker.hidden["plan"]]
+    return [(one.version, one.state) for one in stored]
+
+
+async def test_no_surface_of_slack_shows_somebody_what_is_not_theirs(
+    own_house: House, slack: FakeSlack, visit: Visit
+) -> None:
+    await proved(visit, slack, own_house, ["U18"], VICTIMS[:1])
+
+
+@pytest.mark.slow
+async def test_nor_does_any_surface_show_it_to_anybody(
+    own_house: House, slack: FakeSlack, visit: Visit
+) -> None:
+    await proved(visit, slack, own_house, list(own_house.company.people.index), VICTIMS)
 
 
 def _asked(attacker: Attacker) -> Iterator[bytes]:
