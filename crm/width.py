@@ -14,7 +14,8 @@ _SIGNS = str.maketrans({"\uffe5": "\u00a5", "\u2212": "-"})
 def half_width(text: str) -> str:
     """The trimmed text with ASCII, the blank, ￥ and − in half width.
 
-    The backslash ＼ stays: a half-width one is a yen sign in CP932, and this is none. Not NFKC, which would make numbers of signs that are none: ² ① ½ ㌔ stay what they are.
+    The backslash ＼ stays: a half-width one is a yen sign in CP932, and this is none. Not NFKC,
+    which would make numbers of signs that are none: ² ① ½ ㌔ stay what they are.
     """
     text = text.strip(AROUND)
     if text.isascii() or not _WIDE.search(text):
