@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,7 +11,7 @@ STANDARD = Imports()
 """The limits where nobody has set others."""
 
 Unread = Literal["ragged", "merged", "formula", "not_json", "repeated_key", "nested"]
-"""Why a row could not be read; the words are in `crm.readers.words`."""
+"""Why a row could not be read; the words are in crm/reasons.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,6 @@ class Loaded:
     delimiter: str | None = None
     sheet: str | None = None
     header_row: int | None = None
-
-    def __iter__(self) -> Iterator[Ragged]:
-        return iter(self.ragged)
-
-    def __len__(self) -> int:
-        return len(self.ragged)
 
 
 @dataclass(frozen=True)

@@ -1,55 +1,9 @@
-"""What is said of a note, and of a row that could not be read, in both languages."""
+"""What is said of each kind of note, in both languages."""
 
 from __future__ import annotations
 
-from crm.readers.loaded import Note, Unread
+from crm.readers.loaded import Note
 from crm.settings import Language
-
-UNREAD: dict[Unread, dict[Language, tuple[str, str]]] = {
-    "ragged": {
-        "ja": ("列の数が見出しと違います", "区切り文字と引用符を確かめてください"),
-        "en": ("the row has more or fewer cells than the header", "check delimiters and quotes"),
-    },
-    "merged": {
-        "ja": (
-            "横に結合されたセルがあり、どの列の値か分かりません",
-            "結合を解除し、値を正しい列に入れてください",
-        ),
-        "en": (
-            "cells are merged across columns, so that it is unclear whose value it is",
-            "unmerge them and put the value into its column",
-        ),
-    },
-    "formula": {
-        "ja": (
-            "計算結果が保存されていない数式があります",
-            "Excelで開いて保存し直すか、値に置き換えてください",
-        ),
-        "en": (
-            "a formula has no stored result",
-            "open the file in Excel and save it again, or put the value in its place",
-        ),
-    },
-    "not_json": {
-        "ja": ("1行1件のJSONオブジェクトとして読めません", "その行を直すか、除いてください"),
-        "en": ("the line is no JSON object", "mend the line, or take it out"),
-    },
-    "repeated_key": {
-        "ja": ("同じ名前の項目が2つあります", "どちらか一方だけにしてください"),
-        "en": ("a name comes twice in the object", "keep one of them"),
-    },
-    "nested": {
-        "ja": (
-            "項目の中の入れ子が深すぎるか、一覧の値に区切り文字（;）が含まれています",
-            "入れ子は1段まで、一覧は「;」を含まない値だけにしてください",
-        ),
-        "en": (
-            "a value is nested too deep, or an item of a list holds a semicolon",
-            "nest objects once at most, and list plain values without `;`",
-        ),
-    },
-}
-"""Reason codes of rows that could not be read: what is wrong, and how to mend it."""
 
 NOTES: dict[str, dict[Language, str]] = {
     "title": {

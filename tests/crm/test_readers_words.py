@@ -10,16 +10,16 @@ import pytest
 
 from crm.readers import Note
 from crm.readers.loaded import Unread
-from crm.readers.words import NOTES, UNREAD, said
+from crm.readers.words import NOTES, said
+from crm.rejects import reasons
 from crm.settings import Language
 from tests.companies import ROOT
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(UNREAD) == set(get_args(Unread))
-    for words in UNREAD.values():
-        assert all(what and remedy for what, remedy in words.values())
-        assert set(words) == set(get_args(Language))
+    for code in get_args(Unread):
+        for words in reasons()[code].values():
+            assert all(words)
 
 
 def test_every_note_that_is_made_has_its_words() -> None:
