@@ -43,6 +43,38 @@ class DraftIn(_In):
 class PlanIn(_In):
     """A whole plan as it is to be; items keep their ids, new ones bring new ones."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": {
+                        "head": {
+                            "account_id": "A001",
+                            "account_name": "東都電機株式会社",
+                            "title": "重点プラン",
+                            "language": "ja",
+                            "currency": "JPY",
+                            "start": "2026-04-01",
+                            "end": "2027-03-31",
+                            "as_of": "2026-09-30",
+                        },
+                        "goals": [
+                            {
+                                "id": "g1",
+                                "what": "受注額を伸ばす",
+                                "measure": "orders_won",
+                                "amount": "100000000",
+                                "due": "2027-03-31",
+                            }
+                        ],
+                    },
+                    "reason": "目標を見直した",
+                }
+            ]
+        },
+    )
+
     plan: Plan = Field(description="The plan, as `GET /v1/plans/{plan_id}` gives it, changed.")
     reason: Reason = Field(default="edited", description="Why, for the history.")
 

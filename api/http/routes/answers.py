@@ -55,6 +55,11 @@ def links(value: str, **to: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def form_example(**parts: object) -> dict[str, Any]:
+    """What a form may hold, as OpenAPI has it; of a file its content."""
+    return {"requestBody": {"content": {"multipart/form-data": {"example": parts}}}}
+
+
 def file(description: str, *media_types: str) -> Responses:
     """A file as an answer."""
     content = {type_: {"schema": _schema_of(type_)} for type_ in media_types}

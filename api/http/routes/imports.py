@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Admin
 from api.http.paging import Cursor, Limit, Listing, Page, moment_of
-from api.http.routes.answers import NOT_THERE, links, refusals, routes
+from api.http.routes.answers import NOT_THERE, form_example, links, refusals, routes
 from api.http.schemas import Words
 from api.http.schemas_house import ImportOut, ImportReportOut
 from api.http.state import Opened
@@ -36,6 +36,12 @@ _MOST_MAPPING = 2**20
         },
         **refusals(415, s409="Another import is running: there is one at a time."),
     },
+    openapi_extra=form_example(
+        files=["id,name\nA001,東都電機株式会社\n"],
+        mapping="version: 1\ntables:\n  accounts:\n"
+        "    {source: accounts.csv, columns: {account_id: id, name: name}}\n",
+        dry_run=True,
+    ),
 )
 async def start_import(
     admin: Admin,

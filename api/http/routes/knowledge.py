@@ -10,7 +10,15 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, Writer
 from api.http.paging import Cursor, Limit, Listing, Page
-from api.http.routes.answers import NO_CONTENT, NOT_THERE, Spoken, links, refusals, routes
+from api.http.routes.answers import (
+    NO_CONTENT,
+    NOT_THERE,
+    Spoken,
+    form_example,
+    links,
+    refusals,
+    routes,
+)
 from api.http.schemas import AnswerOut, Day, ResultOut, Words
 from api.http.schemas_house import DocumentOut, SearchIn
 from api.http.state import Opened
@@ -102,6 +110,11 @@ async def read_document(document_id: _DocumentId, asker: Asker, door: Opened) ->
         },
         **refusals(404, 415),
     },
+    openapi_extra=form_example(
+        document="# 値下げの相談\n\n理由を伺い、量か期間の約束と引き換えにする。\n",
+        kind="note",
+        account_id="A001",
+    ),
 )
 async def add_document(
     writer: Writer,

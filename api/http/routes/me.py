@@ -9,7 +9,7 @@ from fastapi import File, UploadFile
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, Called, Writer
-from api.http.routes.answers import NO_CONTENT, NOT_THERE, refusals, routes
+from api.http.routes.answers import NO_CONTENT, NOT_THERE, form_example, refusals, routes
 from api.http.schemas_house import CalendarOut, MeOut, PreferencesIn, PreferencesOut
 from api.http.state import Door, Opened
 from api.scopes import SCOPES
@@ -114,9 +114,7 @@ async def read_calendar(asker: Asker, door: Opened) -> Response:
     summary="Send your calendar",
     operation_id="sendCalendar",
     responses=refusals(404, 415),
-    openapi_extra={
-        "requestBody": {"content": {"multipart/form-data": {"example": {"calendar": _EXAMPLE}}}}
-    },
+    openapi_extra=form_example(calendar=_EXAMPLE),
 )
 async def send_calendar(
     writer: Writer,

@@ -13,7 +13,15 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.auth import Asker, Writer
 from api.http.etags import tag_of
-from api.http.routes.answers import NOT_THERE, PlanId, Spoken, file, refusals, routes
+from api.http.routes.answers import (
+    NOT_THERE,
+    PlanId,
+    Spoken,
+    file,
+    form_example,
+    refusals,
+    routes,
+)
 from api.http.routes.plan_answers import plan_of
 from api.http.schemas import Words
 from api.http.schemas_plans import TakenOverOut
@@ -94,6 +102,11 @@ def _accepted(request: Request) -> Kind:
         201: {"model": TakenOverOut, "description": "It was saved as a new draft."},
         **refusals(404, 415),
     },
+    openapi_extra=form_example(
+        document="# 東都電機 アカウントプラン\n\n## 目標\n\n- 受注額 1億円（2027年3月31日）\n",
+        account_id="A001",
+        dry_run=True,
+    ),
 )
 async def import_plan(
     writer: Writer,
