@@ -18,8 +18,11 @@ _MOST_MERGED = 10_000
 DEEPEST = 4
 """Rows of a header at the most."""
 _REMARK = re.compile(
-    r"単位|作成|出力|現在|時点|日付|ページ|unit|as of|created|printed|exported|page", re.IGNORECASE
+    r"単位.*\w|\bunits?\s*[:(]|\bin (?:thousands|millions)"
+    r"|(?:作成|出力|現在|時点|as of|created|printed|exported).*\d|\d.*(?:作成|出力|現在|時点)",
+    re.IGNORECASE,
 )
+_TITLE = re.compile(r"一覧|リスト|台帳|名簿|レポート|報告|\blist\b|\breport\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,6 @@ class Header:
     top: int
     bottom: int
     columns: dict[int, str]
-
-
-_TITLE = re.compile(r"一覧|リスト|台帳|名簿|レポート|報告|\blist\b|\breport\b", re.IGNORECASE)
 
 
 class _NoneError(Exception):
@@ -181,7 +181,7 @@ def _others_above(grid: Grid, header: Header) -> list[int]:
     touching, edge = True, header.top
     for row in sorted((row for row in grid.rows if row < header.top), reverse=True):
         filled = grid.filled(row)
-        touching = touching and max(each.bottom for each in filled) >= edge - 1
+        touching = touching and max((each.bottom for each in filled), default=row) >= edge - 1
         edge = row
         if len(filled) > widest_title or (touching and not _is_title(grid, filled, header)):
             found.append(row)
@@ -190,7 +190,7 @@ def _others_above(grid: Grid, header: Header) -> list[int]:
 
 def _is_title(grid: Grid, filled: list[Range], header: Header) -> bool:
     """Whether a row right above a header is one title, and neither a heading nor a poor header."""
-    if len(filled) > 1:
+    if len(filled) != 1:
         return False
     (only,) = filled
     if only.right > only.left:  # over some of the columns it could be their heading

@@ -164,12 +164,10 @@ class _Table:
     def _hold(self, merged: Range, cells: dict[int, Cell]) -> bool:
         """Remember what belongs to the rows below as well; whether it does."""
         cell = cells.get(merged.left)
-        if cell is None:
-            return False
         inside = [each for each in self._columns if merged.left <= each <= merged.right]
-        if len(inside) > 1:
+        if len(inside) > 1 and any(each in cells for each in inside):
             self._across = merged
-        elif merged.bottom > merged.top and inside == [merged.left]:
+        elif cell and merged.bottom > merged.top and inside == [merged.left]:
             self._held[merged.left] = merged, cell
             return True
         return False
@@ -181,7 +179,7 @@ class _Table:
             if number > merged.bottom:
                 del self._held[column]
             elif number > merged.top:
-                cells.setdefault(column, cell)
+                cells[column] = cell
         for column, cell in cells.items():
             if cell.lacking:
                 return Ragged(number, place(number, column), "formula")

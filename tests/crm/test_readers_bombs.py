@@ -166,6 +166,20 @@ def test_a_merge_over_the_whole_sheet_costs_nothing(tmp_path: Path) -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("reference", ["A1:B1", "A1:A2", "A1:B2", "A2:B2", "B2:B3"])
+def test_what_lies_under_merged_cells_is_never_taken_for_what_they_show(
+    tmp_path: Path, reference: str
+) -> None:
+    merge = f'<mergeCells><mergeCell ref="{reference}"/></mergeCells></worksheet>'
+    cells = [text("B1", "under"), text("B2", "x") + text("C2", "y"), text("B3", "z")]
+    path = package(tmp_path / "a.xlsx", rows(*cells).replace("</worksheet>", merge))
+    try:
+        loaded = read(path)
+    except InputError:
+        return
+    assert loaded.rows == 0
+
+
 # ------------------------------------------------------------------ what is no workbook
 
 

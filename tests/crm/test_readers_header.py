@@ -84,6 +84,15 @@ def test_empty_cells_that_nothing_explains_are_refused(
     assert "`header_row`" in refusal.value.remedy
 
 
+@pytest.mark.parametrize(
+    "remark",
+    ["（単位：千円）", "単位 百万円", "作成日：2026/4/1", "2026年3月31日現在", "As of 2026-03-31"],
+)
+def test_a_remark_at_the_right_is_no_heading(tmp_path: Path, remark: str) -> None:
+    rows: Cells = [[None, None, remark], ["会社", "売上", "利益"], ["東都", 1, 2]]
+    assert read(sheet(tmp_path, rows))[1] == ["会社", "売上", "利益"]
+
+
 def test_two_rows_that_could_be_the_header_are_named(tmp_path: Path) -> None:
     rows: Cells = [["顧客一覧"], ["部署", "担当", "年度"], [], ["id", "name", "v"], ["1", "a", "x"]]
     path = sheet(tmp_path, rows)
@@ -103,6 +112,8 @@ def test_two_rows_that_could_be_the_header_are_named(tmp_path: Path) -> None:
         [["会社名", 2024, 2025], ["東都", "1", "2"], ["西都", "3", "4"]],
         [["id", "name"], ["1", "a", "おまけ"]],  # a column without a name
         [["1", "2"], ["3", "4"]],
+        [[None, "日付", None], ["会社", "開始", "終了"], ["東都", "x", "y"]],
+        [[None, "2025年度", None], ["会社", "売上", "利益"], ["東都", "1", "2"]],
     ],
 )
 def test_what_could_be_read_in_two_ways_is_refused(tmp_path: Path, rows: Cells) -> None:
