@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 
 from crm.compare import Change, Changes, Example
 from crm.declared import declared
 from crm.importer import ImportReport
+from crm.readers.words import said
 from crm.rejects import reasons
 from crm.schema import tables
 from crm.settings import Language
 from crm.staging import SourceReport
+from tools.format import how_many, show_money
 
 _MOST = 8
 
@@ -41,6 +44,8 @@ def conclusion(report: ImportReport, language: Language) -> list[str]:
     say = _Words(language)
     read, accepted, rejected = _sums(report)
     counts = {"read": f"{read:,}", "accepted": f"{accepted:,}", "rejected": f"{rejected:,}"}
+    if language == "en":
+        counts |= {"read": how_many(read, "row"), "rejected": how_many(rejected, "row")}
     found = [say("would" if report.dry_run else "done", **counts)]
     if rejected and report.dry_run:
         found.append(say("would_refuse", **counts))
@@ -71,8 +76,9 @@ def sections(
     ]
     if changes and report.changes is not None:
         title = say("changes", since=report.changes.since)
-        found.append(Section(title, tuple(_changes(report.changes, say))))
-    found.append(Section(say("notes"), report.notes))
+        found.append(Section(title, tuple(_changes(report.changes, report.currency, say))))
+    noticed = (said(note, language) for note in report.reading)
+    found.append(Section(say("notes"), (*noticed, *report.notes)))
     return [section for section in found if section.lines or section.rows]
 
 
@@ -87,7 +93,7 @@ def report_markdown(
     for section in sections(report, language, effects, changes):
         parts.append(f"## {section.title}")
         if section.lines:
-            parts.append("\n".join(f"- {_cell(line)}" for line in section.lines))
+            parts.append("\n".join(map(_point, section.lines)))
         if section.rows:
             rows = [section.heading, tuple("---" for _ in section.heading), *section.rows]
             parts.append("\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows))
@@ -110,8 +116,18 @@ def _words() -> Mapping[str, Mapping[Language, str]]:
     return words
 
 
+def _point(line: str) -> str:
+    """A point of a list; one that is indented belongs to the point before it."""
+    text = line.lstrip(" ")
+    return f"{line[: len(line) - len(text)]}- {_cell(text)}"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", r"\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def _rows(count: int) -> dict[str, str]:
+    return {"count": f"{count:,}", "rows": how_many(count, "row")}
 
 
 def _table(table: str, language: Language) -> str:
@@ -180,12 +196,13 @@ def _left_over(sources: Sequence[SourceReport], say: _Words) -> Iterator[str]:
 def _companies(report: ImportReport, say: _Words) -> Iterator[str]:
     counts = report.companies
     if counts.merged:
-        yield say("merged", count=f"{counts.merged:,}")
+        yield say("merged", **_rows(counts.merged))
     if counts.giving_up:
         yield say("giving_up", count=f"{counts.giving_up:,}")
     if counts.groups:
         file = str(report.duplicates_file or "duplicates.csv")
-        yield say("asked", groups=f"{counts.groups:,}", count=f"{counts.in_groups:,}", file=file)
+        groups = f"{counts.groups:,}" if say.language == "ja" else how_many(counts.groups, "group")
+        yield say("asked", groups=groups, count=f"{counts.in_groups:,}", file=file)
     if counts.shared_invalid_numbers:
         yield say("invalid_numbers", count=f"{counts.shared_invalid_numbers:,}")
 
@@ -194,7 +211,7 @@ def _broken(report: ImportReport, say: _Words) -> Iterator[str]:
     unknown = [b for b in report.broken if b.value is not None]
     for one in report.broken:
         if one.value is None:
-            yield say("empty_reference", table=one.table, column=one.column, count=f"{one.rows:,}")
+            yield say("empty_reference", table=one.table, column=one.column, **_rows(one.rows))
     for one in unknown[:_MOST]:
         yield say(
             "unknown_reference", table=one.table, column=one.column, value=one.value or "",
@@ -211,11 +228,18 @@ def _effects(effects: Sequence[Effect], say: _Words) -> Iterator[str]:
                   tools=between.join(effect.tools))  # fmt: skip
 
 
-def _changes(changes: Changes, say: _Words) -> Iterator[str]:
+def _changes(changes: Changes, currency: str, say: _Words) -> Iterator[str]:
+    def money(amount: str | Decimal | None) -> str:
+        return say("unknown") if amount is None else show_money(Decimal(amount), currency, language)
+
+    language = say.language
     for change in changes.changes:
-        amount = f"{change.amount:,.0f}" if change.amount is not None else ""
+        amount = "" if change.amount is None else money(change.amount)
         yield say(change.kind, count=f"{change.count:,}", amount=amount)
-        yield from (f"  {_example(change, one, say)}" for one in change.examples)
+        for one in change.examples:
+            if change.kind == "amounts_changed":
+                one = replace(one, before=money(one.before), after=money(one.after))
+            yield f"  {_example(change, one, say)}"
     if not changes.changes:
         yield say("no_changes")
 
@@ -224,5 +248,4 @@ def _example(change: Change, one: Example, say: _Words) -> str:
     told = {"id": one.id, "name": one.name or ""}
     if change.kind not in ("deals_moved", "amounts_changed"):
         return say("named", **told)
-    unknown = say("unknown")
-    return say("example", **told, before=one.before or unknown, after=one.after or unknown)
+    return say("example", **told, before=one.before or "", after=one.after or "")
