@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.slack.installations import sealer
 from crm.errors import InputError
 
 _API = "https://slack.com/api/"
@@ -44,7 +45,7 @@ class SlackConfig:
         """SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET (events over HTTP), SLACK_APP_TOKEN (Socket Mode);
         SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, SLACK_TOKEN_KEY and SLACK_ADDRESS (install by link).
 
-        Raises InputError when what belongs together is not complete.
+        Raises InputError when what belongs together is not complete, or the key seals nothing.
         """
         given: dict[str, Any] = {
             name: environment.get(key, "").strip() for name, key in _VARIABLES.items()
@@ -52,10 +53,11 @@ class SlackConfig:
         return cls(**given).checked()
 
     def checked(self) -> SlackConfig:
-        """The same. Raises InputError when what belongs together is not complete."""
+        """The same. Raises InputError when it is not complete, or the key seals nothing."""
         by_link = ("client_id", "client_secret", "token_key", "address")
         if any(getattr(self, name) for name in by_link):
             self._need("SLACK_CLIENT_ID is set", *by_link, "signing_secret")
+            sealer(self.token_key)
         elif self.signing_secret:
             self._need("SLACK_SIGNING_SECRET is set", "bot_token")
         return self

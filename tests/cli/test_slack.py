@@ -1,4 +1,4 @@
-"""`tagayasu slack` says that it answers only when it can."""
+"""What Slack needs and is not there is said at the start, in one sentence."""
 
 from __future__ import annotations
 
@@ -21,3 +21,15 @@ def test_without_a_token_it_says_which_is_missing_and_nothing_else(
     [missing] = names - {given}
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.strip() == f"{missing} is not set. docs/slack.md says which belong together."
+
+
+def test_a_server_does_not_start_with_a_key_that_seals_nothing(
+    run: Run, own_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"CLIENT_ID": "1", "CLIENT_SECRET": "s", "SIGNING_SECRET": "s", "TOKEN_KEY": "short"}
+    for name, value in (given | {"ADDRESS": "https://tagayasu.example.com"}).items():
+        monkeypatch.setenv(f"SLACK_{name}", value)
+    ended = run("-w", own_workspace, "serve")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("SLACK_TOKEN_KEY is no key")
+    assert "Fernet.generate_key()" in ended.err
