@@ -123,7 +123,7 @@ class _Batch:
     def add(self, row: Row) -> bool:
         """Take a row in; whether the batch is full."""
         self._rows.append(row)
-        self._characters += sum([len(cell) for cell in row[1] if cell])
+        self._characters += sum(map(len, filter(None, row[1])))
         return len(self._rows) >= _BATCH_ROWS or self._characters >= _BATCH_CHARACTERS
 
     def taken(self) -> list[pa.Array]:

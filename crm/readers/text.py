@@ -43,7 +43,7 @@ class Text:
         self._header: list[str] = []
         if self._headed:
             self.header_row, self._header = self._found()
-        self.columns = tuple(self._given or self._header)
+        self.columns = tuple(self._given or (cell.strip(BLANKS) for cell in self._header))
         check_columns(self.file, self.columns, self.header_row or 1)
 
     def load(self, con: duckdb.DuckDBPyConnection, alias: str) -> Loaded:
@@ -128,7 +128,7 @@ class Text:
 
 
 def _is_blank(row: list[str]) -> bool:
-    return not any(cell.strip(BLANKS) for cell in row)
+    return not "".join(row).strip(BLANKS)
 
 
 def _words(error: csv.Error) -> str:
