@@ -43,7 +43,7 @@ def set_preferences(context: Context, user: str, wanted: Mapping[str, str | None
     """Choose for a person, and print what holds then."""
     who = context.principal(user)
     now = context.workspace.preferences.change(who, wanted)
-    changed = Noted("preferences", f"person:{who.person_id}", dict(wanted))
+    changed = Noted("preferences.changed", "", dict(wanted))
     context.workspace.audit.record(who, changed)
     _print(context, now.texts, as_json=False)
 
