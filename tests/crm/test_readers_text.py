@@ -232,3 +232,9 @@ def _read(folder: Path, fast: bool) -> tuple[Rows, list[Ragged]] | str:
     except InputError as refusal:
         return str(refusal)
     return con.execute("SELECT * FROM t ORDER BY _row").fetchall(), loaded.ragged
+
+
+def test_blanks_around_a_name_are_no_part_of_it(tmp_path: Path) -> None:
+    read(tmp_path, " id ,\u3000会社名\n1,a\n")
+    with duckdb.connect(str(tmp_path / "read.duckdb")) as con:
+        assert con.execute("SELECT \"会社名\" FROM t WHERE id = '1'").fetchall() == [("a",)]
