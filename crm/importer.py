@@ -130,7 +130,8 @@ class _Import:
         return report if dry_run else self._commit(report, files, forgotten)
 
     def _read(self, staging: Staging, progress: Progress) -> None:
-        url = self.mapping.settings.warehouse.source_url or self._settings.warehouse.source_url
+        # Never the mapping's where there is a workspace: whoever sends one may not be the operator.
+        url = self._settings.warehouse.source_url
         with Database(url) if url else nullcontext() as database:
             staging.read(self.folder, database, progress)
 

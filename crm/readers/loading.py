@@ -70,7 +70,7 @@ def _table(table: str, database: Database | None) -> Reading:
     if database is None:
         raise InputError(
             f"The source `{table}` is a table of a database, and none is named.",
-            "Say `warehouse.source_url` under `settings` of the mapping, or in settings.toml.",
+            "Say `warehouse.source_url` in settings.toml (a new workspace: in the mapping).",
         )
     return database.reading(table)
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from crm.errors import InputError
 from crm.importer import import_folder
-from tests.companies import tables_of
+from tests.companies import import_rows, tables_of, write_mapping
 
 MAPPING = """
 version: 1
@@ -86,3 +88,20 @@ def test_files_of_every_kind_and_a_table_make_one_company(tmp_path: Path) -> Non
     assert industries == {"A1": "電機", "A2": "電機"}
     assert str(tables["products"].execute()["list_price"][0]) == "1000000.0000"
     assert str(tables["order_lines"].execute()["net_amount"][0]) == "0.3000"
+
+
+def test_a_mapping_names_no_database_for_a_workspace_that_is_there(tmp_path: Path) -> None:
+    workspace, _ = import_rows(tmp_path, {"accounts": [{"account_id": "A1", "name": "東都電機"}]})
+    with sqlite3.connect(tmp_path / "state.db") as con:
+        con.execute("CREATE TABLE secrets (account_id TEXT, name TEXT)")
+        con.execute("INSERT INTO secrets VALUES ('S1', 'secret')")
+    mapping = write_mapping(
+        tmp_path / "sent.yaml",
+        settings={"warehouse": {"source_url": f"sqlite:///{tmp_path / 'state.db'}"}},
+        sources={"s": {"table": "secrets"}},
+        tables={
+            "accounts": {"source": "s", "columns": {"account_id": "account_id", "name": "name"}}
+        },
+    )
+    with pytest.raises(InputError, match="a table of a database, and none is named"):
+        import_folder(tmp_path / "export", mapping, workspace)
