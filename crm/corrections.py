@@ -121,11 +121,13 @@ def mend_rows(
 def mend_values(
     con: duckdb.DuckDBPyConnection,
     staged: str,
+    file: str,
     raw: Mapping[str, str],
     mended: Sequence[Correction],
 ) -> None:
     """Write corrections over the raw texts in the table `staged`; `raw` names them by field.
 
+    `file` says, as SQL, which file a row is of.
     Raises InputError when the cell no longer holds what was refused.
     """
     for one in mended:
@@ -136,8 +138,9 @@ def mend_values(
         old = " || ' / ' || ".join(f"COALESCE({raw[f]}, '')" for f in fields)
         sets = ", ".join(f"{raw[f]} = ?" for f in fields)
         done = con.execute(
-            f"UPDATE {staged} SET {sets} WHERE COALESCE(_row, _seq) = ? AND {old} = ?",
-            [*parts, one.row, one.value],
+            f"UPDATE {staged} SET {sets} "
+            f"WHERE {file} = ? AND COALESCE(_row, _seq) = ? AND {old} = ?",
+            [*parts, one.file, one.row, one.value],
         ).fetchone()
         if not done or not done[0]:
             raise _stale(one)

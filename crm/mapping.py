@@ -96,16 +96,25 @@ class ColumnMapping(_Model):
 
 
 class LeftOut(_Model):
-    """Source rows that a `select` leaves out on purpose: which (SQL condition) and why."""
+    """Source rows that are left out on purpose: which (SQL condition), why, and of which source.
+
+    Without a `select` they are left out by it. A `select` leaves them out itself, and is told why.
+    """
 
     where: str
     reason: str
+    source: str = ""
 
 
 class TableMapping(_Model):
-    """One canonical table: its source and either renamed columns or a SELECT over the sources."""
+    """One canonical table: its source and either renamed columns or a SELECT over the sources.
+
+    A SELECT may take the rows of more sources, which are named in `also`; each row then says in
+    `_source` which one it is of.
+    """
 
     source: str
+    also: tuple[str, ...] = ()
     columns: dict[str, ColumnMapping] = {}
     select: str | None = None
     left_out: tuple[LeftOut, ...] = ()
@@ -114,7 +123,21 @@ class TableMapping(_Model):
     def _something_to_read(self) -> TableMapping:
         if not self.columns and not (self.select or "").strip():
             raise ValueError("give `columns` or `select`")
+        if self.also and not self.select:
+            raise ValueError("rows of several sources need a `select`")
+        for part in self.left_out:
+            if part.source and part.source not in self.sources:
+                raise ValueError(f"`left_out` names `{part.source}`, of which no row is taken")
         return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources whose rows become rows of the table."""
+        return (self.source, *self.also)
+
+    def left_out_of(self, source: str) -> tuple[LeftOut, ...]:
+        """What is left out of one of its sources."""
+        return tuple(part for part in self.left_out if (part.source or self.source) == source)
 
 
 class Mapping(_Model):
@@ -150,8 +173,9 @@ class Mapping(_Model):
                 c for c in by_name if known[table].column(c) not in known[table].references
             ]:
                 raise ValueError(f"`{table}.{wrong[0]}` refers to nothing: it has no `match: name`")
-            if spec.source not in self.sources and "." not in spec.source:
-                raise ValueError(f"`{table}` names the source `{spec.source}`, which is not listed")
+            for source in spec.sources:
+                if source not in self.sources and "." not in source:
+                    raise ValueError(f"`{table}` names the source `{source}`, which is not listed")
         return self
 
     def source(self, name: str) -> Source:
@@ -160,7 +184,7 @@ class Mapping(_Model):
 
     def used_sources(self) -> dict[str, Source]:
         """Every source to be read, by the name a `select` uses for it."""
-        direct = {t.source: self.source(t.source) for t in self.tables.values()}
+        direct = {one: self.source(one) for t in self.tables.values() for one in t.sources}
         return {**self.sources, **direct}
 
 

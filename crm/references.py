@@ -15,6 +15,8 @@ from crm.schema import Table
 from crm.unusual import Reader
 from crm.values import name
 
+NAMES = ("name", "aliases", "email")
+"""The columns by which a row may be called."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -27,11 +29,11 @@ def finder(
     """How a name is read to the key of the row of `table` that has it; its rows are in `relation`.
 
     Companies are known by their names and aliases without the legal form, everything else by its
-    name without blanks. Rows that `into` makes one count as that one. Refuses with `unknown_name`
-    or, where several rows have it, with `ambiguous_name`.
+    name without blanks, people by their e-mail addresses too. Rows that `into` makes one count as
+    that one. Refuses with `unknown_name` or, where several rows have it, with `ambiguous_name`.
     """
     key, keyed = table.key[0], _keyed(table)
-    named = [c for c in ("name", "aliases") if table.column(c)]
+    named = [c for c in NAMES if table.column(c)]
     shown = ", ".join(f"CAST({name(c)} AS VARCHAR)" for c in (key, *named))
     becomes = into or {}
     known: defaultdict[str, set[str]] = defaultdict(set)
@@ -57,7 +59,7 @@ def _keyed(table: Table) -> Callable[[str], str]:
 
 
 def _names(cells: list[str | None]) -> list[str]:
-    """The name and, one by one, the aliases of a row."""
+    """The name and, one by one, the aliases and addresses of a row."""
     first, *lists = cells
     more = [one for cell in lists if cell for one in cell.split(";")]
     return [one.strip() for one in (first, *more) if one and one.strip()]

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import duckdb
 
+from crm.chosen import counted
 from crm.companies.answers import Answers
 from crm.companies.outcome import Companies, settle
 from crm.companies.sameness import Sameness, sameness
 from crm.corrections import Correction, Corrections, mend_rows
 from crm.errors import InputError
-from crm.mapping import Mapping, TableMapping
+from crm.mapping import Mapping
 from crm.readers import Note, Ragged, load
 from crm.readers.database import Database
-from crm.references import finder
+from crm.references import NAMES, finder
 from crm.rejects import Reject, Rejects
 from crm.schema import Table, tables
 from crm.settings import Settings
@@ -58,6 +59,7 @@ class Staging:
         self.con = duckdb.connect(str(scratch / STAGING))
         self.con.execute(f"SET temp_directory = {quote(str(scratch / 'spilled'))}")
         self.con.execute("SET memory_limit = '512MB'")
+        self.con.execute("SET enable_progress_bar = false")
         self.con.execute("PRAGMA force_compression = 'uncompressed'")  # it is read but once
         self.rejects = Rejects(self.con)
         self.reports: list[TableReport] = []
@@ -88,10 +90,11 @@ class Staging:
         for done, table in enumerate(order):
             progress(table.name, 0.5 + done / len(order) / 2)
             build = self._started(table)
-            build.stage(self._mended(table.name, build.file, whole=False))
-            build.find_names(dict(self._finders(table)))
-            if build.spec.select:
-                self._note_usage(build.spec)
+            files = dict.fromkeys(build.files.values())
+            build.stage([c for f in files for c in self._mended(table.name, f, whole=False)])
+            build.find_names(dict(self._finders(build)))
+            if build.is_chosen:
+                self.con.execute("INSERT INTO _usage SELECT DISTINCT _source, _row FROM _staged")
             self.reports.append(build.finish())
             if table.name == "accounts":
                 self._same = sameness(self.con, self._answers)
@@ -127,7 +130,7 @@ class Staging:
         return repr((columns, rows)).encode()
 
     def _refuse_ragged(self, alias: str, file: str, ragged: list[Ragged]) -> None:
-        fed = ", ".join(t for t, spec in self._mapping.tables.items() if spec.source == alias)
+        fed = ", ".join(t for t, spec in self._mapping.tables.items() if alias in spec.sources)
         mended = self._mended(fed, file, whole=True)
         done = mend_rows(self.con, alias, {r.row: r.text for r in ragged}, mended)
         left = [r for r in ragged if r.row not in done]
@@ -142,65 +145,45 @@ class Staging:
 
     def _started(self, table: Table) -> Build:
         spec = self._mapping.tables[table.name]
-        file = self._mapping.source(spec.source).place
+        files = {source: self._mapping.source(source).place for source in spec.sources}
         ragged = 0 if spec.select else self._ragged[spec.source]
-        return Build(self.con, table, spec, file, self._settings.company, self.rejects, ragged)
+        return Build(self.con, table, spec, files, self._settings.company, self.rejects, ragged)
 
-    def _finders(self, table: Table) -> Iterator[tuple[str, Reader]]:
+    def _finders(self, build: Build) -> Iterator[tuple[str, Reader]]:
         """How the references of a table are found whose mapping has `match: name`."""
-        for column, mapped in self._mapping.tables[table.name].columns.items():
+        table = build.table
+        for column, mapped in build.spec.columns.items():
             referred = table.column(column)
             if mapped.match != "name" or referred is None or referred.ref is None:
                 continue
             other = tables()[referred.ref]
             if other == table:
-                columns = self._mapping.tables[table.name].columns
                 shown = ", ".join(
-                    f"{name('r ' + c) if c in columns else 'NULL'} AS {name(c)}"
-                    for c in (table.key[0], "name", "aliases")
+                    f"{name('r ' + c) if c in build.cells else 'NULL'} AS {name(c)}"
+                    for c in (table.key[0], *NAMES)
                 )
                 yield column, finder(self.con, other, f"(SELECT {shown} FROM _staged)")
             else:
                 into = self._same.into if other.name == "accounts" else {}
                 yield column, finder(self.con, other, f"canonical.{name(other.name)}", into)
 
-    def _note_usage(self, spec: TableMapping) -> None:
-        used = f"SELECT DISTINCT {quote(spec.source)}, _row FROM _staged"
-        self.con.execute(f"INSERT INTO _usage {used}")
-
     def _account(self, alias: str, file: str) -> SourceReport:
-        specs = [t for t in self._mapping.tables.values() if t.source == alias]
+        specs = [t for t in self._mapping.tables.values() if alias in t.sources]
         ragged, rows = self._ragged[alias], self._one(f"SELECT count(*) FROM {name(alias)}")
         if not specs:
             return SourceReport(file, rows + ragged, ragged, None)
-        if any(not spec.select for spec in specs):
+        if any(not spec.select and not spec.left_out for spec in specs):
             return SourceReport(file, rows + ragged, ragged, rows)
         unused = (
-            f"FROM {name(alias)} WHERE _row NOT IN "
-            f"(SELECT _row FROM _usage WHERE source = {quote(alias)} AND _row IS NOT NULL)"
+            f"_row NOT IN (SELECT _row FROM _usage WHERE source = {quote(alias)} "
+            "AND _row IS NOT NULL)"
         )
-        left_over = self._one(f"SELECT count(*) {unused}")
-        left_out = tuple(
-            (part.reason, self._left_out(unused, part.where, alias))
-            for spec in specs
-            for part in spec.left_out
-        )
-        unexplained = max(left_over - sum(n for _, n in left_out), 0)
+        left_over = self._one(f"SELECT count(*) FROM {name(alias)} WHERE {unused}")
+        parts = [part for spec in specs for part in spec.left_out_of(alias)]
+        left_out = counted(self.con, alias, parts, unused)
+        unexplained = left_over - sum(n for _, n in left_out)
         used = rows - left_over
         return SourceReport(file, rows + ragged, ragged, used, left_out, unexplained)
-
-    def _left_out(self, unused: str, where: str, alias: str) -> int:
-        query = f"SELECT count(*) {unused} AND ({where}\n)"
-        try:
-            if len(duckdb.extract_statements(query)) == 1:
-                return self._one(query)
-            problem = "it is more than a condition"
-        except duckdb.Error as error:
-            problem = str(error).splitlines()[0]
-        raise InputError(
-            f"`left_out` of the source `{alias}` cannot be run: {problem}.",
-            "Write a condition over its columns.",
-        )
 
     def _one(self, query: str) -> int:
         row = self.con.execute(query).fetchone()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from crm.cells import Cells
+from crm.chosen import check_sources, chosen, first_line, source_of_row
 from crm.corrections import Correction, mend_values
 from crm.errors import InputError
 from crm.mapping import ColumnMapping, TableMapping
@@ -38,14 +39,14 @@ class TableReport:
 class Build:
     """One canonical table as it is made of its source.
 
-    The source rows stand in `con` as a table named `spec.source`, without its `ragged` rows, which
-    are rejected already.
+    The rows of each of its sources, of which `files` names the files, stand in `con` as a table of
+    that name, without the `ragged` rows, which are rejected already.
     """
 
     con: duckdb.DuckDBPyConnection
     table: Table
     spec: TableMapping
-    file: str
+    files: Mapping[str, str]
     company: Company
     rejects: Rejects
     ragged: int = 0
@@ -54,30 +55,49 @@ class Build:
     _whole: set[str] = field(default_factory=set)
 
     def stage(self, mended: Sequence[Correction] = ()) -> None:
-        """`_staged`: `_seq`, `_row`, and `r <column>`, the raw text of each mapped column.
+        """`_staged`: `_seq`, `_row`, `_source`, and `r <column>`, the raw text of each column.
 
         What a person has corrected stands in the place of what was refused. Raises InputError when
         the mapping names a column or writes a SELECT that does not fit, or a correction does not.
         """
-        source = name(self.spec.source)
-        if self.spec.select:
-            source = f"({_one_select(self.spec.select, self.table)}\n)"
+        source = chosen(self.con, self.table.name, self.spec)
         types = self._types(source)
         self.cells = self._cells(types)
         raws = "".join(f", {c.raw(types)} AS {_raw(n)}" for n, c in self.cells.items())
-        self._staged = "TABLE" if self.spec.select or mended else "VIEW"
+        self._staged = "TABLE" if self.is_chosen or mended else "VIEW"
         if self._staged == "VIEW":
             as_they_are = {n: c.cell(types) for n, c in self.cells.items()}
             self._whole = {n for n, cell in as_they_are.items() if cell}
             raws += "".join(f", {as_they_are[n]} AS {_cell(n)}" for n in self._whole)
         if self.spec.select:
             row = "_row" if types.get("_row") == "BIGINT" else "NULL::BIGINT"
-            rows = f"SELECT row_number() OVER () AS _seq, {row} AS _row{raws} FROM {source}"
+            rows = f"row_number() OVER () AS _seq, {row} AS _row"
         else:
-            rows = f"SELECT _row AS _seq, _row{raws} FROM {source}"
+            rows = "_row AS _seq, _row"
+        of = source_of_row(self.table.name, self.spec, types)
         # A view where nothing is computed or changed: the rows are not written once more.
-        self._run(f"CREATE {self._staged} _staged AS {rows}")
-        mend_values(self.con, "_staged", {c: _raw(c) for c in self.cells}, mended)
+        self._run(
+            f"CREATE {self._staged} _staged AS SELECT {rows}, {of} AS _source{raws} FROM {source}"
+        )
+        if self.spec.also:
+            check_sources(self.con, self.table.name, self.spec)
+        mend_values(self.con, "_staged", self._file, {c: _raw(c) for c in self.cells}, mended)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether rows of its sources may be left out, or taken more than once."""
+        return bool(self.spec.select or self.spec.left_out)
+
+    @property
+    def file(self) -> str:
+        """What its files are called, together."""
+        return ", ".join(dict.fromkeys(self.files.values()))
+
+    @property
+    def _file(self) -> str:
+        """The file of a row of `_staged`, as SQL."""
+        cases = " ".join(f"WHEN {quote(s)} THEN {quote(file)}" for s, file in self.files.items())
+        return f"CASE _source {cases} END"
 
     def find_names(self, finders: Mapping[str, Reader]) -> None:
         """Read the references of these columns by the names of what they refer to."""
@@ -180,13 +200,14 @@ class Build:
         )
         bad = " OR ".join(f"{name('f ' + c)} IS NOT NULL" for c in self.cells)
         con.execute(
-            f"CREATE TABLE _faults AS SELECT * FROM (SELECT _seq, _row{shown} FROM {place} v "
-            f"JOIN _texts USING (_seq) {_joins(unread)}) WHERE {bad}"
+            f"CREATE TABLE _faults AS SELECT * FROM (SELECT _seq, _row, _source{shown} "
+            f"FROM {place} v JOIN _texts USING (_seq) {_joins(unread)}) WHERE {bad}"
         )
         each = " UNION ALL ".join(
-            f"SELECT _seq, {position} AS p, COALESCE(_row, _seq) AS row, {quote(c)} AS field, "
-            f"{quote(self._heading(c))} AS heading, COALESCE({_raw(c)}, '') AS value, "
-            f"{name('f ' + c)} AS reason FROM _faults WHERE {name('f ' + c)} IS NOT NULL"
+            f"SELECT _seq, _source, {position} AS p, COALESCE(_row, _seq) AS row, "
+            f"{quote(c)} AS field, {quote(self._heading(c))} AS heading, "
+            f"COALESCE({_raw(c)}, '') AS value, {name('f ' + c)} AS reason FROM _faults "
+            f"WHERE {name('f ' + c)} IS NOT NULL"
             for position, c in enumerate(self.cells)
         )
         self._refuse(f"SELECT * FROM ({each}) ORDER BY _seq, p")
@@ -207,8 +228,8 @@ class Build:
         fields, headings = quote(", ".join(mapped)), quote(", ".join(map(self._heading, mapped)))
         value = " || ' / ' || ".join(f"COALESCE(s.{_raw(c)}, '')" for c in mapped)
         self._refuse(
-            f"SELECT d._seq, 0 AS p, COALESCE(s._row, d._seq) AS row, {fields} AS field, "
-            f"{headings} AS heading, {value} AS value, 'duplicate' AS reason "
+            f"SELECT d._seq, _source, 0 AS p, COALESCE(s._row, d._seq) AS row, "
+            f"{fields} AS field, {headings} AS heading, {value} AS value, 'duplicate' AS reason "
             "FROM _duplicates d JOIN _staged s ON s._seq = d._seq ORDER BY d._seq"
         )
         con.execute(f"DELETE FROM {place} WHERE _seq IN (SELECT _seq FROM _duplicates)")
@@ -216,8 +237,8 @@ class Build:
 
     def _refuse(self, found: str) -> None:
         self.rejects.take(
-            f"SELECT {quote(self.table.name)}, {quote(self.file)}, row, field, heading, value, "
-            f"reason FROM ({found})"
+            f"SELECT {quote(self.table.name)}, {self._file}, row, field, heading, value, reason "
+            f"FROM ({found})"
         )
 
     def _report(self, read: int) -> TableReport:
@@ -233,7 +254,7 @@ class Build:
             described = self.con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         except duckdb.Error as error:
             raise InputError(
-                f"The select of `{self.table.name}` cannot be run: {_first_line(error)}",
+                f"The select of `{self.table.name}` cannot be run: {first_line(error)}",
                 "It may use only the sources listed in the mapping.",
             ) from error
         return {row[0]: row[1] for row in described}
@@ -245,7 +266,8 @@ class Build:
                 if column.lower() in self.table.names:
                     columns.setdefault(column.lower(), ColumnMapping(column=column))
             used = {c.column for c in columns.values() if c.column}
-            if extra := [c for c in types if c != "_row" and c not in used]:
+            own = ("_row", "_source") if self.spec.also else ("_row",)
+            if extra := [c for c in types if c not in own and c not in used]:
                 raise InputError(
                     f"The select of `{self.table.name}` returns `{extra[0]}`, which is no column "
                     "of it.",
@@ -273,7 +295,7 @@ class Build:
             self.con.execute(statement)
         except duckdb.Error as error:
             raise InputError(
-                f"The rows for `{self.table.name}` cannot be read: {_first_line(error)}",
+                f"The rows for `{self.table.name}` cannot be read: {first_line(error)}",
                 "Check the select in the mapping.",
             ) from error
 
@@ -309,25 +331,6 @@ def _canonical(table: Table) -> str:
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     row = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
     return int(row[0]) if row else 0
-
-
-def _one_select(select: str, table: Table) -> str:
-    try:
-        statements = duckdb.extract_statements(select)
-    except duckdb.Error as error:
-        raise InputError(
-            f"The select of `{table.name}` is not valid SQL: {_first_line(error)}",
-            "Correct it in the mapping.",
-        ) from error
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise InputError(
-            f"The select of `{table.name}` must be one SELECT.", "Remove everything else."
-        )
-    return select.strip().rstrip(";")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,24 @@ def test_a_company_is_found_however_its_name_is_written(
     assert (row["account_id"], row["owner_id"]) == (id_, "P2")
 
 
+def test_a_person_is_found_by_an_address_too(tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    write_csv(export / "p.csv", ["id", "name", "mail"], [("P1", "Avery", "Avery@Firm.example")])
+    write_csv(export / "a.csv", ["id", "owner"], [("A1", "avery@firm.example"), ("A2", "Avery")])
+    people = {"person_id": "id", "name": "name", "email": "mail"}
+    accounts = {"account_id": "id", "name": "id", "owner_id": {"column": "owner", "match": "name"}}
+    mapping = write_mapping(
+        tmp_path / "m.yaml",
+        tables={
+            "people": {"source": "p.csv", "columns": people},
+            "accounts": {"source": "a.csv", "columns": accounts},
+        },
+    )
+    import_folder(export, mapping, tmp_path / "workspace")
+    owners = tables_of(tmp_path / "workspace")["accounts"].owner_id.execute().tolist()
+    assert owners == ["P1", "P1"]
+
+
 def test_accounts_find_their_owner_and_their_parent(tmp_path: Path) -> None:
     imported(tmp_path, [])
     rows = tables_of(tmp_path / "workspace")["accounts"].order_by("account_id").to_pyarrow()
