@@ -101,6 +101,7 @@ class CompoundTools:
                     en="One page before a meeting: who they are, where we stand, people, changes, "
                     "deals, money, what worked elsewhere, what to say and ask",
                 ),
+                needs=("accounts",),
             ),
             Tool(
                 "search_knowledge",
@@ -111,6 +112,7 @@ class CompoundTools:
                     en="Find passages of playbooks and past plans that fit a question, "
                     "with their source",
                 ),
+                needs=(),
             ),
             Tool(
                 "open_passage",
@@ -120,6 +122,7 @@ class CompoundTools:
                     ja="引用された箇所を、資料名・見出しと前後の本文とともに開く",
                     en="Open a cited passage: its document, heading, and the text around it",
                 ),
+                needs=(),
             ),
         )
 

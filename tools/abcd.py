@@ -194,4 +194,5 @@ ABCD_MATRIX = Tool(
         ja="ABCDマトリクス: 顧客を客観価値と取引実績の高低で四つに分ける",
         en="ABCD matrix: customers by objective worth and track record, each high or low",
     ),
+    needs=("accounts", "order_lines"),
 )

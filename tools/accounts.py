@@ -298,6 +298,7 @@ FIND_ACCOUNT = Tool(
         ja="名称・略称・カナ・英語名・IDから取引先を探す（候補が複数なら全て返す）",
         en="Find an account by name, part of it, alias, kana or id; several fits are all returned",
     ),
+    needs=("accounts",),
 )
 
 ACCOUNT_OVERVIEW = Tool(
@@ -308,4 +309,5 @@ ACCOUNT_OVERVIEW = Tool(
         ja="一つの取引先の概要: 属性、直近一年の売上と利益、前年との比較",
         en="One account: who they are, sales and profit of the last year against the year before",
     ),
+    needs=("accounts",),
 )

@@ -115,4 +115,5 @@ NEEDS_ATTENTION = Tool(
         ja="注意が必要な取引先を、影響額と重要度の順に、理由と次の一手とともに",
         en="Accounts that need attention, by money at stake, with reasons and one next step",
     ),
+    needs=("accounts",),
 )

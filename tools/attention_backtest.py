@@ -223,4 +223,6 @@ ATTENTION_BACKTEST = Tool(
         en="Backtest of the attention list: how many accounts flagged then went badly since, "
         "against all accounts, by signal",
     ),
+    needs=("accounts",),
+    needs_any=("order_lines", "opportunities"),
 )

@@ -132,4 +132,5 @@ RECENT_CHANGES = Tool(
         ja="一つの取引先で、ある日から後に起きたこと: 受注、商談、離任、活動",
         en="What happened at an account since a day: orders, deals, leavers, activities",
     ),
+    needs=("accounts",),
 )

@@ -184,4 +184,5 @@ CHANNELS = Tool(
         ja="チャネルの比較: 売上構成、伸び、拡大余地、利益を評点にし、合意した優先順位と照らす",
         en="Channels by position, growth, room and profit, beside the agreed priority",
     ),
+    needs=("accounts", "order_lines"),
 )

@@ -183,4 +183,5 @@ ACTIVITY_CHECKLIST = Tool(
         en="Activity checklist of a deepening stage: what is done with its evidence, what is open "
         "with the question that closes it",
     ),
+    needs=("accounts",),
 )

@@ -128,4 +128,5 @@ COMPARE_GRIDS = Tool(
         ja="三つの区分（ドライバー・グリッド、ゾーン、ABCD）を並べ、食い違いを一文で説明する",
         en="The driver grid, the zones and the ABCD matrix side by side; contradictions explained",
     ),
+    needs=("accounts", "order_lines"),
 )

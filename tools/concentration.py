@@ -175,4 +175,5 @@ CONCENTRATION = Tool(
         en="Concentration of net sales: HHI by account, product and category, shares of the top "
         "accounts, cumulative",
     ),
+    needs=("accounts", "order_lines"),
 )

@@ -87,4 +87,5 @@ KEY_CONTACTS = Tool(
         ja="一つの取引先の主要な関係者: 役割、影響力、態度、最終接点、離任",
         en="The people who matter at an account: role, influence, attitude, last contact, leavers",
     ),
+    needs=("accounts", "contacts"),
 )

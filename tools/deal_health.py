@@ -302,4 +302,5 @@ DEAL_HEALTH = Tool(
         en="Health of open deals: stalled, overdue, silent, one-sided, single-threaded, "
         "pushed, shrunk and more",
     ),
+    needs=("accounts", "opportunities"),
 )

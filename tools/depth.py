@@ -204,4 +204,5 @@ DEPTH_SCORE = Tool(
         en="Depth of the relationship from nought to a hundred, and its parts: categories, "
         "departments, levels met, wallet share, solution share, engagement, plan execution",
     ),
+    needs=("accounts",),
 )

@@ -298,4 +298,5 @@ DRIVER_AUDIT = Tool(
         ja="ドライバーの監査: 各要因が成果を予告するか、互いに同じことを言う要因はないか",
         en="Driver audit: whether each driver foretells the outcome, and which say the same",
     ),
+    needs=("accounts", "order_lines"),
 )

@@ -244,4 +244,5 @@ DRIVER_GRID = Tool(
         ja="ドライバー・グリッド: 二つの要因の高低で取引先を最優先・優先・現状維持に分ける",
         en="Driver grid: accounts by two drivers, high or low: top priority, priority, maintain",
     ),
+    needs=("accounts",),
 )

@@ -169,4 +169,5 @@ EFFORT_AND_RETURN = Tool(
         en="Effort and return: hours and cost against sales and profit by account, zone, letter, "
         "person, team or cell; the C trap, neglected A and B, and a reallocation what-if",
     ),
+    needs=("accounts", "activities"),
 )

@@ -227,4 +227,5 @@ ENGAGEMENT_REPORT = Tool(
         en="Document views: who viewed which document, when and how long; interest and trend by "
         "person, document or account",
     ),
+    needs=("accounts", "engagements"),
 )

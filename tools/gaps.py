@@ -114,4 +114,5 @@ KNOWLEDGE_GAPS = Tool(
         ja="一つの取引先について記録にない事柄と、それを埋める質問",
         en="What is not recorded about an account, each with the question that closes it",
     ),
+    needs=("accounts",),
 )

@@ -226,4 +226,5 @@ INTRODUCTION_ROUTES = Tool(
         en="Introduction routes: the strongest ways through employees, partners, shareholders, "
         "banks and customers' staff to a decision maker, else what to send",
     ),
+    needs=("accounts", "contacts"),
 )

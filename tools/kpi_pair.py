@@ -182,4 +182,6 @@ KPI_PAIR = Tool(
         en="The KPI pair of each account: expected amount (open value and weighted) and transacted "
         "amount (orders of the period, else won deals)",
     ),
+    needs=("accounts",),
+    needs_any=("order_lines", "opportunities"),
 )

@@ -201,4 +201,5 @@ LOSS_ANALYSIS = Tool(
         en="Lost deals by reason, competitor, stage reached, owner, industry and more: count, "
         "value, shares, win rate",
     ),
+    needs=("opportunities",),
 )

@@ -230,4 +230,5 @@ PIPELINE_METRICS = Tool(
         "coverage of the target, stage conversion and days in stage; compared by owner, team, "
         "industry and more",
     ),
+    needs=("opportunities",),
 )

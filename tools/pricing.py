@@ -227,4 +227,5 @@ PRICE_AND_TERMS = Tool(
         en="Price and terms: discount rates against peers of size and channel, outliers, and "
         "visits and hours against what the account is worth",
     ),
+    needs=("accounts", "order_lines"),
 )

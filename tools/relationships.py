@@ -206,4 +206,5 @@ RELATIONSHIP_MAP = Tool(
         en="Relationship map: who is present by level and function, role, attitude, who reports to "
         "whom, our counterparts, missing roles, uncovered levels, single-threading",
     ),
+    needs=("accounts", "contacts"),
 )

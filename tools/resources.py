@@ -164,4 +164,5 @@ RESOURCE_CONCENTRATION = Tool(
         en="Resource concentration: rank by cost to serve against rank by profit; what the "
         "costliest fifth brings",
     ),
+    needs=("accounts", "order_lines"),
 )

@@ -159,4 +159,5 @@ KEY_ACCOUNT_SELECTION = Tool(
         ja="重点顧客の選定: 加重評点と順位、大口だが戦略的でない顧客、戦略的だが大口でない顧客",
         en="Key account selection: score and rank; large but not strategic, and the reverse",
     ),
+    needs=("accounts",),
 )

@@ -231,4 +231,5 @@ DEEPENING_STAGE = Tool(
         en="Deepening stage by evidence beside the recorded one, what is missing for the next, "
         "and whether a promotion is allowed",
     ),
+    needs=("accounts",),
 )

@@ -120,4 +120,5 @@ ALLOCATION_STRESS = Tool(
         en="Allocation stress: operating profit under revenue, order and activity drivers, and "
         "whose sign changes",
     ),
+    needs=("accounts", "order_lines"),
 )

@@ -336,4 +336,5 @@ TARGETS_AND_GAP = Tool(
         en="Targets and gap: target, actual, attainment, gap, forecast and pace of each person, "
         "team or account",
     ),
+    needs=("targets",),
 )

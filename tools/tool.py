@@ -18,12 +18,18 @@ from tools.rows import chosen, unlimited
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: its name, what it is asked with, the function, and help in ja and en."""
+    """One tool: its name, what it is asked with, the function, and help in ja and en.
+
+    `needs` are the canonical tables without any one of which it refuses, whatever it is asked; of
+    `needs_any` one is enough. What else it reads, it does without and says so.
+    """
 
     name: str
     arguments: type[Arguments]
     run: Callable[[ScopedTables, Any], ToolResult]
     help: Text
+    needs: tuple[str, ...]
+    needs_any: tuple[str, ...] = ()
 
     def call(self, tables: ScopedTables, given: Mapping[str, Any]) -> ToolResult:
         """Run the tool on arguments as a caller gives them; on groups when they ask for it.

@@ -212,4 +212,5 @@ WINNING_TRAITS = Tool(
         en="Winning traits: win rate and lift by industry, size, region, channel, owner and "
         "category, and open deals or prospects scored 1-99 with the traits behind it",
     ),
+    needs=("accounts",),
 )

@@ -186,4 +186,5 @@ CUSTOMER_PROFITABILITY = Tool(
         en="One customer's profitability: from list sales to operating profit, line by line, "
         "direct costs and allocated ones with their drivers",
     ),
+    needs=("accounts", "order_lines"),
 )

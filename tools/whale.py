@@ -145,4 +145,5 @@ WHALE_CURVE = Tool(
         ja="ホエールカーブ: 利益の大きい順の累積。頂点、終点、赤字の取引先の数と割合",
         en="Whale curve: cumulative profit by account; its peak and end, and who loses money",
     ),
+    needs=("accounts", "order_lines"),
 )

@@ -260,4 +260,5 @@ WHITE_SPACE = Tool(
         en="White space: what customers like it buy and it does not; of one account or of all, "
         "or what each department buys",
     ),
+    needs=("accounts", "products", "order_lines"),
 )

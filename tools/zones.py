@@ -299,4 +299,5 @@ PORTFOLIO_ZONES = Tool(
         ja="ポートフォリオのゾーン: 受注見込みと商談単価で取引先をA・B・Cに分け、境界付近も示す",
         en="Portfolio zones A, B, C by win probability and unit price; who is near a cut",
     ),
+    needs=("accounts", "opportunities"),
 )

@@ -81,6 +81,7 @@ class PlanTools:
                     en="How an account's plan goes: KPIs, actions and goals against the plan, "
                     "stale facts, hypotheses to test, reviews, approval",
                 ),
+                needs=("accounts",),
             ),
             Tool(
                 "plan_goal",
@@ -91,6 +92,7 @@ class PlanTools:
                     en="Whether a plan's goal can be reached: pipeline needed, latest day to open "
                     "deals, the customer's approval planned back",
                 ),
+                needs=("accounts",),
             ),
             Tool(
                 "plan_portfolio",
@@ -101,6 +103,7 @@ class PlanTools:
                     en="All plans: how they go, scores, approvals waiting, key accounts without "
                     "a plan",
                 ),
+                needs=("accounts",),
             ),
         )
 

@@ -98,7 +98,7 @@ def test_a_period_that_is_none_is_refused_with_the_forms(sample: ScopedTables) -
 
 def test_more_tools_stand_behind_the_catalogs_own() -> None:
     one = TOOLS[0]
-    more = Tool("more", one.arguments, one.run, Text(ja="他", en="more"))
+    more = Tool("more", one.arguments, one.run, Text(ja="他", en="more"), needs=())
     wider = CATALOG.with_(more)
     assert isinstance(wider, Catalog)
     assert [t.name for t in wider] == [*NAMES, "more"]
