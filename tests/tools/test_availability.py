@@ -11,6 +11,7 @@ from tests.tools.asking import ask
 from tests.tools.degenerate import HEAD
 from tests.tools.requests import Request, asked_of
 from tests.tools.watching import lacking, tables_read_at_first
+from tools.availability import unavailable
 from tools.catalog import CATALOG
 from tools.tool import Tool
 
@@ -51,3 +52,38 @@ def test_a_tool_that_needs_any_of_several_tables_refuses_without_all_of_them(too
     assert len(tool.needs_any) > 1
     assert not set(tool.needs) & set(tool.needs_any)
     assert refuses(tool, *tool.needs_any)
+
+
+def names(present: frozenset[str]) -> dict[str, list[str]]:
+    return {table: [t.name for t in tools] for table, tools in unavailable(present).items()}
+
+
+def test_every_tool_is_available_where_no_table_is_missing() -> None:
+    assert unavailable(TABLES) == {}
+    assert unavailable(TABLES - {"market_facts", "account_team"}) == {}
+
+
+def test_what_is_not_available_stands_under_the_missing_table_in_catalog_order() -> None:
+    assert names(TABLES - {"contacts", "engagements", "targets"}) == {
+        "contacts": ["key_contacts", "relationship_map", "introduction_routes"],
+        "targets": ["targets_and_gap"],
+        "engagements": ["engagement_report"],
+    }
+
+
+def test_a_tool_that_lacks_two_tables_stands_under_each() -> None:
+    found = names(TABLES - {"products", "order_lines"})
+    assert found["products"] == ["white_space"]
+    assert "white_space" in found["order_lines"]
+
+
+def test_a_tool_that_needs_any_of_several_is_available_while_one_is_there() -> None:
+    assert "kpi_pair" not in names(TABLES - {"order_lines"})["order_lines"]
+    found = names(TABLES - {"order_lines", "opportunities"})
+    assert "kpi_pair" in found["order_lines"]
+    assert "kpi_pair" in found["opportunities"]
+
+
+def test_nothing_but_the_tables_of_the_schema_is_missing() -> None:
+    assert set(unavailable(())) <= TABLES
+    assert {tool for tools in unavailable(()).values() for tool in tools} == set(CATALOG)
