@@ -20,6 +20,7 @@ from crm.scope import OPERATOR
 from crm.settings import Language, Settings
 from tools.catalog import Catalog
 from tools.facts import metrics
+from tools.tool import Tool
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -164,9 +165,16 @@ def _default(value: object) -> str:
 
 def tools_page() -> str:
     """docs/tools.md: the catalog."""
-    lines = [MADE, "# Tools\n"]
+    lines = [
+        MADE,
+        "# Tools\n",
+        "*Needs* names the [tables](tables.md) without which a tool cannot run; "
+        "what else it reads, it does without. "
+        "「必要な表」は、ないとツールを使えない表です。ほかの表は、なくても使えます。\n",
+    ]
     for tool in catalog():
         lines += [f"## {tool.name}\n", f"{tool.help.en}.\n\n{tool.help.ja}。\n"]
+        lines += [f"Needs / 必要な表: {_needs(tool)}\n"]
         lines += ["| argument | needed | meaning |", "|---|---|---|"]
         for name, info in tool.arguments.model_fields.items():
             if name != "as_of":
@@ -174,6 +182,13 @@ def tools_page() -> str:
                 lines.append(f"| `{name}` | {needed} | {info.description} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _needs(tool: Tool) -> str:
+    """The tables without which a tool refuses; of several it may need but one."""
+    one_of = " or / または ".join(f"`{table}`" for table in tool.needs_any)
+    named = [f"`{table}`" for table in tool.needs] + ([one_of] if one_of else [])
+    return ", ".join(named) or "none / なし"
 
 
 def commands_table(language: Language) -> str:
