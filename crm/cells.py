@@ -8,12 +8,16 @@ from decimal import Decimal
 from crm.dates import DateRules, read_date
 from crm.mapping import ColumnMapping
 from crm.numbers import NumberRules, read_number
+from crm.refused import Refused
 from crm.schema import Column
 from crm.settings import Company
 from crm.unusual import Reader
 from crm.values import digits, fault, is_plain, name, of_plain, quote, trimmed
+from crm.width import half_width
 
 _FLOATS = ("DOUBLE", "FLOAT")
+_TIMES = {"minutes": "分", "seconds": "秒"}
+"""What may stand behind a number in a column of times."""
 
 
 @dataclass(frozen=True)
@@ -97,4 +101,15 @@ class Cells:
             percent=self.column.type == "ratio" or self.column.unit == "fraction",
             digits=digits(self.column) or 0,
         )
+        if self.column.unit in _TIMES:
+            own = _TIMES[self.column.unit]
+            return lambda text: f"{read_number(_in_unit(text, own), numbers):f}"
         return lambda text: f"{read_number(text, numbers):f}"
+
+
+def _in_unit(text: str, own: str) -> str:
+    """A time without the unit that its column has; of any other it is refused: 2時間 is not 2."""
+    plain = half_width(text)
+    if plain.endswith(("時間", "h")):
+        raise Refused("two_units")
+    return plain.removesuffix(own)

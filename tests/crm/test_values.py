@@ -44,6 +44,20 @@ def read(kind: ColumnType, text: str | None, mapped: object = "c", **more: objec
 
 
 @pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [("45分", "minutes", Decimal(45)), ("４５ 分", "minutes", Decimal(45)),
+     ("1,200", "minutes", Decimal(1200)), ("30秒", "seconds", Decimal(30)),
+     ("2時間", "minutes", "!two_units"), ("1.5h", "minutes", "!two_units"),
+     ("1時間30分", "minutes", "!not_a_number"), ("30分", "seconds", "!not_a_number"),
+     ("3割5分", "minutes", "!not_a_number"), ("45分", "count", "!not_a_number")],
+)  # fmt: skip
+def test_a_time_is_read_in_the_unit_of_its_column_alone(
+    text: str, unit: str, value: object
+) -> None:
+    assert read("number", text, unit=unit) == value
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("12345.67", Decimal("12345.67")),
