@@ -89,13 +89,14 @@ def print_report(
     from rich.table import Table
     from rich.text import Text
 
-    from api.render.imported import conclusion, report_markdown, sections
+    from api.render.imported import conclusion, effects_of, report_markdown, sections
 
     chosen: Language = asked.language or report.language
+    effects = effects_of(report)
     say = context.console.print
     for line in conclusion(report, chosen):
         say(Text(line))
-    for section in sections(report, chosen, changes=asked.diff):
+    for section in sections(report, chosen, effects, asked.diff):
         say()
         say(Text(section.title, style="bold"))
         if section.rows:
@@ -109,5 +110,5 @@ def print_report(
             say(Text(line))
     if asked.markdown is not None:
         asked.markdown.write_text(
-            report_markdown(report, chosen, changes=asked.diff), encoding="utf-8"
+            report_markdown(report, chosen, effects, asked.diff), encoding="utf-8"
         )

@@ -16,6 +16,7 @@ from crm.rejects import reasons
 from crm.schema import tables
 from crm.settings import Language
 from crm.staging import SourceReport
+from tools.availability import unavailable
 from tools.format import how_many, show_money
 
 _MOST = 8
@@ -37,6 +38,12 @@ class Effect:
 
     table: str
     tools: tuple[str, ...]
+
+
+def effects_of(report: ImportReport) -> list[Effect]:
+    """What cannot be asked of the company for want of a table, in the order of the schema."""
+    missing = unavailable({table.table for table in report.tables})
+    return [Effect(table, tuple(tool.name for tool in tools)) for table, tools in missing.items()]
 
 
 def conclusion(report: ImportReport, language: Language) -> list[str]:
