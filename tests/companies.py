@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import yaml
@@ -18,7 +18,7 @@ from crm.scope import Scope, ScopedTables
 from crm.settings import Settings, load_settings
 from crm.snapshot import Snapshot
 from crm.values import name
-from crm.warehouse import Warehouse
+from crm.warehouse import Warehouse, current_snapshot
 from tests.oracles.canonical import Tables, frame
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +31,25 @@ ADVENTUREWORKS_DAY = date(2013, 11, 30)
 EVERYTHING = Scope(sees_all=True)
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+class KnownWarehouse(Warehouse):
+    """The data of a copy, opened once for all copies of a snapshot: what was calculated of them for
+    one test is not calculated again for the next. An import into the copy is seen as ever."""
+
+    _known: ClassVar[dict[str, Snapshot]] = {}
+
+    def __init__(self, workspace: Path) -> None:
+        super().__init__(workspace)
+        self._folder, self._copied = workspace, current_snapshot(workspace)
+
+    def open(self) -> Snapshot:
+        current = current_snapshot(self._folder)
+        if current is None or current != self._copied or load_settings(self._folder).warehouse.url:
+            return super().open()
+        if current not in self._known:
+            self._known[current] = super().open()
+        return self._known[current]
 
 
 def tables_of(workspace: Path, scope: Scope = EVERYTHING) -> ScopedTables:

@@ -23,7 +23,8 @@ from crm.importer import import_folder
 from crm.scope import ScopedTables
 from crm.settings import DATABASE_URL
 from crm.warehouse import Warehouse
-from tests.companies import MAPPINGS, SAMPLE, SHARED, tables_of
+from tests.companies import MAPPINGS, SAMPLE, SHARED, KnownWarehouse, tables_of
+from tests.embedded import Embedded
 from tests.oracles.canonical import Tables, load
 
 Factory = pytest.TempPathFactory
@@ -72,7 +73,7 @@ def sample_workspace(tmp_path_factory: Factory) -> Path:
 @pytest.fixture(scope="session")
 def sample_warehouse(sample_workspace: Path) -> Warehouse:
     """The sample company's data, opened once: what was calculated of them is calculated no more."""
-    return Warehouse(sample_workspace)
+    return KnownWarehouse(sample_workspace)
 
 
 @pytest.fixture(scope="session")
@@ -160,11 +161,11 @@ def engine(place: Place) -> Iterator[sa.Engine]:
 
 @pytest.fixture(scope="session")
 def learned_workspace(sample_workspace: Path, tmp_path_factory: Factory) -> Path:
-    """The sample company with its documents, embedded as users get them (takes about 40 s)."""
+    """The sample company with its documents, whose vectors are those that users get."""
 
     def learned(folder: Path) -> None:
         shutil.copytree(sample_workspace, folder)
-        Workspace(folder).library.add(SAMPLE / "knowledge")
+        Workspace(folder, embeddings=Embedded()).library.add(SAMPLE / "knowledge")
 
     return _once(tmp_path_factory, "learned", learned)
 

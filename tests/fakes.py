@@ -17,6 +17,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from assistant.bootstrap import Workspace
 from knowledge.embeddings import Vectors
+from tests.companies import KnownWarehouse
 
 
 class TrigramEmbeddings:
@@ -73,4 +74,10 @@ def copy_of(workspace: Path, folder: Path, **replaced: Any) -> Workspace:
     """A workspace of one's own with the same data, with small embeddings."""
     target = folder / "workspace"
     shutil.copytree(workspace, target)
-    return Workspace(target, embeddings=TrigramEmbeddings(), **replaced)
+    return with_known_data(Workspace(target, embeddings=TrigramEmbeddings(), **replaced))
+
+
+def with_known_data(workspace: Workspace) -> Workspace:
+    """The workspace, before anything was asked of it, with data that others have opened too."""
+    workspace.__dict__["warehouse"] = KnownWarehouse(workspace.folder)
+    return workspace

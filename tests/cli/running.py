@@ -13,6 +13,8 @@ import pytest
 import structlog
 
 from api.cli.main import main
+from assistant.bootstrap import Workspace
+from tests.companies import KnownWarehouse
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Runs `tagayasu` with these arguments, in this process."""
+    """Runs `tagayasu` with these arguments, in this process, where the data stay open."""
+    monkeypatch.setattr(Workspace, "warehouse", property(lambda w: KnownWarehouse(w.folder)))
     for name in ("TAGAYASU_MODEL", "TAGAYASU_WORKSPACE", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
