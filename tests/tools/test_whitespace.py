@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -202,6 +203,39 @@ def company(peers: int = 8, buyers: int = 8, **tables: list[dict[str, Any]]) -> 
     }
 
 
+def joined(cases: Sequence[Company]) -> Company:
+    """The cases beside each other in one company: in industries of their own they are no peers."""
+    together: Company = {}
+    for number, case in enumerate(cases):
+        for table, records in case.items():
+            rows_ = [{**row, **_of_case(row, number)} for row in records if "account_id" in row]
+            together.setdefault(table, []).extend(rows_)
+    return together | {"products": cases[0]["products"]}
+
+
+def _of_case(row: dict[str, Any], number: int) -> dict[str, Any]:
+    ids = ("account_id", "order_id", "opportunity_id", "industry")
+    return {name: f"{row[name]}.{number}" for name in ids if name in row}
+
+
+def rows_of_a(result: ToolResult, cases: Sequence[Company]) -> list[dict[str, Value] | None]:
+    """The row of account A of each case, in the result of the company of all cases."""
+    found = rows_of(result)
+    return [found.get(f"account:A.{n}/category:センサー") for n in range(len(cases))]
+
+
+def states_of_a(result: ToolResult, cases: Sequence[Company]) -> list[Value]:
+    return [row and row["whitespace.state"] for row in rows_of_a(result, cases)]
+
+
+def asked_together(cases: Sequence[Company]) -> ToolResult:
+    """The white space of the company of all cases, after the oracle has been seen to agree."""
+    company_ = joined(cases)
+    result = ask("white_space", tables_from(company_), SAMPLE_DAY, limit=500)
+    assert told(result) == expected(frames_from(company_), None, SAMPLE_DAY)
+    return result
+
+
 def only(result: ToolResult) -> dict[str, Value]:
     (row,) = rows_of(result).values()
     return row
@@ -273,17 +307,17 @@ def test_a_peer_that_cannot_be_scaled_is_no_peer(revenue: Decimal | None) -> Non
     assert_nothing(result, TOO_FEW)
 
 
-@pytest.mark.parametrize(
-    ("mine", "theirs", "alike"),
-    [(1, 49, True), (49, 50, False), (50, 299, True), (299, 300, False), (300, 999, True),
-     (999, 1000, False), (1000, 4999, True), (4999, 5000, False), (5000, 900_000, True)],
-)  # fmt: skip
-def test_peers_are_of_the_same_band(mine: int, theirs: int, alike: bool) -> None:
-    like = company()
-    for each in like["accounts"]:
-        each["employees"] = mine if each["account_id"] == "A" else theirs
-    result = assert_as_the_oracle_has_it(like)
-    assert figure(result, "whitespace.peers") == (8 if alike else 0)
+def test_peers_are_of_the_same_band() -> None:
+    sizes = {
+        (1, 49): True, (49, 50): False, (50, 299): True, (299, 300): False, (300, 999): True,
+        (999, 1000): False, (1000, 4999): True, (4999, 5000): False, (5000, 900_000): True,
+    }  # fmt: skip
+    cases = [company() for _ in sizes]
+    for case, (mine, theirs) in zip(cases, sizes, strict=True):
+        for each in case["accounts"]:
+            each["employees"] = mine if each["account_id"] == "A" else theirs
+    found = states_of_a(asked_together(cases), cases)
+    assert [state == "white" for state in found] == list(sizes.values())
 
 
 @pytest.mark.parametrize("status", ["prospect", "former", None])
@@ -324,12 +358,14 @@ def test_half_a_unit_is_rounded_up_exactly() -> None:
     assert only(assert_as_the_oracle_has_it(like))["whitespace.potential"] == 2327
 
 
-@pytest.mark.parametrize(("days", "counted"), [(-1, False), (0, True), (364, True), (365, False)])
-def test_sales_are_those_of_the_365_days(days: int, counted: bool) -> None:
-    like = company()
-    for each in like["order_lines"]:
-        each["ordered_on"] = SAMPLE_DAY - timedelta(days=days)
-    assert bool(rows_of(assert_as_the_oracle_has_it(like))) == counted
+def test_sales_are_those_of_the_365_days() -> None:
+    counted = {-1: False, 0: True, 364: True, 365: False}
+    cases = [company() for _ in counted]
+    for case, days in zip(cases, counted, strict=True):
+        for each in case["order_lines"]:
+            each["ordered_on"] = SAMPLE_DAY - timedelta(days=days)
+    found = rows_of_a(asked_together(cases), cases)
+    assert [row is not None for row in found] == list(counted.values())
 
 
 @pytest.mark.parametrize(("own", "potential"), [("400.4", 600), ("999.5", 1), ("999.6", None)])
@@ -352,9 +388,8 @@ LOST = {"status": "lost", "closed_on": SAMPLE_DAY}
 LATER = SAMPLE_DAY + timedelta(days=1)
 
 
-@pytest.mark.parametrize(
-    ("deals", "state"),
-    [
+def test_the_state_is_that_of_its_deals_on_the_day() -> None:
+    cases = [
         ([deal(1)], "open"),
         ([deal(1, category=None, product_id="P")], "open"),
         ([deal(1, category="消耗品", product_id="P")], "white"),
@@ -367,11 +402,10 @@ LATER = SAMPLE_DAY + timedelta(days=1)
         ([deal(1, status="won", closed_on=SAMPLE_DAY)], "white"),
         ([deal(1), deal(2, **LOST)], "open"),
         ([deal(1, **LOST), deal(2)], "open"),
-    ],
-)
-def test_the_state_is_that_of_its_deals_on_the_day(deals: list[dict[str, Any]], state: str) -> None:
-    result = assert_as_the_oracle_has_it(company(opportunities=deals))
-    assert only(result)["whitespace.state"] == state
+    ]
+    companies = [company(opportunities=deals) for deals, _state in cases]
+    found = states_of_a(asked_together(companies), companies)
+    assert found == [state for _deals, state in cases]
 
 
 def wallet(**more: Any) -> dict[str, Any]:
@@ -379,9 +413,8 @@ def wallet(**more: Any) -> dict[str, Any]:
     return {**known, "spend": Decimal(4000), "our_share": None, **more}
 
 
-@pytest.mark.parametrize(
-    ("wallets", "deals", "own", "state"),
-    [
+def test_a_competitor_named_in_the_latest_wallet_holds_what_we_neither_sell_nor_bid_for() -> None:
+    cases: list[tuple[list[dict[str, Any]], list[dict[str, Any]], int | None, str]] = [
         ([wallet(competitor="X")], [], None, "competitor"),
         ([wallet(competitor="X")], [deal(1, **LOST)], None, "competitor"),
         ([wallet(competitor="X")], [deal(1)], None, "open"),
@@ -393,16 +426,13 @@ def wallet(**more: Any) -> dict[str, Any]:
         ([wallet(competitor="X", period="FY2024"), wallet()], [], None, "white"),
         ([wallet(period="FY2024"), wallet(competitor="X")], [], None, "competitor"),
         ([wallet(competitor="X", period="FY2027"), wallet()], [], None, "white"),
-    ],
-)
-def test_a_competitor_named_in_the_latest_wallet_holds_what_we_neither_sell_nor_bid_for(
-    wallets: list[dict[str, Any]], deals: list[dict[str, Any]], own: int | None, state: str
-) -> None:
-    like = company(wallets=wallets, opportunities=deals)
-    if own is not None:
-        like["order_lines"].append(line("A", own))
-    result = ask("white_space", tables_from(like), SAMPLE_DAY, account_id="A")
-    assert only(result)["whitespace.state"] == state
+    ]
+    companies = [company(wallets=wallets, opportunities=deals) for wallets, deals, *_ in cases]
+    for like, (_wallets, _deals, own, _state) in zip(companies, cases, strict=True):
+        if own is not None:
+            like["order_lines"].append(line("A", own))
+    result = ask("white_space", tables_from(joined(companies)), SAMPLE_DAY, limit=500)
+    assert states_of_a(result, companies) == [state for *_, state in cases]
 
 
 def test_the_share_of_wallet_is_own_spend_over_the_latest_wallet() -> None:
