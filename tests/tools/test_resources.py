@@ -107,7 +107,7 @@ def test_the_number_of_the_top_is_rounded_up() -> None:
 def test_a_rank_correlation_of_four_is_refused() -> None:
     result = asked(company(("1", "4"), ("2", "3"), ("3", "2"), ("4", "1")))
     assert figure(result, "resource.spearman") is None
-    assert any("at least 5 accounts; there are 4" in w.en for w in result.warnings)
+    assert any("at least 5 accounts; it has 4" in w.en for w in result.warnings)
 
 
 def test_where_nothing_varies_there_is_no_rank_correlation() -> None:

@@ -116,7 +116,7 @@ def test_without_a_known_chance_the_record_counts() -> None:
 @pytest.mark.parametrize(("closed", "few"), [(4, True), (5, False)])
 def test_a_probability_of_few_deals_is_said(closed: int, few: bool) -> None:
     result = of(*(deal("A", 10 + n, **WON) for n in range(closed)))
-    assert any("of 1 accounts rests on fewer than 5" in w.en for w in result.warnings) == few
+    assert any("of 1 account rests on fewer than 5" in w.en for w in result.warnings) == few
 
 
 def test_an_account_whose_deals_have_no_amount_is_unplaced_and_listed_last() -> None:
