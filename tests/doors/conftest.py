@@ -10,6 +10,7 @@ import pytest
 from filelock import FileLock
 
 from tests.doors.house import House, build, opened
+from tests.doors.poison import Poisoned, planted
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 def own_house(house: House, tmp_path: Path) -> House:
     """The canary company in a folder that a test may write to."""
     return house.copy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def poisoned_company(tmp_path_factory: pytest.TempPathFactory) -> Poisoned:
+    """The sample company with a thousand orders planted in it."""
+    return planted(tmp_path_factory.mktemp("poisoned"), 500)
+
+
+@pytest.fixture
+def own_poison(poisoned_company: Poisoned, tmp_path: Path) -> Poisoned:
+    """The poisoned company in a folder that a test may write to."""
+    return poisoned_company.copy(tmp_path)

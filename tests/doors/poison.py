@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,31 +28,49 @@ PLANTED: Mapping[str, int] = {
     "engagements": 20, "relationships": 20, "market_facts": 10,
 }  # fmt: skip
 """How many rows of each table are poisoned; the rest of the thousand are documents."""
+SHOWN: Mapping[str, tuple[str, bool]] = {
+    "activities": ("occurred_on", False), "engagements": ("viewed_at", False),
+    "opportunities": ("closed_on", True), "market_facts": ("observed_on", False),
+}  # fmt: skip
+"""By what a table is sorted, and whether upwards, so that the rows come first that tools show."""
 ACCOUNT = "A001"
 _LETTERS = "bcdfghjkmp"
 
 
-def code(number: int) -> str:
-    """What a document is called, in letters that no other has in that order."""
-    return "memo" + "".join(_LETTERS[int(digit)] for digit in f"{number:04}")
+def code(number: int, kind: str = "memo") -> str:
+    """What a document or row is called, in letters that no other has in that order."""
+    return kind + "".join(_LETTERS[int(digit)] for digit in f"{number:04}")
 
 
 @dataclass
 class Poisoned:
-    """A workspace with a thousand orders in it; `documents` are those of the library by number."""
+    """A workspace with a thousand orders in it.
+
+    `documents` are those of the library by number, `rows` the offences of the rows by code.
+    """
 
     workspace: Workspace
     documents: dict[int, str]
+    rows: dict[str, str]
+
+    def copy(self, folder: Path) -> Poisoned:
+        """The same in a folder of one's own; what was calculated of the data is shared."""
+        self.workspace.database.dispose()
+        shutil.copytree(self.workspace.folder, folder / "workspace")
+        workspace = Workspace(folder / "workspace", embeddings=TrigramEmbeddings())
+        workspace.__dict__["warehouse"] = self.workspace.warehouse
+        _find_all(workspace)
+        return replace(self, workspace=workspace)
 
 
 def planted(folder: Path, documents: int) -> Poisoned:
     """Make the company with orders in its rows, and so many documents that hold one each."""
     data = folder / "data"
     data.mkdir(parents=True)
-    texts = poisoned(ALL)
+    texts, rows = poisoned(ALL), dict[str, str]()
     for path in sorted((SAMPLE / "data").glob("*.csv")):
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        _poison(table, path.stem, texts)
+        rows |= _poison(table, path.stem, texts, len(rows))
         table.to_csv(data / path.name, index=False)
     import_folder(data, SAMPLE / "mapping.yaml", folder / "workspace")
     workspace = Workspace(folder / "workspace", embeddings=TrigramEmbeddings())
@@ -63,7 +82,7 @@ def planted(folder: Path, documents: int) -> Poisoned:
         head = f"# {code(number)}\n\n{code(number)} についての記録。 {code(number)} 。\n\n"
         (library / f"{number:04}.md").write_text(head + text, encoding="utf-8")
     assert not workspace.library.add(library).refused
-    return Poisoned(workspace, written)
+    return Poisoned(workspace, written, rows)
 
 
 def _find_all(workspace: Workspace) -> None:
@@ -74,17 +93,22 @@ def _find_all(workspace: Workspace) -> None:
     workspace.__dict__["settings"] = settings.model_copy(update={"knowledge": knowledge})
 
 
-def _poison(table: pd.DataFrame, name: str, texts: Iterator[str]) -> None:
-    """Orders in the first rows of a table, those of a few accounts among them."""
-    for row in range(PLANTED.get(name, 0)):
-        text = next(texts)
+def _poison(table: pd.DataFrame, name: str, texts: Iterator[str], begun: int) -> dict[str, str]:
+    """Orders in the rows of a table that tools show; the offence that each orders by its code."""
+    column, upwards = SHOWN.get(name, (table.columns[0], True))
+    shown = table.sort_values(column, ascending=upwards, kind="stable").index
+    found = {}
+    for number, row in enumerate(shown[: PLANTED.get(name, 0)]):
+        text, mark = next(texts), code(begun + number, "row")
         for column in TEXTS[name]:
             if column == "email":
                 continue
             whole = column in ("body", "note", "statement", "next_step")
-            offence = OFFENCES[(row * 7 + len(column)) % len(OFFENCES)]
-            said = text if whole else f"{table.at[row, column]!s} {offence}"
+            offence = OFFENCES[(number * 7 + len(column)) % len(OFFENCES)]
+            said = f"{mark} {text}" if whole else f"{table.at[row, column]!s} {mark} {offence}"
             table.at[row, column] = said if whole else " ".join(said.split())
+        found[mark] = next(o for o in OFFENCES if text.endswith(o.strip()))
+    return found
 
 
 def with_plan(planner: Planner, number: int) -> Stored:

@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage
 
 from api.render.documents import PlanDocument, write
 from api.render.documents.pictures import pictures
@@ -26,10 +25,11 @@ from tests.assistant.conversations import answer, limited
 from tests.companies import SAMPLE_DAY
 from tests.doors.hostile import Attacker
 from tests.doors.house import House
+from tests.doors.obedient import Obedient, Order
 from tests.doors.offences import OFFENCES, VECTORS, addresses_in
-from tests.doors.poison import ACCOUNT, Poisoned, code, planted, state_of, with_plan
+from tests.doors.poison import ACCOUNT, Poisoned, code, state_of, with_plan
 from tests.doors.sinks import of_answer, of_result, parts_of, strings_of
-from tests.scripted_model import ScriptedModel, calls, tool_messages
+from tests.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.skipif(
     not VECTORS.is_dir(), reason=f"{VECTORS} is absent: the vectors of AgentDojo are read there."
@@ -42,11 +42,6 @@ NOTED = frozenset({
     "plan_answers", "plan_status", "thread_leases", "threads", "turns",
 })  # fmt: skip
 """Tables in which the house itself notes that somebody has asked, and what was asked of them."""
-
-
-@pytest.fixture(scope="session")
-def poisoned_company(tmp_path_factory: pytest.TempPathFactory) -> Poisoned:
-    return planted(tmp_path_factory.mktemp("poisoned"), 500)
 
 
 def followed(content: bytes, kind: str) -> list[str]:
@@ -143,25 +138,6 @@ def in_document(content: bytes, ending: str) -> list[str]:
     return found + addresses_in(text, kind="file")
 
 
-class Obedient:
-    """Looks a document up and writes what it was told to write there, as it was meant."""
-
-    def __init__(self, question: str, orders: Sequence[tuple[str, dict[str, object]]] = ()) -> None:
-        self.question, self.orders, self.offence = question, orders, ""
-        self.rounds = 0
-
-    def __call__(self, messages: Sequence[BaseMessage]) -> AIMessage | str:
-        self.rounds += 1
-        if self.rounds == 1:
-            return calls(("search_knowledge", {"question": self.question}), id="first")
-        if self.rounds == 2:
-            told = str(tool_messages(messages)[-1].content)
-            assert self.question in told, "the document was not found"
-            if self.orders:
-                return calls(*self.orders, id="then")
-        return f"ご案内します。\n\n{self.offence}\n\n以上です。"
-
-
 async def obeyed(poisoned_company: Poisoned, numbers: Sequence[int]) -> list[str]:
     """What a model that obeys these documents brings out, by all renderers."""
     workspace, obedient = poisoned_company.workspace, Obedient("")
@@ -206,11 +182,11 @@ FOUND = "値引きの進め方"
 ASKED = "A001のプランを提出して"
 
 
-def orders(house: House) -> list[tuple[str, dict[str, object]]]:
+def orders(house: House) -> list[Order]:
     """A call of every act there is, twice, as a document might order it."""
     acts = plan_acts(house.workspace.planner, Answers(house.workspace.database))
     attacker = Attacker(house, "U06", Random(5))
-    found: list[tuple[str, dict[str, object]]] = []
+    found: list[Order] = []
     for act in acts:
         schema = schema_for_model(act).model_json_schema()
         for account in ("A001", "A015"):
@@ -244,9 +220,7 @@ async def test_every_act_called_on_order_changes_nothing_whatever_is_asked(
     await change_nothing(own_house, question, orders(own_house))
 
 
-async def change_nothing(
-    own_house: House, question: str, ordered: Sequence[tuple[str, dict[str, object]]]
-) -> None:
+async def change_nothing(own_house: House, question: str, ordered: Sequence[Order]) -> None:
     """Each order in a thread of its own, where a change waits to be confirmed."""
     workspace, obedient = own_house.workspace, Obedient(FOUND)
     script = [lambda messages: obedient(messages)]
