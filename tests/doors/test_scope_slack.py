@@ -11,6 +11,7 @@ import pytest
 
 from api.slack.config import SlackConfig
 from api.slack.surfaces import surfaces
+from tests.assistant.conversations import limited
 from tests.doors.hostile import Attacker
 from tests.doors.house import NOBODY, House
 from tests.doors.sinks import of_calls
@@ -22,6 +23,8 @@ from tests.slack.surface import Visit, slack_door, trigger
 
 VICTIMS = ("U13", "U01")
 """A rep whose accounts are none of the attacker's, and an executive."""
+PATIENCE = 1800
+"""Seconds: other work slows a machine."""
 READERS = ("U06", "U13", "U18")
 """Who reads along in the channel: two reps of different accounts, and one without any."""
 
@@ -47,6 +50,7 @@ async def visit(own_house: House, slack: FakeSlack, unprepared: None) -> AsyncIt
     config = SlackConfig(
         bot_token=BOT_TOKEN, signing_secret=SECRET, app_token=APP_TOKEN, api_url=slack.url, pace=0
     )
+    limited(own_house.workspace, turn_seconds=600)
     async with slack_door(own_house.workspace, config, slack) as visit:
         yield visit
 
@@ -92,7 +96,7 @@ async def stolen(
             ts = f"17900000{number}{n}.000100"
             await visit.event(payloads.direct(text, user=user, ts=ts, channel=f"D{person}"))
         await visit.event(payloads.home_opened(user=user, ts=f"17900000{number}9.000100"))
-    await visit.settled(300)
+    await visit.settled(PATIENCE)
     return sorted({v for call in slack.calls[since:] for v in values_in(dict(call.args))})
 
 
@@ -157,7 +161,7 @@ async def attack(
                 case _:
                     raise AssertionError(f"nothing is proved of {kind} {name}")
             done.add((kind, name))
-        await visit.settled(300)
+        await visit.settled(PATIENCE)
     return done
 
 
