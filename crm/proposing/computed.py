@@ -17,7 +17,7 @@ from crm.schema import Column
 from crm.text import is_japanese
 from crm.values import name, quote
 
-_ORDERS = "order_lines"
+ORDERS = "order_lines"
 _DEALS = "opportunities"
 
 
@@ -39,7 +39,7 @@ def _computed(fit: Fit, found: dict[str, Entry]) -> Iterator[Entry]:
         status = _status(fit, found)
         yield from () if status is None else (status,)
         yield from _days_closed(fit, found, status or found.get("status"))
-    if fit.table.name == _ORDERS and not _is_there(found, "line_no"):
+    if fit.table.name == ORDERS and not _is_there(found, "line_no"):
         yield from _line_no(fit)
 
 
@@ -179,7 +179,7 @@ def _line_no(fit: Fit) -> Iterator[Entry]:
     if order is None or not order.is_sure:
         return
     column = _column(fit, "line_no")
-    if fit.sheet.values(order.heading).is_key:
+    if fit.sheet.values(order.heading).is_key and not fit.sheet.first_row:
         remark = Remark.on("one_line", heading=order.heading)
         yield Entry(column, constant="1", confidence=0.9, remarks=(remark,))
         return

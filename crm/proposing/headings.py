@@ -43,7 +43,7 @@ def forms(heading: str, left_out: frozenset[str] = frozenset()) -> dict[str, flo
     """What a heading may stand for, each with how sure that is: as it is, then with less of it.
 
     A unit in brackets or behind is no part of it; other brackets, a system's marks and the words
-    `left_out` may be none.
+    `left_out` may be none. In 基本情報 業種 the first word is the heading above the second.
     """
     text = unicodedata.normalize("NFKC", heading[: _LONGEST * 4])
     without_units = _UNIT_BEHIND.sub("", _BRACKETS.sub(_unless_aside, text).strip())
@@ -56,6 +56,8 @@ def forms(heading: str, left_out: frozenset[str] = frozenset()) -> dict[str, flo
         own = pattern.sub(kept, own.strip())
     found.setdefault(plain(own), 0.97)
     found.setdefault("".join(word for word in words(own) if word not in left_out), 0.95)
+    if not bare.isascii() and len(stacked := bare.split()) > 1:
+        found.setdefault(plain(stacked[-1]), 0.92)
     return {form: sure for form, sure in found.items() if form and len(form) <= _LONGEST}
 
 

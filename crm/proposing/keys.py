@@ -21,6 +21,8 @@ BY_NAME = frozenset(("accounts", "people", "products"))
 """Tables whose rows a reference may name (`match: name`)."""
 _COMPARED = 500
 _ENOUGH = 0.8
+_OF_NAMES = 0.98
+"""What names are worth beside keys: two rows may have one name."""
 
 Chosen = Mapping[str, Fit]
 """The sheet that fills each table."""
@@ -116,7 +118,7 @@ def _evidence(sheet: Sheet, heading: str, fit: Fit, column: Column, target: Fit)
     if same and (shared.best >= _ENOUGH or not shared.known):
         return Evidence(at_least=0.97)
     if shared.best >= _ENOUGH and _is_telling(values) and column.name != "parent_id":
-        return Evidence(at_least=0.85)
+        return Evidence(at_least=0.85, times=1.0 if shared.keys >= shared.names else _OF_NAMES)
     if said and shared.known:
         return Evidence(times=0.75 + 0.25 * shared.best if shared.best else 0.5)
     return None

@@ -59,7 +59,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class TableProposal:
-    """One canonical table and the sheet that fills it; `left` are headings that nothing takes."""
+    """One canonical table and the sheet that fills it; `left` are headings that nothing takes.
+
+    `first_row` is the heading that marks the first row of a record, where the others are left out.
+    """
 
     table: Table
     source: Source
@@ -70,6 +73,7 @@ class TableProposal:
     left: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    first_row: str | None = None
 
     @property
     def active(self) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crm.errors import InputError
 from crm.proposing.choosing import choose
-from crm.proposing.computed import with_computed
+from crm.proposing.computed import ORDERS, with_computed
 from crm.proposing.currency import currency_of, language_of
 from crm.proposing.entries import entry
 from crm.proposing.fitting import Fit, fitted
@@ -98,6 +98,7 @@ def _table(fit: Fit, chosen: Chosen, currency: str, others: tuple[str, ...]) -> 
     given = (entry(match, fit, chosen, currency) for match in fit.matches)
     entries = with_computed(fit, given)
     used = {heading for one in entries for heading in (one.heading, *one.reads)}
+    used.add(fit.sheet.first_row or "")
     there = {one.column.name for one in entries if one.active}
     missing = [column for column in fit.table.columns if column.required]
     return TableProposal(
@@ -110,6 +111,7 @@ def _table(fit: Fit, chosen: Chosen, currency: str, others: tuple[str, ...]) -> 
         tuple(heading for heading in fit.sheet.headings if heading not in used),
         others,
         fit.sheet.peeked.notes,
+        None if fit.table.name == ORDERS else fit.sheet.first_row,
     )
 
 

@@ -15,7 +15,8 @@ import duckdb
 
 from crm.errors import InputError
 from crm.mapping import Source
-from crm.proposing.synonyms import tables_called
+from crm.proposing.headings import plain
+from crm.proposing.synonyms import synonyms, tables_called
 from crm.proposing.values import LONGEST, Values
 from crm.readers import Database, Peeked, load
 from crm.readers.delimiter import BY_ENDING
@@ -58,6 +59,12 @@ class Sheet:
             found[table] = max(found.get(table, 0.0), sure * (0.85 if self.peeked.sheet else 1.0))
         return found
 
+    @cached_property
+    def first_row(self) -> str | None:
+        """The heading that marks with * the first row of a record, where one takes several."""
+        known = {plain(text) for text in synonyms().headings.first_row}
+        return next((heading for heading in self.headings if plain(heading) in known), None)
+
     @property
     def is_whole(self) -> bool:
         """Whether the rows looked at are all there are."""
@@ -83,17 +90,25 @@ class Sheet:
         return Source.model_validate({k: v for k, v in said.items() if v not in (None, 1)})
 
     def values(self, heading: str) -> Values:
-        """What stands under a heading: in all rows where they were read, else in the first ones."""
+        """What stands under a heading: in all rows where they were read, else in the first ones.
+
+        Of a record that takes several rows, the first one counts.
+        """
         if heading not in self._values:
             self._values[heading] = (
-                _asked(self._whole, heading) if self._whole else self._sampled(heading)
+                _asked(self._whole, heading, self.first_row)
+                if self._whole
+                else self._sampled(heading)
             )
         return self._values[heading]
 
     def _sampled(self, heading: str) -> Values:
         place = self._places[heading]
-        cells = (row[place] for row in self.peeked.rows_sampled)
-        return Values.of(cells, complete=self.is_whole)
+        rows = self.peeked.rows_sampled
+        if self.first_row and heading != self.first_row:
+            mark = self._places[self.first_row]
+            rows = tuple(row for row in rows if row[mark] == "*")
+        return Values.of((row[place] for row in rows), complete=self.is_whole)
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -122,13 +137,14 @@ def opener(folder: Path, database: Database | None = None) -> Opened:
     return opened
 
 
-def _asked(con: duckdb.DuckDBPyConnection, heading: str) -> Values:
+def _asked(con: duckdb.DuckDBPyConnection, heading: str, first_row: str | None) -> Values:
     text = trimmed(f"left(CAST({name(heading)} AS VARCHAR), {LONGEST})")
+    rows_of = f"{_TABLE} WHERE {name(first_row)} = '*'" if first_row else _TABLE
     rows, filled, different = con.execute(
-        f"SELECT count(*), count(t), count(DISTINCT t) FROM (SELECT {text} AS t FROM {_TABLE})"
+        f"SELECT count(*), count(t), count(DISTINCT t) FROM (SELECT {text} AS t FROM {rows_of})"
     ).fetchone() or (0, 0, 0)
     listed = con.execute(
-        f"SELECT t, count(*) FROM (SELECT {text} AS t, _row FROM {_TABLE}) WHERE t IS NOT NULL "
+        f"SELECT t, count(*) FROM (SELECT {text} AS t, _row FROM {rows_of}) WHERE t IS NOT NULL "
         f"GROUP BY t ORDER BY min(_row), t LIMIT {LISTED}"
     ).fetchall()
     return Values(dict(listed), rows, filled, different, len(listed) == different)

@@ -40,6 +40,7 @@ class LeftOut(_Model):
 class Patterns(_Model):
     """What keys, names, references and such may be called; {} stands for what a table is called."""
 
+    first_row: tuple[str, ...]
     key: tuple[str, ...]
     own_key: tuple[str, ...]
     name: tuple[str, ...]

@@ -100,6 +100,10 @@ class _Writer:
             yield from self._entry(entry, reads[entry.column.name])
         if table.left:
             yield from wrapped(self._say("left", headings=_listed(table.left)), _COLUMNS)
+        if table.first_row:
+            where = scalar(f"{name(table.first_row)} IS DISTINCT FROM '*'")
+            yield "    left_out:"
+            yield f"      - {flow(where=where, reason=scalar(self._say('first_row')))}"
         yield ""
 
     def _entry(self, entry: Entry, read: str) -> Iterator[str]:
@@ -181,7 +185,8 @@ def _select(table: TableProposal, reads: dict[str, str]) -> Iterator[str]:
         if entry.constant is None
     }
     lines = ["SELECT", *(f"  {column}," for column in columns.values()), "  _row"]
-    lines.append(f"FROM {table.table.name}")
+    marked = f" WHERE {name(table.first_row)} = '*'" if table.first_row else ""
+    lines.append(f"FROM {table.table.name}{marked}")
     if all(is_printable(line) for line in lines):
         yield "    select: |"
         yield from (f"      {line}" for line in lines)

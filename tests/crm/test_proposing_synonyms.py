@@ -77,6 +77,10 @@ def test_no_value_is_called_the_same_as_another_of_its_column() -> None:
         ("【必須】取引先名", "accounts", "name"),
         ("ＣＬＯＳＥ　ＤＡＴＥ", "opportunities", "closed_on"),
         ("close-date", "opportunities", "closed_on"),
+        ("基本情報 業種", "accounts", "industry"),
+        ("売上見込（千円）", "opportunities", "amount"),
+        ("ログイン名", "people", "person_id"),
+        ("Address 1: Country/Region", "accounts", "country"),
     ],
 )
 def test_a_heading_is_known_however_it_is_written(heading: str, table: str, column: str) -> None:
