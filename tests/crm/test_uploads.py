@@ -69,6 +69,7 @@ def test_a_path_in_a_name_is_left_out_of_it(tmp_path: Path) -> None:
         b"no archive",
         archive(("a.csv", b"x" * 4000))[:-40],
     ],
+    ids=["bomb", "a thousand files", "no archive", "cut off"],
 )
 def test_bombs_and_damaged_archives_are_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(InputError):
