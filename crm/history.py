@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,15 +57,36 @@ def keep_newest(workspace: Path, keep: int, url: str) -> list[str]:
     gone = [past.snapshot for past in others[max(keep - 1, 0) :]]
     for snapshot in gone:
         unpublish(url, snapshot)
-        warehouse.snapshot_file(workspace, snapshot).unlink(missing_ok=True)
+        warehouse.remove(workspace, snapshot)
+    tidy(workspace)
     return gone
+
+
+def tidy(workspace: Path) -> None:
+    """Remove what imports that were cut off have left, and what is known of snapshots long gone.
+
+    To be called by whoever is `warehouse.alone` with the workspace.
+    """
+    there = {file.stem for file in warehouse.snapshot_files(workspace)}
+    warehouse.remove_unfinished(workspace / warehouse.FOLDER)
+    for folder in (workspace / FOLDER).glob("*"):
+        if folder.name in there:
+            warehouse.remove_unfinished(folder)
+        elif re.fullmatch("[0-9a-f]{12}", folder.name):
+            shutil.rmtree(folder)
 
 
 def roll_back(workspace: Path, snapshot: str | None, url: str) -> Past:
     """Use that snapshot again, or else the last one made before the one in use.
 
-    Raises InputError when there is no such snapshot, WorkspaceError when its file is damaged.
+    Raises InputError when there is no such snapshot, WorkspaceError when its file is damaged,
+    UnavailableError while an import is running.
     """
+    with warehouse.alone(workspace):
+        return _back(workspace, snapshot, url)
+
+
+def _back(workspace: Path, snapshot: str | None, url: str) -> Past:
     known = snapshots(workspace)
     current = next((past for past in known if past.in_use), None)
     if snapshot is None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 import duckdb
 
-from crm import history, settings, warehouse
-from crm.companies.answer_file import keep_answers, kept_answers, read_answers
+from crm import settings, warehouse
+from crm.commit import Finished, commit
+from crm.companies.answer_file import kept_answers, read_answers
 from crm.companies.answers import Answers
 from crm.companies.outcome import MERGED_HEADER, Companies, CompanyCounts
 from crm.companies.review import FILE as DUPLICATES
@@ -25,12 +24,15 @@ from crm.csv_files import write_csv
 from crm.errors import InputError, WorkspaceError
 from crm.forgetting.blanking import blank_known
 from crm.forgetting.list import Forgotten, forgotten_of
+from crm.machine import told
 from crm.mapping import Mapping, Source, load_mapping
 from crm.readers import Note
 from crm.readers.database import Database
 from crm.rejects import Refusal, Reject, reasons
+from crm.scratch import scratch
 from crm.settings import Company, Language, Settings
 from crm.staging import STAGING, Progress, SourceReport, Staging, built
+from crm.unchanged import unchanged
 from crm.validate import BrokenReference, TableReport, broken_references
 
 REJECTS, BROKEN, MERGED = "rejects.csv", "broken_references.csv", "merged.csv"
@@ -79,20 +81,24 @@ def import_folder(
 
     `corrections` is the rejects.csv of an earlier import of the same files in which a person has
     filled `correction`, `answers` a duplicates.csv in which `same_as` is filled; the workspace
-    keeps the answers. A dry run does all of it but writes nothing. Raises InputError or
-    WorkspaceError, and then the workspace is as it was.
+    keeps the answers. A dry run does all of it but writes nothing. Raises InputError,
+    WorkspaceError or, while another import is running, UnavailableError; and then the workspace is
+    as it was.
     """
-    mapping = load_mapping(mapping_path)
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder.", "Give the folder that holds the export.")
-    warehouse.check_target(workspace)
-    mended = load_corrections(corrections) if corrections else {}
-    answered = kept_answers(workspace)
-    if answers:
-        answered = answered.with_later(read_answers(answers))
-    with tempfile.TemporaryDirectory(prefix="tagayasu-import-") as scratch:
-        work = _Import(Path(scratch), folder, mapping_path, workspace, mapping, mended, answered)
-        return work.run(progress, dry_run=dry_run)
+    with told(folder, workspace):
+        mapping = load_mapping(mapping_path)
+        if not folder.is_dir():
+            raise InputError(f"{folder} is not a folder.", "Give the folder that holds the export.")
+        warehouse.check_target(workspace)
+        mended = load_corrections(corrections) if corrections else {}
+        is_there = (workspace / settings.FILE).exists()
+        with warehouse.alone(workspace) if is_there and not dry_run else nullcontext():
+            answered = kept_answers(workspace)
+            if answers:
+                answered = answered.with_later(read_answers(answers))
+            with scratch("import") as place:
+                work = _Import(place, folder, mapping_path, workspace, mapping, mended, answered)
+                return work.run(progress, dry_run=dry_run)
 
 
 @dataclass(frozen=True)
@@ -113,12 +119,13 @@ class _Import:
             self.scratch, self.mapping, self._settings, self.corrections, self.answers
         )
         try:
-            self._read(staging, progress)
-            staging.build(progress)
-            self._refuse_nothing(staging.reports)
-            companies = staging.companies()
-            blanked = _blank(staging, forgotten)
-            report = self._report(staging, companies, forgotten, blanked, dry_run=dry_run)
+            with unchanged(self._files):
+                self._read(staging, progress)
+                staging.build(progress)
+                self._refuse_nothing(staging.reports)
+                companies = staging.companies()
+                blanked = _blank(staging, forgotten)
+                report = self._report(staging, companies, forgotten, blanked, dry_run=dry_run)
             files = self._write_files(staging, report, companies)
         except (duckdb.InterruptException, RuntimeError) as error:
             if "interrupted" in str(error).lower():  # Ctrl-C reached DuckDB first
@@ -134,6 +141,12 @@ class _Import:
         url = self._settings.warehouse.source_url
         with Database(url) if url else nullcontext() as database:
             staging.read(self.folder, database, progress)
+
+    @property
+    def _files(self) -> list[Path]:
+        """The files that are read."""
+        sources = self.mapping.used_sources().values()
+        return [self.mapping_path, *(self.folder / s.file for s in sources if s.file)]
 
     @cached_property
     def _settings(self) -> Settings:
@@ -245,29 +258,15 @@ class _Import:
     def _commit(
         self, report: ImportReport, files: Sequence[Path], forgotten: Forgotten
     ) -> ImportReport:
-        columns = {t.table: t.columns for t in report.tables}
         built_file = self.scratch / "snapshot.duckdb"
+        columns = {t.table: t.columns for t in report.tables}
         warehouse.write_snapshot(built_file, self.scratch / STAGING, report.snapshot, columns)
-        if not (self.workspace / settings.FILE).exists():
-            _make(self.workspace)
-            text = settings.new_settings_text(self.mapping.workspace, self.mapping.settings)
-            warehouse.write_text(self.workspace / settings.FILE, text)
-        chosen = settings.load_settings(self.workspace)
-        folder = history.folder_of(self.workspace, report.snapshot)
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in files:
-            warehouse.copy_whole(file, folder / file.name)
-        if self.answers:
-            keep_answers(self.workspace, self.answers)
-        if forgotten_of(self.workspace) != forgotten:
-            raise InputError(
-                "Somebody was forgotten while this import was running.", "Import once more."
-            )
-        rows = {t.table: t.accepted for t in report.tables}
-        if not report.unchanged:
-            history.record(self.workspace, report.snapshot, datetime.now(UTC), rows)
-        warehouse.swap_in(self.workspace, built_file, report.snapshot, chosen.warehouse.url)
-        history.keep_newest(self.workspace, chosen.imports.keep_snapshots, chosen.warehouse.url)
+        finished = Finished(
+            report.snapshot, built_file, files, {t.table: t.accepted for t in report.tables},
+            self.answers, forgotten, is_new=not report.unchanged,
+        )  # fmt: skip
+        chosen = settings.new_settings_text(self.mapping.workspace, self.mapping.settings)
+        folder = commit(self.workspace, finished, chosen)
         return replace(
             report,
             rejects_file=folder / REJECTS,
@@ -285,13 +284,3 @@ def _blank(staging: Staging, forgotten: Forgotten) -> tuple[str, ...]:
     if not found:
         return ()
     return (f"{found:,} of the contacts were forgotten (`tagayasu forget`): they stay blank.",)
-
-
-def _make(workspace: Path) -> None:
-    try:
-        workspace.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkspaceError(
-            f"The folder {workspace} cannot be made: {error.strerror}.",
-            "Name another with --workspace.",
-        ) from error

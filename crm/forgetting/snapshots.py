@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ from crm import warehouse
 from crm.engines import unpublish
 from crm.forgetting.blanking import Clean, blank
 from crm.schema import tables
+from crm.scratch import scratch
 from crm.values import name, quote
 
 
@@ -23,13 +24,14 @@ def erase_from_tables(
     """Blank these contacts in the snapshot in use; rows changed by table.column.
 
     A new snapshot is put in its place, named after the old one and the list's `state`. A dry run
-    writes nothing.
+    writes nothing. Raises UnavailableError while an import is running.
     """
     current = warehouse.current_snapshot(workspace)
     if current is None:
         return {}
-    with tempfile.TemporaryDirectory(prefix="tagayasu-forget-") as scratch:
-        staging, built = Path(scratch) / "staging.duckdb", Path(scratch) / "snapshot.duckdb"
+    ours = nullcontext() if dry_run else warehouse.alone(workspace)
+    with ours, scratch("forget") as place:
+        staging, built = place / "staging.duckdb", place / "snapshot.duckdb"
         with duckdb.connect(str(staging)) as con:
             columns = _stage(con, warehouse.snapshot_file(workspace, current))
             changed = blank(con, ids, clean)

@@ -125,8 +125,11 @@ def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
     workspace, report = import_rows(tmp_path, accounts("A1"))
     assert {str(p.relative_to(workspace)) for p in workspace.rglob("*") if p.is_file()} == {
         f"imports/{report.snapshot}/broken_references.csv",
+        f"imports/{report.snapshot}/duplicates.csv",
         f"imports/{report.snapshot}/import.json",
+        f"imports/{report.snapshot}/merged.csv",
         f"imports/{report.snapshot}/rejects.csv",
+        "import.lock",
         "settings.toml",
         "warehouse/CURRENT",
         f"warehouse/{report.snapshot}.duckdb",
