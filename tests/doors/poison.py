@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ SHOWN: Mapping[str, tuple[str, bool]] = {
 }  # fmt: skip
 """By what a table is sorted, and whether upwards, so that the rows come first that tools show."""
 ACCOUNT = "A001"
+_ORDERS = "orders.json"
 _LETTERS = "bcdfghjkmp"
 
 
@@ -63,6 +65,14 @@ class Poisoned:
         return replace(self, workspace=workspace)
 
 
+def opened(folder: Path) -> Poisoned:
+    """The company that was planted in that folder."""
+    documents, rows = json.loads((folder / _ORDERS).read_text(encoding="utf-8"))
+    workspace = Workspace(folder / "workspace", embeddings=TrigramEmbeddings())
+    _find_all(workspace)
+    return Poisoned(workspace, {int(number): text for number, text in documents.items()}, rows)
+
+
 def planted(folder: Path, documents: int) -> Poisoned:
     """Make the company with orders in its rows, and so many documents that hold one each."""
     data = folder / "data"
@@ -82,6 +92,7 @@ def planted(folder: Path, documents: int) -> Poisoned:
         head = f"# {code(number)}\n\n{code(number)} についての記録。 {code(number)} 。\n\n"
         (library / f"{number:04}.md").write_text(head + text, encoding="utf-8")
     assert not workspace.library.add(library).refused
+    (folder / _ORDERS).write_text(json.dumps([written, rows]), encoding="utf-8")
     return Poisoned(workspace, written, rows)
 
 

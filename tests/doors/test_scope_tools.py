@@ -18,6 +18,8 @@ from tests.doors.sinks import of_answer, of_json, of_result
 from tools.facts import ToolResult
 from tools.tool import Tool
 
+ENOUGH = 28
+"""Tools that show a canary to whoever sees all."""
 FEW = ("U06",)
 """A rep; everybody else is for the long test."""
 
@@ -72,15 +74,16 @@ def test_ten_thousand_hostile_calls_of_tools_by_everybody_let_nothing_out(house:
 
 def test_the_canaries_are_there_to_be_seen(house: House) -> None:
     """Who sees all gets them from most tools, so that none in an answer means something."""
-    attacker, silent = Attacker(house, "U01", Random(0)), []
-    tools = list(house.workspace.desk.catalog)
-    for tool in tools:
+    attacker, shown = Attacker(house, "U01", Random(0)), set[str]()
+    for tool in house.workspace.desk.catalog:
         schema = schema_for_model(tool).model_json_schema()
         tried = (attacker.arguments(schema, hostile=False) for _ in range(2))
         said = (told(house, attacker, tool, given) for given in tried)
-        if not any(map(house.company.found_in, said)):
-            silent.append(tool.name)
-    assert len(tools) - len(silent) >= 28, silent
+        if any(map(house.company.found_in, said)):
+            shown.add(tool.name)
+        if len(shown) == ENOUGH:
+            return
+    pytest.fail(f"only these tools show something: {sorted(shown)}")
 
 
 @pytest.mark.parametrize("person", ["U25"])
