@@ -93,21 +93,24 @@ class Canvas:
     def _fitted(
         self, texts: list[str], room: float, high: float, size: float, floor: float, bold: bool
     ) -> tuple[float, list[str]]:
-        while size > floor and measure.height(texts, size, room, _GAP, bold=bold) > high:
+        def fits(told: Sequence[str]) -> bool:
+            return measure.fits(told, size, room, _GAP, high, bold=bold)
+
+        while size > floor and not fits(texts):
             size -= 1
-        if measure.height(texts, size, room, _GAP, bold=bold) <= high:
+        if fits(texts):
             return size, texts
         self.is_cut = True
         told = texts
         for most in _LINES:
             told = [measure.cut(text, size, room, most, bold=bold) for text in texts]
-            if measure.height(told, size, room, _GAP, bold=bold) <= high:
+            if fits(told):
                 return size, told
         kept = len(told)
         while kept > 0:
             kept -= 1
             short = [*told[:kept], self.more(len(texts) - kept)]
-            if measure.height(short, size, room, _GAP, bold=bold) <= high:
+            if fits(short):
                 return size, short
         return size, [measure.MORE]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
 from PIL import ImageFont
 
@@ -39,44 +40,54 @@ def _length(text: str, is_bold: bool) -> float:
 
 def lines(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
     """The text in lines of at most `room` points, broken as word processors do."""
+    return list(_broken(text, size, room, bold))
+
+
+def _broken(text: str, size: float, room: float, bold: bool) -> Iterator[str]:
+    """The lines one by one: who asks whether there are few of them need not measure them all."""
     room *= _SAFE
-    found, line, taken = [], "", 0.0
+    line, taken, is_first = "", 0.0, True
     for piece in _small_enough(text, size, room, bold):
         wide = (_length(piece, bold) + _BETWEEN * _is_change(line, piece)) * size
         if line and taken + wide > room:
-            found.append(line.rstrip())
-            line, taken = "", 0.0
+            yield line.rstrip()
+            line, taken, is_first = "", 0.0, False
             if piece.isspace():
                 continue
         line, taken = line + piece, taken + wide
-    return [*found, line.rstrip()] if line.strip() or not found else found
+    if is_first or line.strip():
+        yield line.rstrip()
 
 
 def _is_change(line: str, piece: str) -> bool:
     """Whether a Latin piece follows a Japanese letter, or the other way about."""
-    both = (line[-1:], piece[:1])
-    return all(both) and not any(map(str.isspace, both)) and both[0].isascii() != both[1].isascii()
+    last, first = line[-1:], piece[:1]
+    if not last or last.isascii() == first.isascii():
+        return False
+    return not last.isspace() and not first.isspace()
 
 
-def _small_enough(text: str, size: float, room: float, bold: bool) -> list[str]:
+def _small_enough(text: str, size: float, room: float, bold: bool) -> Iterator[str]:
     """The pieces between which a line may break; a word wider than the room is broken itself."""
-    pieces: list[str] = []
-    for piece in _PIECES.findall(" ".join(text.split())):
-        whole = _length(piece, bold) * size <= room
-        pieces += [piece] if whole else list(piece)
-    return pieces
+    for found in _PIECES.finditer(" ".join(text.split())):
+        piece = found[0]
+        if _length(piece, bold) * size <= room:
+            yield piece
+        else:
+            yield from piece
 
 
 def cut(text: str, size: float, room: float, most: int, *, bold: bool = False) -> str:
     """The text as far as it fits into so many lines, with … where it was cut."""
-    broken = lines(text, size, room, bold=bold)
+    broken = list(islice(_broken(text, size, room, bold), most + 1))
     if len(broken) <= most:
         return text
     kept = " ".join(broken[:most]) if text.isascii() else text
     low, high = 0, len(kept)
     while low < high:
         middle = (low + high + 1) // 2
-        if len(lines(text[:middle].rstrip() + MORE, size, room, bold=bold)) <= most:
+        shown = _broken(text[:middle].rstrip() + MORE, size, room, bold)
+        if next(islice(shown, most, None), None) is None:
             low = middle
         else:
             high = middle - 1
@@ -88,4 +99,21 @@ def height(
 ) -> float:
     """How high paragraphs stand, in points, with a gap after each but the last."""
     count = sum(len(lines(text, size, room, bold=bold)) for text in texts)
-    return count * size * LINE + gap * max(len(texts) - 1, 0)
+    return _high(count, len(texts), size, gap)
+
+
+def fits(
+    texts: Sequence[str], size: float, room: float, gap: float, most: float, *, bold: bool = False
+) -> bool:
+    """Whether paragraphs stand at most so high; of too many no more is measured than tells it."""
+    count = 0
+    for text in texts:
+        for _line in _broken(text, size, room, bold):
+            count += 1
+            if _high(count, len(texts), size, gap) > most:
+                return False
+    return _high(count, len(texts), size, gap) <= most
+
+
+def _high(count: int, paragraphs: int, size: float, gap: float) -> float:
+    return count * size * LINE + gap * max(paragraphs - 1, 0)
