@@ -47,10 +47,13 @@ def squeezed(text: str) -> str:
 
 
 def rendered(document: Path, folder: Path) -> Rendered:
-    """The document, converted to PDF in `folder`; skips where LibreOffice is not installed."""
+    """The document, converted to PDF in `folder`; skips where LibreOffice is not installed.
+
+    The office's settings lie beside the folders of all tests: to make them anew takes seconds.
+    """
     if _OFFICE is None:
         pytest.skip("LibreOffice is not installed, so documents cannot be looked at")
-    profile = (folder / "office").absolute().as_uri()
+    profile = (folder.parent / "office").absolute().as_uri()
     done = subprocess.run(  # noqa: S603 - a fixed program on a file of the test
         [
             _OFFICE, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf",

@@ -7,6 +7,7 @@ import struct
 import zlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,12 +112,17 @@ def _height(shape: Any) -> float:
 PLANS = {"complete": complete, "long": long_plan, "empty": lambda: Plan(head=complete().head)}
 
 
+@cache
+def slides(name: str, language: Language, *, with_charts: bool) -> bytes:
+    """The slides of a plan, made once for all tests that look at them."""
+    return content(a_document(PLANS[name](), language, pictures() if with_charts else []))
+
+
 @pytest.mark.parametrize("name", PLANS)
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("with_charts", [True, False])
 def test_no_text_leaves_its_box(name: str, language: Language, *, with_charts: bool) -> None:
-    charts = pictures() if with_charts else []
-    assert outside(content(a_document(PLANS[name](), language, charts))) == []
+    assert outside(slides(name, language, with_charts=with_charts)) == []
 
 
 @pytest.mark.parametrize("name", ["complete", "long"])
@@ -124,9 +130,8 @@ def test_no_text_leaves_its_box(name: str, language: Language, *, with_charts: b
 def test_the_slides_open_with_every_section_picture_and_font(
     name: str, language: Language, tmp_path: Path
 ) -> None:
-    document = a_document(PLANS[name](), language, pictures())
     file = tmp_path / "plan.pptx"
-    write(file, document)
+    file.write_bytes(slides(name, language, with_charts=True))
     found = rendered(file, tmp_path)
     assert 8 <= found.pages <= 10
     assert {(round(w), round(h)) for w, h in found.sizes} == {(960, 540)}
@@ -144,7 +149,7 @@ def test_the_slides_open_with_every_section_picture_and_font(
 
 
 def test_what_has_no_room_is_counted() -> None:
-    deck: Any = Presentation(io.BytesIO(content(a_document(long_plan(), "en", []))))
+    deck: Any = Presentation(io.BytesIO(slides("long", "en", with_charts=False)))
     texts = [s.text_frame.text for slide in deck.slides for s in slide.shapes if s.has_text_frame]
     assert any(text.startswith("+") and "more in the document" in text for text in texts)
     actions = next(s.table for s in deck.slides[8].shapes if s.has_table)
@@ -156,8 +161,9 @@ def texts_of(slide: Any) -> list[str]:
     return [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
 
 
-def test_pictures_have_words_and_figures_their_sources() -> None:
-    deck: Any = Presentation(io.BytesIO(content(a_document(complete(), "ja", pictures()))))
+def test_pictures_have_words_and_figures_their_sources(tmp_path: Path) -> None:
+    write(tmp_path / "plan.pptx", a_document(complete(), "ja", pictures()))
+    deck: Any = Presentation(str(tmp_path / "plan.pptx"))
     shown = [s for slide in deck.slides for s in slide.shapes if s.shape_type == 13]
     assert {s._element.nvPicPr.cNvPr.get("descr") for s in shown} == {p.alt for p in pictures()}
     notes = " ".join(s.notes_slide.notes_text_frame.text for s in deck.slides if s.has_notes_slide)
