@@ -29,14 +29,6 @@ class Outcome:
     values: Values
 
 
-def money(text: str) -> Decimal:
-    return Decimal(text)
-
-
-def ratio(text: str) -> Decimal:
-    return Decimal(text)
-
-
 SALESFORCE = Outcome(
     counts={
         "accounts": (21, 1), "people": (5, 0), "contacts": (30, 1), "products": (5, 0),
@@ -65,32 +57,32 @@ SALESFORCE = Outcome(
     values={
         ("people", user(1)): {"name": "佐伯 美咲", "role": "manager", "manager_id": None},
         ("people", user(2)): {"role": "rep", "manager_id": user(1), "team": "第一営業部"},
-        ("accounts", account(1)): {"status": "prospect", "annual_revenue": money("100000000")},
+        ("accounts", account(1)): {"status": "prospect", "annual_revenue": Decimal("100000000")},
         ("accounts", account(4)): {"status": "customer", "parent_id": account(1)},
         ("accounts", account(3)): {"status": None, "employees": 150, "owner_id": user(4)},
         ("accounts", account(21)): {"name": "㈱北辰電子", "created_on": date(2026, 4, 1)},
         ("contacts", contact(11)): {"account_id": account(12), "reports_to": contact(1)},
         ("opportunities", deal(1)): {
             "account_id": account(2), "owner_id": user(2), "stage": "Qualification",
-            "status": "open", "amount": money("150000"), "probability": ratio("0.2"),
+            "status": "open", "amount": Decimal("150000"), "probability": Decimal("0.2"),
             "created_on": date(2026, 4, 10), "expected_close": date(2026, 11, 15),
             "closed_on": None,
         },
         ("opportunities", deal(37)): {
-            "name": "検査ライン\n（第2期）", "status": "won", "amount": money("12345678.5"),
-            "probability": ratio("1"), "created_on": date(2026, 4, 1),
+            "name": "検査ライン\n（第2期）", "status": "won", "amount": Decimal("12345678.5"),
+            "probability": Decimal("1"), "created_on": date(2026, 4, 1),
             "closed_on": date(2026, 3, 31), "owner_id": user(3),
         },
         ("opportunities", deal(38)): {
-            "status": "lost", "amount": money("4200000"), "probability": ratio("0"),
+            "status": "lost", "amount": Decimal("4200000"), "probability": Decimal("0"),
             "created_on": date(2025, 12, 31), "closed_on": date(2026, 2, 28),
         },
         ("opportunities", deal(39)): {
-            "status": "open", "amount": None, "probability": ratio("0.625"),
+            "status": "open", "amount": None, "probability": Decimal("0.625"),
             "created_on": date(2026, 7, 1), "next_step": "見積の再提出",
         },
         ("opportunities", deal(42)): {
-            "status": "won", "amount": money("-50000"), "created_on": date(2026, 3, 31),
+            "status": "won", "amount": Decimal("-50000"), "created_on": date(2026, 3, 31),
         },
         ("stage_history", deal(37)): {
             "stage": ["Prospecting", "Negotiation/Review", "Closed Won"],
@@ -99,12 +91,12 @@ SALESFORCE = Outcome(
         },
         ("order_lines", deal(37)): {
             "line_no": [1, 2], "product_id": [product(2), product(5)],
-            "quantity": [money("3"), money("1")],
-            "list_amount": [money("12000000"), None],
-            "net_amount": [money("11400000"), money("945678.5")],
+            "quantity": [Decimal("3"), Decimal("1")],
+            "list_amount": [Decimal("12000000"), None],
+            "net_amount": [Decimal("11400000"), Decimal("945678.5")],
         },
         ("activities", id_of("00T", 21)): {
-            "kind": "call", "direction": "in", "minutes": money("12.6"),
+            "kind": "call", "direction": "in", "minutes": Decimal("12.6"),
             "occurred_on": date(2026, 8, 1), "contact_id": contact(2), "opportunity_id": None,
             "body": "要点:\n・納期\n・\"値引き\"",
         },
@@ -136,11 +128,10 @@ HUBSPOT = Outcome(
     ],
     broken=[],
     values={
-        ("people", "avery@harborlane.example"): {"name": "Avery Stone", "team": "Field sales"},
         ("accounts", "9100000001"): {"status": "customer", "owner_id": "blake@harborlane.example"},
         ("accounts", "9100000003"): {"status": None, "employees": 60},
         ("accounts", "9100000021"): {
-            "status": "prospect", "employees": 42, "annual_revenue": money("1250000"),
+            "status": "prospect", "employees": 42, "annual_revenue": Decimal("1250000"),
             "owner_id": "avery@harborlane.example", "created_on": date(2026, 3, 31),
         },
         ("contacts", "51031"): {
@@ -149,17 +140,17 @@ HUBSPOT = Outcome(
         },
         ("opportunities", "17300000003"): {
             "account_id": "9100000004", "owner_id": "devon@harborlane.example", "status": "open",
-            "stage": "Contract Sent", "amount": money("4500"), "probability": ratio("0.9"),
+            "stage": "Contract Sent", "amount": Decimal("4500"), "probability": Decimal("0.9"),
             "created_on": date(2026, 5, 4), "expected_close": date(2026, 10, 15),
             "closed_on": None,
         },
         ("opportunities", "17300000035"): {
             "name": 'Retrofit,\n"phase 2"', "account_id": "9100000002", "status": "won",
-            "owner_id": "blake@harborlane.example", "amount": money("9125.5"),
+            "owner_id": "blake@harborlane.example", "amount": Decimal("9125.5"),
             "created_on": date(2026, 1, 1), "closed_on": date(2026, 3, 31),
         },
         ("opportunities", "17300000036"): {
-            "status": "lost", "amount": money("48000"), "probability": ratio("0"),
+            "status": "lost", "amount": Decimal("48000"), "probability": Decimal("0"),
             "created_on": date(2025, 12, 31), "closed_on": date(2026, 2, 28),
             "loss_reason": "Price too high",
         },
@@ -168,7 +159,7 @@ HUBSPOT = Outcome(
             "next_step": "Send the offer",
         },
         ("opportunities", "17300000041"): {
-            "amount": money("-2400"), "probability": ratio("1"), "owner_id": None,
+            "amount": Decimal("-2400"), "probability": Decimal("1"), "owner_id": None,
         },
         ("stage_history", "17300000035"): {
             "stage": ["Appointment Scheduled", "Presentation Scheduled", "Contract Sent",
@@ -178,12 +169,12 @@ HUBSPOT = Outcome(
         },
         ("activities", "801021"): {
             "kind": "call", "account_id": "9100000002", "contact_id": "51002", "direction": "in",
-            "person_id": "casey@harborlane.example", "minutes": money("12.6"),
+            "person_id": "casey@harborlane.example", "minutes": Decimal("12.6"),
             "occurred_on": date(2026, 7, 31), "body": 'Wants:\n- dates\n- "a discount"',
         },
-        ("activities", "802001"): {"kind": "visit", "minutes": money("60")},
+        ("activities", "802001"): {"kind": "visit", "minutes": Decimal("60")},
         ("activities", "802021"): {
-            "kind": "online_meeting", "occurred_on": date(2026, 8, 31), "minutes": money("45"),
+            "kind": "online_meeting", "occurred_on": date(2026, 8, 31), "minutes": Decimal("45"),
         },
         ("activities", "803001"): {"kind": "mail", "direction": "in", "minutes": None},
     },
@@ -214,42 +205,42 @@ DYNAMICS = Outcome(
     broken=[],
     values={
         ("people", guid("aa", 2)): {"role": "rep", "manager_id": guid("aa", 1)},
-        ("accounts", guid("01", 1)): {"status": "prospect", "annual_revenue": money("100000000")},
+        ("accounts", guid("01", 1)): {"status": "prospect", "annual_revenue": Decimal("100000000")},
         ("accounts", guid("01", 3)): {"status": None, "owner_id": guid("aa", 4)},
         ("accounts", guid("01", 4)): {"status": "customer", "parent_id": guid("01", 1)},
         ("accounts", guid("01", 21)): {
             "name": "(株) 西海道計器", "employees": 120, "created_on": date(2026, 4, 1),
         },
-        ("accounts", guid("01", 24)): {"annual_revenue": money("30000000")},
+        ("accounts", guid("01", 24)): {"annual_revenue": Decimal("30000000")},
         ("contacts", guid("02", 4)): {
             "account_id": guid("01", 5), "buying_role": "decision_maker",
         },
         ("opportunities", guid("03", 1)): {
             "account_id": guid("01", 2), "owner_id": guid("aa", 2), "stage": "Develop",
-            "status": "open", "amount": money("150000"), "probability": ratio("0.11"),
+            "status": "open", "amount": Decimal("150000"), "probability": Decimal("0.11"),
             "created_on": date(2026, 4, 10), "expected_close": date(2026, 11, 15),
         },
         ("opportunities", guid("03", 31)): {
-            "status": "won", "amount": money("2790000"), "closed_on": date(2026, 3, 20),
+            "status": "won", "amount": Decimal("2790000"), "closed_on": date(2026, 3, 20),
         },
         ("opportunities", guid("03", 36)): {
             "name": "検査ライン\n（第2期）", "account_id": guid("01", 8), "owner_id": guid("aa", 2),
-            "amount": money("12345678"), "created_on": date(2026, 4, 1),
+            "amount": Decimal("12345678"), "created_on": date(2026, 4, 1),
             "closed_on": date(2026, 3, 31),
         },
         ("opportunities", guid("03", 37)): {
-            "status": "lost", "amount": money("4200000"), "probability": ratio("0"),
+            "status": "lost", "amount": Decimal("4200000"), "probability": Decimal("0"),
             "created_on": date(2025, 12, 31), "closed_on": date(2026, 2, 27),
             "loss_reason": "Out-Sold",
         },
         ("opportunities", guid("03", 38)): {
-            "amount": None, "probability": ratio("0.625"), "created_on": date(2026, 7, 1),
+            "amount": None, "probability": Decimal("0.625"), "created_on": date(2026, 7, 1),
             "expected_close": date(2026, 12, 25), "loss_reason": None,
         },
-        ("opportunities", guid("03", 39)): {"status": "won", "amount": money("-50000")},
+        ("opportunities", guid("03", 39)): {"status": "won", "amount": Decimal("-50000")},
         ("activities", guid("04", 1)): {
             "kind": "visit", "account_id": guid("01", 2), "opportunity_id": guid("03", 1),
-            "minutes": money("30"),
+            "minutes": Decimal("30"),
         },
         ("activities", guid("04", 2)): {
             "kind": "mail", "account_id": guid("01", 3), "opportunity_id": None,
@@ -282,44 +273,44 @@ KINTONE = Outcome(
     broken=[("opportunities", "owner_id", "seller99", 1)],
     values={
         ("people", "seller1"): {"name": "佐伯 美咲", "email": "seller1@tagane.example"},
-        ("accounts", "1"): {"status": "prospect", "annual_revenue": money("1100000000")},
+        ("accounts", "1"): {"status": "prospect", "annual_revenue": Decimal("1100000000")},
         ("accounts", "2"): {"status": "former", "owner_id": "seller3"},
         ("accounts", "21"): {
-            "name": "㈱西海道計器", "employees": 120, "annual_revenue": money("-5000000"),
+            "name": "㈱西海道計器", "employees": 120, "annual_revenue": Decimal("-5000000"),
             "created_on": date(2026, 4, 1),
         },
         ("contacts", "21"): {"name": "髙橋 ①郎", "department": "髙島工場\n（第2）"},
         ("opportunities", "1"): {
             "account_id": "2", "owner_id": "seller2", "stage": "ヒアリング", "status": "open",
-            "amount": money("150000"), "probability": ratio("0.5"),
+            "amount": Decimal("150000"), "probability": Decimal("0.5"),
             "created_on": date(2026, 4, 10), "expected_close": date(2026, 11, 15),
         },
         ("opportunities", "31"): {
-            "account_id": "1", "status": "won", "amount": money("1520000"),
-            "probability": ratio("0.8"), "closed_on": date(2026, 3, 20),
+            "account_id": "1", "status": "won", "amount": Decimal("1520000"),
+            "probability": Decimal("0.8"), "closed_on": date(2026, 3, 20),
         },
         ("opportunities", "35"): {
-            "name": "検査ライン\n（第2期）", "account_id": "8", "amount": money("12345678"),
+            "name": "検査ライン\n（第2期）", "account_id": "8", "amount": Decimal("12345678"),
             "created_on": date(2026, 4, 1), "closed_on": date(2026, 3, 31),
         },
         ("opportunities", "36"): {
-            "status": "lost", "owner_id": "seller4", "amount": money("4200000"),
-            "probability": ratio("0.2"), "created_on": date(2025, 12, 31), "loss_reason": "価格",
+            "status": "lost", "owner_id": "seller4", "amount": Decimal("4200000"),
+            "probability": Decimal("0.2"), "created_on": date(2025, 12, 31), "loss_reason": "価格",
         },
         ("opportunities", "37"): {
             "status": "open", "amount": None, "next_step_due": date(2026, 12, 1),
         },
-        ("opportunities", "38"): {"amount": money("-50000"), "probability": None},
+        ("opportunities", "38"): {"amount": Decimal("-50000"), "probability": None},
         ("opportunities", "41"): {"owner_id": "seller99", "account_id": "9"},
         ("order_lines", "31"): {
             "line_no": [1, 2, 3], "product_id": ["搬送コンベヤ", "検査カメラ", "保守契約"],
             "account_id": ["1"] * 3, "ordered_on": [date(2026, 3, 20)] * 3,
-            "net_amount": [money("1000000"), money("400000"), money("120000")],
+            "net_amount": [Decimal("1000000"), Decimal("400000"), Decimal("120000")],
         },
         ("activities", "1"): {"kind": "call", "account_id": "2", "opportunity_id": "1"},
         ("activities", "31"): {
             "kind": "online_meeting", "account_id": "3", "person_id": "seller2",
-            "minutes": money("45"), "occurred_on": date(2026, 7, 31),
+            "minutes": Decimal("45"), "occurred_on": date(2026, 7, 31),
             "body": "要点:\n\"値引き\"、納期",
         },
     },
@@ -357,45 +348,45 @@ SPREADSHEET = Outcome(
         ("people", "S2"): {"role": "rep", "manager_id": "S1"},
         ("accounts", "K-001"): {
             "name": "青嶺精工㈱", "industry": "電機", "status": "prospect",
-            "annual_revenue": money("1100000000"), "owner_id": "S2",
+            "annual_revenue": Decimal("1100000000"), "owner_id": "S2",
             "created_on": date(1994, 4, 1),
         },
         ("accounts", "Ｋ－０２１"): {
-            "employees": 120, "annual_revenue": money("-5000000"), "owner_id": "S1",
+            "employees": 120, "annual_revenue": Decimal("-5000000"), "owner_id": "S1",
             "created_on": date(2026, 4, 1),
         },
         ("accounts", "K-022"): {
-            "annual_revenue": money("2000000000"), "created_on": date(2025, 1, 5),
+            "annual_revenue": Decimal("2000000000"), "created_on": date(2025, 1, 5),
         },
         ("contacts", "Ｋ－０２１"): {"name": "髙橋 一郎", "department": "髙島工場"},
         ("opportunities", "A001"): {
             "account_id": "K-002", "owner_id": "S2", "status": "open", "stage": "提案中",
-            "amount": money("150000"), "probability": ratio("0.11"),
+            "amount": Decimal("150000"), "probability": Decimal("0.11"),
             "created_on": date(2026, 4, 1), "expected_close": date(2026, 11, 30),
         },
         ("opportunities", "A031"): {
-            "account_id": "K-001", "status": "won", "amount": money("3100000"),
-            "probability": ratio("1"), "closed_on": date(2026, 3, 20),
+            "account_id": "K-001", "status": "won", "amount": Decimal("3100000"),
+            "probability": Decimal("1"), "closed_on": date(2026, 3, 20),
         },
         ("opportunities", "Ａ０３６"): {
-            "account_id": "K-008", "owner_id": "S2", "amount": money("12345600"),
-            "probability": ratio("1"), "created_on": date(2026, 4, 1),
+            "account_id": "K-008", "owner_id": "S2", "amount": Decimal("12345600"),
+            "probability": Decimal("1"), "created_on": date(2026, 4, 1),
             "expected_close": date(2026, 3, 31), "closed_on": date(2026, 3, 31),
         },
         ("opportunities", "A037"): {
             "account_id": "K-003", "owner_id": "S1", "status": "lost",
-            "amount": money("4200000"), "probability": ratio("0"),
+            "amount": Decimal("4200000"), "probability": Decimal("0"),
             "created_on": date(2025, 12, 31), "expected_close": date(2026, 2, 28),
             "closed_on": date(2026, 2, 27),
         },
-        ("opportunities", "A039"): {"amount": money("-50000"), "closed_on": date(2026, 4, 1)},
+        ("opportunities", "A039"): {"amount": Decimal("-50000"), "closed_on": date(2026, 4, 1)},
         ("activities", "2"): {
             "kind": "call", "account_id": "K-002", "opportunity_id": "A001",
             "occurred_on": date(2026, 7, 1),
         },
         ("activities", "32"): {
             "kind": "online_meeting", "account_id": "K-003", "person_id": "S2",
-            "minutes": money("45"), "body": "要点:\n\"値引き\"、納期",
+            "minutes": Decimal("45"), "body": "要点:\n\"値引き\"、納期",
         },
     },
 )  # fmt: skip

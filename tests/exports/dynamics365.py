@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a row of data stands on one line
 """Dynamics 365 Sales, Export to Excel: hidden first columns, lookups shown by name."""
 
 from __future__ import annotations
@@ -95,8 +94,9 @@ def _accounts() -> Iterator[Row]:
     yield [None] * 13
     yield [id_of("01", 23), "西野台パイプ㈱", "A-023", "Other", None, "ない親会社", "Japan", None,
            None, "約10億", None, SELLERS[2], datetime(2026, 1, 5, 9, 0)]  # fmt: skip
-    yield [id_of("01", 24), "西海道計器株式会社", "A-024", "Customer", "電機", None, "Japan", "東京都",
-           "品川区", "¥３０，０００，０００", 130, SELLERS[2], datetime(2025, 1, 5, 9, 0)]  # fmt: skip
+    yield [id_of("01", 24), "西海道計器株式会社", "A-024", "Customer", "電機", None, "Japan",
+           "東京都", "品川区", "¥３０，０００，０００", 130, SELLERS[2],
+           datetime(2025, 1, 5, 9, 0)]  # fmt: skip
 
 
 def _contacts() -> Iterator[Row]:
@@ -104,9 +104,9 @@ def _contacts() -> Iterator[Row]:
            "Role", "Manager"]  # fmt: skip
     roles = ("Decision Maker", "Employee", "Influencer", None)
     for n in range(1, 31):
-        firm = FIRMS[n % 20]
-        yield [id_of("02", n), f"{BUYERS[n % 10]} {n}", "課長", firm, "購買部", f"b{n}@firm.example",
-               "０３-0002-0000", roles[n % 4], None]  # fmt: skip
+        who = f"{BUYERS[n % 10]} {n}", "課長", FIRMS[n % 20], "購買部"
+        reached = f"b{n}@firm.example", "０３-0002-0000"
+        yield [id_of("02", n), *who, *reached, roles[n % 4], None]
     yield [id_of("02", 31), "所属 なし", None, "知らない会社", None, None, None, None, None]
 
 
@@ -114,50 +114,36 @@ def _deals() -> Iterator[Row]:
     yield ["", "Topic", "Potential Customer", "Contact", "Owner", "Status", "Status Reason",
            "Pipeline Phase", "Probability", "Est. Revenue", "Est. Close Date", "Actual Revenue",
            "Actual Close Date", "Forecast Category", "Created On", "Next Step"]  # fmt: skip
+    going, won = ("Open", "In Progress"), ("Won", "Won")
     for n in range(1, 31):
-        yield [id_of("03", n), f"設備更新 {n}", FIRMS[n % 20], None, SELLERS[n % 5], "Open",
-               "In Progress", PHASES[n % 4], 10 + n, n * 150_000, datetime(2026, n % 3 + 10, 15),
-               None, None, "Pipeline", datetime(2026, 4, 10, 11, 0), None]  # fmt: skip
+        close = datetime(2026, n % 3 + 10, 15)
+        yield [id_of("03", n), f"設備更新 {n}", FIRMS[n % 20], None, SELLERS[n % 5], *going,
+               PHASES[n % 4], 10 + n, n * 150_000, close, None, None, "Pipeline",
+               datetime(2026, 4, 10, 11, 0), None]  # fmt: skip
     for n in range(31, 36):
-        yield [id_of("03", n), f"増設 {n}", FIRMS[n - 31], None, SELLERS[n % 5], "Won", "Won",
-               "Close", 100, n * 100_000, datetime(2026, 3, 1), n * 90_000,
-               datetime(2026, 3, 20), "Won", datetime(2025, 11, 5, 9, 0), None]  # fmt: skip
-    yield [id_of("03", 36), "検査ライン\n（第2期）", "㈱ツバサ計測", None, "森川健", "Won", "Won", "Close",
-           100, 12_500_000, datetime(2026, 3, 31), "￥１２，３４５，６７８", datetime(2026, 3, 31, 23, 59),
-           "Won", "2026-03-31T15:00:00Z", None]  # fmt: skip
-    yield [id_of("03", 37), "冷却設備", FIRMS[2], None, SELLERS[3], "Lost", "Out-Sold", "Propose", 0,
-           4_200_000, datetime(2026, 2, 28), 0, datetime(2026, 2, 27, 17, 0), "Lost",
+        yield [id_of("03", n), f"増設 {n}", FIRMS[n - 31], None, SELLERS[n % 5], *won, "Close",
+               100, n * 100_000, datetime(2026, 3, 1), n * 90_000, datetime(2026, 3, 20), "Won",
+               datetime(2025, 11, 5, 9, 0), None]  # fmt: skip
+    last, later = datetime(2026, 3, 31, 23, 59), datetime(2026, 11, 30)
+    made = datetime(2026, 5, 1)
+    yield [id_of("03", 36), "検査ライン\n（第2期）", "㈱ツバサ計測", None, "森川健", *won, "Close",
+           100, 12_500_000, datetime(2026, 3, 31), "￥１２，３４５，６７８", last, "Won",
+           "2026-03-31T15:00:00Z", None]  # fmt: skip
+    yield [id_of("03", 37), "冷却設備", FIRMS[2], None, SELLERS[3], "Lost", "Out-Sold", "Propose",
+           0, 4_200_000, datetime(2026, 2, 28), 0, datetime(2026, 2, 27, 17, 0), "Lost",
            datetime(2025, 12, 31, 23, 59), None]  # fmt: skip
-    yield [
-        id_of("03", 38),
-        "倉庫の自動化",
-        FIRMS[4],
-        None,
-        SELLERS[4],
-        "Open",
-        "On Hold",
-        "Close",
-        62.5,
-        None,
-        46_381,
-        None,
-        None,
-        "Committed",
-        datetime(2026, 7, 1, 0, 5),
-        "見積の再提出",
-    ]
-    yield [id_of("03", 39), "返品の精算", FIRMS[6], None, SELLERS[1], "Won", "Won", "Close", 100,
-           None, datetime(2026, 4, 1), "▲50,000", datetime(2026, 4, 1), "Won",
-           datetime(2026, 3, 30), None]  # fmt: skip
-    yield [id_of("03", 40), "個人への見積", BUYERS[0], None, SELLERS[0], "Open", "In Progress",
-           "Qualify", 10, 100_000, datetime(2026, 11, 30), None, None, "Pipeline",
-           datetime(2026, 5, 1), None]  # fmt: skip
-    yield [id_of("03", 41), "どちらの計器", "西海道計器", None, "退職 太郎", "Open", "In Progress",
-           "Qualify", 10, 100_000, datetime(2026, 11, 30), None, None, "Pipeline",
-           datetime(2026, 5, 1), None]  # fmt: skip
-    yield [id_of("03", 42), "確度の誤り", FIRMS[7], None, SELLERS[0], "Open", "In Progress",
-           "Qualify", 150, "US$1,000", datetime(2026, 11, 30), None, None, "Pipeline",
-           datetime(2026, 5, 1), None]  # fmt: skip
+    yield [id_of("03", 38), "倉庫の自動化", FIRMS[4], None, SELLERS[4], "Open", "On Hold", "Close",
+           62.5, None, 46_381, None, None, "Committed", datetime(2026, 7, 1, 0, 5),
+           "見積の再提出"]  # fmt: skip
+    yield [id_of("03", 39), "返品の精算", FIRMS[6], None, SELLERS[1], *won, "Close", 100, None,
+           datetime(2026, 4, 1), "▲50,000", datetime(2026, 4, 1), "Won", datetime(2026, 3, 30),
+           None]  # fmt: skip
+    yield [id_of("03", 40), "個人への見積", BUYERS[0], None, SELLERS[0], *going, "Qualify", 10,
+           100_000, later, None, None, "Pipeline", made, None]  # fmt: skip
+    yield [id_of("03", 41), "どちらの計器", "西海道計器", None, "退職 太郎", *going, "Qualify", 10,
+           100_000, later, None, None, "Pipeline", made, None]  # fmt: skip
+    yield [id_of("03", 42), "確度の誤り", FIRMS[7], None, SELLERS[0], *going, "Qualify", 150,
+           "US$1,000", later, None, None, "Pipeline", made, None]  # fmt: skip
     yield [None] * 16
 
 
@@ -167,26 +153,18 @@ def _activities() -> Iterator[Row]:
     for n in range(1, 31):
         kind = ("Phone Call", "Appointment", "Email")[n % 3]
         about = f"設備更新 {n}" if n % 2 else FIRMS[n % 20]
-        yield [
-            id_of("04", n),
-            f"連絡 {n}",
-            kind,
-            "Completed",
-            about,
-            SELLERS[n % 5],
-            datetime(2026, 7, n, 10, 0),
-            None,
-            datetime(2026, 7, n, 10, 30),
-            30,
-            None,
-        ]
-    yield [id_of("04", 31), "折り返し", "Phone Call", "Completed", f"{BUYERS[2]} 2", SELLERS[1], None,
-           datetime(2026, 8, 1), datetime(2026, 7, 31, 23, 55), 5, "要点:\n\"値引き\""]  # fmt: skip
-    yield [id_of("04", 32), "あとで", "Phone Call", "Open", FIRMS[3], SELLERS[1], None,
+        began, ended = datetime(2026, 7, n, 10, 0), datetime(2026, 7, n, 10, 30)
+        yield [id_of("04", n), f"連絡 {n}", kind, "Completed", about, SELLERS[n % 5], began, None,
+               ended, 30, None]  # fmt: skip
+    done, who = "Completed", SELLERS[1]
+    yield [id_of("04", 31), "折り返し", "Phone Call", done, f"{BUYERS[2]} 2", who, None,
+           datetime(2026, 8, 1), datetime(2026, 7, 31, 23, 55), 5,
+           "要点:\n\"値引き\""]  # fmt: skip
+    yield [id_of("04", 32), "あとで", "Phone Call", "Open", FIRMS[3], who, None,
            datetime(2026, 12, 1), None, None, None]  # fmt: skip
-    yield [id_of("04", 33), "資料を作る", "Task", "Completed", FIRMS[3], SELLERS[1], None,
+    yield [id_of("04", 33), "資料を作る", "Task", done, FIRMS[3], who, None,
            datetime(2026, 8, 2), datetime(2026, 8, 2), None, None]  # fmt: skip
-    yield [id_of("04", 34), "展示会", "Trade Fair", "Completed", FIRMS[3], SELLERS[1],
-           datetime(2026, 8, 3), None, None, None, None]  # fmt: skip
-    yield [id_of("04", 35), "何の件か", "Email", "Completed", "消された商談", SELLERS[1], None, None,
+    yield [id_of("04", 34), "展示会", "Trade Fair", done, FIRMS[3], who, datetime(2026, 8, 3),
+           None, None, None, None]  # fmt: skip
+    yield [id_of("04", 35), "何の件か", "Email", done, "消された商談", who, None, None,
            datetime(2026, 8, 4), None, None]  # fmt: skip

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a row of data stands on one line
 """HubSpot's CSV exports: English headings, owners by name, ids of what is associated."""
 
 from __future__ import annotations
@@ -175,8 +174,9 @@ def _meetings() -> Iterator[Row]:
            "Call and meeting type", "Meeting start time", "Meeting end time",
            "Activity assigned to", *_OF]  # fmt: skip
     for n in range(1, 21):
-        yield [802_000 + n, f"Meeting {n}", None, None if n == 1 else "Completed", None, f"2026-08-{n:02d} 10:00",
-               f"2026-08-{n:02d} 11:00", SELLERS[n % 4], *_associated(n)]  # fmt: skip
+        outcome, day = None if n == 1 else "Completed", f"2026-08-{n:02d}"
+        yield [802_000 + n, f"Meeting {n}", None, outcome, None, f"{day} 10:00", f"{day} 11:00",
+               SELLERS[n % 4], *_associated(n)]  # fmt: skip
     yield [802_021, "Demo", None, "Completed", "Online demo", "2026-08-31 23:30",
            "2026-09-01 00:15", SELLERS[3], *_associated(5)]  # fmt: skip
     yield [802_022, "Not yet", None, "Scheduled", None, "2026-12-01 10:00", "2026-12-01 11:00",

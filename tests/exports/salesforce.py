@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a row of data stands on one line
 """Data Loader's export of nine standard objects: API names, 18-character ids, times in UTC."""
 
 from __future__ import annotations
@@ -121,8 +120,8 @@ def _deals() -> Iterator[Row]:
         yield [deal(n), "false", account(n - 30), f"増設 その{n}", None, "Closed Won",
                f"{n * 100_000}.0", 100.0, "2026-03-20", None, "true", "true", "Closed",
                user(n % 5 + 1), "2025-11-05T00:00:00.000Z"]  # fmt: skip
-    yield [deal(37), "false", account(2), "検査ライン\n（第2期）", "先方の声:\n\"急ぎ\"", "Closed Won",
-           "12345678.5", 100.0, "2026-03-31", None, "true", "true", "Closed", user(3),
+    yield [deal(37), "false", account(2), "検査ライン\n（第2期）", "先方の声:\n\"急ぎ\"",
+           "Closed Won", "12345678.5", 100.0, "2026-03-31", None, "true", "true", "Closed", user(3),
            "2026-03-31T15:00:00.000Z"]  # fmt: skip
     yield [deal(38), "false", account(3), "冷却設備の見直し", None, "Closed Lost", "4200000.0", 0.0,
            "2026-02-28", None, "TRUE", "FALSE", "Omitted", user(4),
