@@ -120,8 +120,8 @@ def _unmade(workspace: Path, made: Sequence[Path]) -> Iterator[None]:
             raise
         for name in (settings.FILE, f"{settings.FILE}.tmp", warehouse.LOCK):
             (workspace / name).unlink(missing_ok=True)
-        with suppress(OSError):  # somebody has put something of their own into it
-            for folder in (workspace / warehouse.FOLDER, workspace / history.FOLDER, *made):
+        for folder in (workspace / warehouse.FOLDER, workspace / history.FOLDER, *made):
+            with suppress(OSError):  # it is not there, or holds something of somebody's own
                 folder.rmdir()
         raise
 

@@ -15,6 +15,7 @@ import duckdb
 from crm import warehouse
 from crm.engines import unpublish
 from crm.errors import InputError, WorkspaceError
+from crm.machine import told
 
 FOLDER = "imports"
 _RECORD = "import.json"
@@ -82,7 +83,7 @@ def roll_back(workspace: Path, snapshot: str | None, url: str) -> Past:
     Raises InputError when there is no such snapshot, WorkspaceError when its file is damaged,
     UnavailableError while an import is running.
     """
-    with warehouse.alone(workspace):
+    with told(workspace), warehouse.alone(workspace):
         return _back(workspace, snapshot, url)
 
 

@@ -85,7 +85,7 @@ def import_folder(
     WorkspaceError or, while another import is running, UnavailableError; and then the workspace is
     as it was.
     """
-    with told(folder, workspace):
+    with told(workspace, folder):
         mapping = load_mapping(mapping_path)
         if not folder.is_dir():
             raise InputError(f"{folder} is not a folder.", "Give the folder that holds the export.")

@@ -18,8 +18,11 @@ _FULL_TO_DUCKDB = ("No space left on device", "Disk quota exceeded", "File too l
 
 
 @contextmanager
-def told(export: Path, workspace: Path) -> Iterator[None]:
-    """An import of the folder `export` into the workspace, in which nothing else goes wrong."""
+def told(workspace: Path, export: Path | None = None) -> Iterator[None]:
+    """While a workspace is written, and the folder `export` is read.
+
+    Raises WorkspaceError, or InputError where it is the export that cannot be read.
+    """
     try:
         yield
     except (OSError, duckdb.OperationalError, TagayasuError) as error:
@@ -39,14 +42,14 @@ def _is_full(error: BaseException | None) -> bool:
     return isinstance(error, duckdb.Error) and any(word in str(error) for word in _FULL_TO_DUCKDB)
 
 
-def _refused(error: OSError | duckdb.Error, export: Path) -> TagayasuError:
+def _refused(error: OSError | duckdb.Error, export: Path | None) -> TagayasuError:
     if isinstance(error, duckdb.Error):
         said = str(error).splitlines()[0].rstrip(".")
         return WorkspaceError(
             f"The import could not go on: {said}.", "The workspace is as it was; import again."
         )
     place, reason = Path(str(error.filename or "")), error.strerror or type(error).__name__
-    if place.is_relative_to(export) or place.is_relative_to(export.resolve()):
+    if export and any(place.is_relative_to(each) for each in (export, export.resolve())):
         return InputError(
             f"{place.name} cannot be read: {reason}.", "Check who may read it, and import again."
         )
