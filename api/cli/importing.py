@@ -48,9 +48,11 @@ def run(context: Context, path: str | None, mapping: Path | None, asked: Asked) 
             corrections=asked.corrections, answers=asked.answers,
             progress=lambda doing, done: bar.update(task, description=doing, completed=done),
         )  # fmt: skip
-    if not asked.dry_run:
-        context.workspace.audit.record(OPERATOR, noted(report))
-    print_report(context, report, asked)
+    try:
+        print_report(context, report, asked)
+    finally:  # it was made, whether or not it can be told
+        if not asked.dry_run:
+            context.workspace.audit.record(OPERATOR, noted(report))
 
 
 def list_snapshots(context: Context) -> None:
