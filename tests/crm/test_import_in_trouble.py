@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from crm.errors import InputError, TagayasuError, WorkspaceError
 from crm.importer import import_folder
+from crm.warehouse import current_snapshot
 from tests.companies import as_it_is, import_rows, write_csv, write_mapping
 from tests.crm.outside import write_company
 
@@ -62,6 +64,49 @@ def test_without_space_the_import_says_so_wherever_it_runs_out(tmp_path: Path) -
         assert "the workspace is as it was" in refusal.value.remedy
         assert contents(workspace) == before
     assert import_folder(export, export / "mapping.yaml", workspace).snapshot
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MiB of our own."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:  # noqa: S603
+        pytest.skip("only root makes a disk of its own")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)  # noqa: S603, S607
+
+
+def finds_no_space(export: Path, workspace: Path) -> bool:
+    """Whether the import says that it finds none; else it is made."""
+    try:
+        report = import_folder(export, export / "mapping.yaml", workspace)
+    except WorkspaceError as error:
+        return error.what.startswith("There is no space left")
+    return report.snapshot != current_snapshot(workspace)
+
+
+def test_a_disk_that_fills_at_any_moment_of_the_end_leaves_what_was_there(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    export, workspace = write_company(tmp_path / "large", 0), small_disk / "workspace"
+    filler = small_disk / "filler"
+    for is_there in (False, True):
+        before, failed = contents(workspace), 0
+        for free in (4, 400, *range(1_552, 2_000, 32)):  # KiB; the snapshot has 1,548
+            filler.unlink(missing_ok=True)
+            space = os.statvfs(small_disk)
+            filler.write_bytes(bytes(space.f_bavail * space.f_frsize - (free << 10)))
+            if not finds_no_space(export, workspace):
+                break
+            failed += 1
+            assert contents(workspace) == before
+            assert workspace.exists() == is_there
+        assert failed >= 3
+        assert workspace.exists()
+        filler.unlink()
+        write_company(export, 1)
 
 
 def unreachable(_export: Path, workspace: Path) -> None:
