@@ -37,6 +37,7 @@ class Section:
 
     `days` and `clock` tell whether it shows a day, a time of day; `elapsed` a time that goes on
     beyond a day. `percents` are its percent signs, `thousands` the commas by which it scales.
+    `zeros` are the digits to which it fills a code (0012) up, `front` what it puts before one.
     """
 
     sense: str = ""
@@ -48,6 +49,8 @@ class Section:
     thousands: int = 0
     unit: str = ""
     money: str = ""
+    zeros: int = 0
+    front: str = ""
 
 
 def shown(raw: str, code: str, from_1904: bool) -> str:
@@ -60,6 +63,8 @@ def shown(raw: str, code: str, from_1904: bool) -> str:
         return _elapsed(value)
     if section.days or section.clock:
         return _moment(value, section, from_1904) or plain(value)
+    if section.zeros and value >= 0 and value == value.to_integral_value():
+        return section.front + plain(value).zfill(section.zeros)
     scaled = value.scaleb(2 * section.percents - 3 * section.thousands)
     return plain(scaled) + "%" * section.percents + section.unit
 
@@ -116,6 +121,7 @@ def _section(tokens: list[re.Match[str]]) -> Section:
     money = next((each for each in words if _MONEY.fullmatch(each)), "")
     unit = next((each for each in words[1:] if _UNIT.fullmatch(each)), "")
     whole, _, decimals = re.sub(r"[^0#?.,]", "", skeleton).partition(".")
+    code = bool(re.fullmatch("0{2,}", skeleton)) and not (money or unit)
     condition = next((each for each in tokens if each["sense"]), None)
     return Section(
         sense=condition["sense"] if condition else "",
@@ -127,6 +133,8 @@ def _section(tokens: list[re.Match[str]]) -> Section:
         thousands=sum(len(part) - len(part.rstrip(",")) for part in (whole, decimals)),
         unit=unit,
         money=money,
+        zeros=len(skeleton) if code else 0,
+        front=words[0] if code else "",
     )
 
 

@@ -43,6 +43,12 @@ NOTES: dict[str, dict[Language, str]] = {
         "ja": "{file}: 列「{place}」は通貨記号付きで表示されています（{value}）。",
         "en": "{file}: the column `{place}` shows a sign of a currency ({value}).",
     },
+    "from_1904": {
+        "ja": "{file}: シート「{place}」の日付は1904年から数えられています。日付を表す数値には、"
+        "日付の書式を付けてください（ないと4年前の日として読まれます）。",
+        "en": "{file}: the days of the sheet `{place}` are counted from 1904; give numbers that "
+        "mean days the format of a date, or they are read as days four years too early.",
+    },
     "bytes_left_out": {
         "ja": "{file}: 列「{place}」はバイト列（画像など）のため読みませんでした。",
         "en": "{file}: the column `{place}` holds bytes (such as pictures) and was left out.",

@@ -72,6 +72,8 @@ class Workbook:
         for each in self.pages:
             if not each.shown:
                 table.note("hidden_sheet", each.name)
+        if self._book.from_1904:
+            table.note("from_1904", page.name)
         others = [each.name for each in self.pages if each.shown and each != page]
         if source.sheet is None and others:
             table.note("other_sheets", page.name, ", ".join(others))

@@ -83,6 +83,12 @@ def one(folder: Path, value: object, number_format: str = "General") -> object:
         (250, '[>=1000000]0.0,,"M";[>=1000]0.0,"K";0', "250"),
         (0.12, "0.00,", "0.00012"),
         (12, '0"名"', "12"),
+        (12, "0000", "0012"),
+        (12, '"A-"000', "A-012"),
+        (123456, "0000", "123456"),
+        (-12, "0000", "-12"),
+        (1.5, "0000", "1.5"),
+        (12, '"¥"00', "12"),
         (1200, '"¥"#,##0', "1200"),
         ("#N/A", "General", "#N/A"),
         (date(2026, 4, 1), "yyyy/m/d", "2026-04-01"),
@@ -111,8 +117,11 @@ def test_days_may_be_counted_from_1904(tmp_path: Path) -> None:
     assert page is not None
     page.append(["day"])
     page.append([date(2026, 4, 1)])
+    page.append([44651])
     book.save(tmp_path / "a.xlsx")
-    assert read(tmp_path / "a.xlsx")[1] == [(2, "2026-04-01")]
+    loaded, rows = read(tmp_path / "a.xlsx")
+    assert rows == [(2, "2026-04-01"), (3, "44651")]
+    assert [note.code for note in loaded.notes] == ["from_1904"]
 
 
 def test_the_currency_that_a_column_shows_is_said(tmp_path: Path) -> None:
