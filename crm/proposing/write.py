@@ -59,6 +59,7 @@ class _Writer:
         yield f'  name: ""  # {self._say("name")}'
         yield f"  currency: {proposal.currency}  # {self._say(seen)}"
         yield f"  language: {proposal.language}"
+        yield f"  # time_zone: Asia/Tokyo  # {self._say('time_zone')}"
         yield f"  # fiscal_year_start: 4  # {self._say('fiscal_year_start')}"
         if proposal.address is not None:
             yield ""
