@@ -14,6 +14,7 @@ import pytest
 
 from crm.importer import ImportReport, import_folder
 from crm.mapping import Mapping, load_mapping
+from crm.proposing import propose, written
 from crm.rejects import reasons
 from crm.schema import tables as canonical_tables
 from tests.companies import MAPPINGS, tables_of, write_csv
@@ -155,3 +156,69 @@ def test_a_mapping_names_above_it_every_column_to_be_exported(system: str) -> No
 def test_what_stages_and_ranks_mean_is_for_the_company_to_change(system: str) -> None:
     columns: dict[str, Any] = load_mapping(mapping_of(system)).tables["opportunities"].columns
     assert {"open", "won", "lost"} <= set(columns["status"].values.values())
+
+
+# ------------------------------------------------------------------ without a ready-made mapping
+
+MOST_EDITS = 4
+EDITS: dict[str, dict[str, str]] = {
+    "salesforce": {
+        "# Other: ?": "Other: null",
+        "FROM opportunities": "FROM opportunities WHERE \"IsDeleted\" = 'false'",
+    },
+    "hubspot": {
+        "# Other: ?": "Other: null",
+        "# kind: ?": "kind: {constant: mail}",
+        "# time_zone: Asia/Tokyo": "time_zone: America/New_York",
+    },
+    "dynamics365": {
+        "account_id: Account Number": 'account_id: "(Do Not Modify) Account"',
+        "# Reseller: ?": "Reseller: customer",
+        "# Supplier: ?": "Supplier: null",
+        "# account_id: ?": "account_id: {column: Regarding, match: name}",
+    },
+    "kintone": {"A: null": "A: 80%", "B: null": "B: 50%", "C: null": "C: 20%"},
+    "spreadsheet_ja": {
+        "# activity_id: ?": "activity_id: _row",
+        "owner_id: {column: 担当, match: name}": (
+            "owner_id: {column: 担当, match: name, values: {佐伯: 佐伯 美咲, 森川: 森川 健}}"
+        ),
+    },
+}
+"""The line of a proposal that a person edits, by what it begins with, and what it is then."""
+_TOLD = ("account_id", "status", "probability", "created_on", "expected_close", "closed_on")
+"""What a proposal reads of a deal as the ready-made mapping does."""
+
+
+def _edited(text: str, edits: dict[str, str]) -> tuple[str, int]:
+    """A proposal with its lines edited, and how many are."""
+    lines, count = [], 0
+    for line in text.splitlines():
+        bare = line.strip()
+        new = next((new for old, new in edits.items() if f"{bare} ".startswith(f"{old} ")), None)
+        count += new is not None
+        lines.append(line if new is None else line[: len(line) - len(line.lstrip())] + new)
+    return "\n".join(lines), count
+
+
+def _deals(workspace: Path, columns: tuple[str, ...]) -> dict[str, tuple[Any, ...]]:
+    rows = tables_of(workspace)["opportunities"].to_pyarrow().to_pylist()
+    return {row["opportunity_id"]: tuple(row[column] for column in columns) for row in rows}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_proposal_with_a_few_lines_edited_reads_the_same_deals(
+    system: str, imported: Callable[[str], Import], tmp_path: Path
+) -> None:
+    folder, report = imported(system)
+    text, count = _edited(written(propose(str(folder / "export"))), EDITS[system])
+    assert len(EDITS[system]) <= count <= MOST_EDITS
+    (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
+    proposed = import_folder(folder / "export", tmp_path / "m.yaml", tmp_path / "workspace")
+    columns = _TOLD if system == "dynamics365" else (*_TOLD, "amount")  # actual revenue: a select
+    known = _deals(folder / "workspace", columns)
+    assert known.items() <= _deals(tmp_path / "workspace", columns).items()
+    found, wanted = ({t.table: t.accepted for t in one.tables} for one in (proposed, report))
+    assert found["people"] == wanted["people"]
+    assert found["accounts"] >= wanted["accounts"]  # Salesforce's recycle bin comes in too
+    assert found["activities"] > 0
