@@ -38,9 +38,6 @@ def asked(tools: Sequence[str], number: int) -> Iterator[tuple[str, Request]]:
         yield tool, requests[(number + TOOLS.index(tool)) % len(requests)]
 
 
-OFTEN = {"order_lines", "opportunities"}
-
-
 def check(tables: ScopedTables, tools: Sequence[str] = TOOLS, number: int = 0) -> None:
     for tool, given in asked(tools, number):
         try:
@@ -53,9 +50,8 @@ def check(tables: ScopedTables, tools: Sequence[str] = TOOLS, number: int = 0) -
             assert not isinstance(fact.value, Decimal) or fact.value.is_finite()
 
 
-@pytest.mark.parametrize(
-    "missing", [t if t in OFTEN else pytest.param(t, marks=pytest.mark.slow) for t in CASES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", CASES)
 def test_every_tool_answers_or_says_what_is_missing(missing: str) -> None:
     tables = tables_from({t: r for t, r in healthy().items() if t != missing})
     reading = [tool for tool in TOOLS if missing in tables_read(tool)]
