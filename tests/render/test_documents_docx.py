@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from tests.render.rendered import MISSING, Rendered, rendered, squeezed
 from tools.format import shown
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
+Documents = Callable[[Language], PlanDocument]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,19 +40,35 @@ def workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) 
     return copy_of(sample_workspace, tmp_path_factory.mktemp("documents"))
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
-def usual(workspace: Workspace, request: pytest.FixtureRequest) -> PlanDocument:
-    return document_of(workspace, request.param)
+@pytest.fixture(scope="module")
+def document(workspace: Workspace) -> Documents:
+    """The plan as a document in a language, drawn up once."""
+    return cache(lambda language: document_of(workspace, language))
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def full(workspace: Workspace, request: pytest.FixtureRequest) -> PlanDocument:
-    drawn = document_of(workspace, request.param)
+def usual(document: Documents, request: pytest.FixtureRequest) -> PlanDocument:
+    return document(request.param)
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def full(document: Documents, request: pytest.FixtureRequest) -> PlanDocument:
+    drawn = document(request.param)
     return with_plan(drawn, strained(drawn.view.plan))
 
 
-def printed(document: PlanDocument, folder: Path) -> Rendered:
-    write(folder / "plan.docx", document)
+@pytest.fixture(scope="module")
+def usual_file(usual: PlanDocument) -> bytes:
+    return word.content(usual)
+
+
+@pytest.fixture(scope="module")
+def full_file(full: PlanDocument) -> bytes:
+    return word.content(full)
+
+
+def printed(content: bytes, folder: Path) -> Rendered:
+    (folder / "plan.docx").write_bytes(content)
     return rendered(folder / "plan.docx", folder)
 
 
@@ -65,14 +84,16 @@ def told(document: PlanDocument) -> list[str]:
     return texts
 
 
-def test_everything_the_plan_says_is_in_the_file(full: PlanDocument) -> None:
-    opened = Document(io.BytesIO(word.content(full)))
+def test_everything_the_plan_says_is_in_the_file(full: PlanDocument, full_file: bytes) -> None:
+    opened = Document(io.BytesIO(full_file))
     found = squeezed("".join(opened.element.body.itertext()))
     assert [text for text in told(full) if squeezed(text) not in found] == []
 
 
-def test_headings_tables_and_charts_are_what_they_look_like(usual: PlanDocument) -> None:
-    opened = Document(io.BytesIO(word.content(usual)))
+def test_headings_tables_and_charts_are_what_they_look_like(
+    usual: PlanDocument, usual_file: bytes
+) -> None:
+    opened = Document(io.BytesIO(usual_file))
     headings = [p.text for p in opened.paragraphs if p.style.name == "Heading 1"]
     assert headings[1:] == [f"{part.number}. {part.title}" for part in usual.view.parts]
     heads = [
@@ -103,9 +124,9 @@ def test_the_summary_says_only_what_the_plan_says(full: PlanDocument) -> None:
 
 
 def test_on_paper_every_part_is_there_in_embedded_fonts(
-    usual: PlanDocument, tmp_path: Path
+    usual: PlanDocument, usual_file: bytes, tmp_path: Path
 ) -> None:
-    paper = printed(usual, tmp_path)
+    paper = printed(usual_file, tmp_path)
     assert 6 <= paper.pages <= 9
     assert sum(paper.images) == len(usual.pictures)
     assert paper.fonts <= paper.embedded
@@ -118,8 +139,10 @@ def test_on_paper_every_part_is_there_in_embedded_fonts(
     assert all(squeezed(usual.word("confidential_line")) in squeezed(t) for t in paper.texts)
 
 
-def test_long_texts_and_many_actions_fit_on_paper(full: PlanDocument, tmp_path: Path) -> None:
-    paper = printed(full, tmp_path)
+def test_long_texts_and_many_actions_fit_on_paper(
+    full: PlanDocument, full_file: bytes, tmp_path: Path
+) -> None:
+    paper = printed(full_file, tmp_path)
     listed = [text for text in paper.texts[1:] if "No." in text]
     assert all(f"No.{n:02}" in "".join(listed) for n in range(len(HOSTILE), 60))
     heads = [word for title in full.view.table("actions").titles for word in title.split()]
@@ -130,8 +153,8 @@ def test_long_texts_and_many_actions_fit_on_paper(full: PlanDocument, tmp_path: 
     assert paper.fonts <= paper.embedded
 
 
-def test_texts_from_people_do_nothing(full: PlanDocument) -> None:
-    archive = zipfile.ZipFile(io.BytesIO(word.content(full)))
+def test_texts_from_people_do_nothing(full: PlanDocument, full_file: bytes) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(full_file))
     body = archive.read("word/document.xml").decode()
     codes = re.findall(r'w:instr="([^"]*)"|<w:instrText[^>]*>([^<]*)', body)
     assert codes == []
@@ -141,8 +164,8 @@ def test_texts_from_people_do_nothing(full: PlanDocument) -> None:
     assert all(text in "".join(told(full)) for text in SHOWN)
 
 
-def test_letters_that_no_file_can_hold_are_dropped(workspace: Workspace, tmp_path: Path) -> None:
-    drawn = document_of(workspace, "ja")
+def test_letters_that_no_file_can_hold_are_dropped(document: Documents, tmp_path: Path) -> None:
+    drawn = document("ja")
     plan = drawn.view.plan
     person = plan.people[0].model_copy(update={"name": "福\x00島\x0b\ufffe\ud800子"})
     write(tmp_path / "plan.docx", with_plan(drawn, plan.with_items("people", [person])))
@@ -167,7 +190,7 @@ def test_a_file_is_replaced_as_a_whole(usual: PlanDocument, tmp_path: Path) -> N
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.docx"]
 
 
-def test_what_each_goal_asks_for_stands_beside_it(usual: PlanDocument) -> None:
+def test_what_each_goal_asks_for_stands_beside_it(usual: PlanDocument, usual_file: bytes) -> None:
     ((goal, told),) = usual.way
     assert goal == usual.view.goals[0]["what"]
     (result,) = usual.reckoned
@@ -177,6 +200,6 @@ def test_what_each_goal_asks_for_stands_beside_it(usual: PlanDocument) -> None:
         for name in ("actual", "remaining", "required_pipeline", "open_by", "proposal_due",
                      "planned_value", "planned_reaches")
     ]  # fmt: skip
-    made = Document(io.BytesIO(word.content(usual)))
+    made = Document(io.BytesIO(usual_file))
     cells = {cell.text for table in made.tables for row in table.rows for cell in row.cells}
     assert {value for _name, value in told} <= cells
