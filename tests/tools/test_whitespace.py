@@ -225,7 +225,8 @@ def rows_of_a(result: ToolResult, cases: Sequence[Company]) -> list[dict[str, Va
 
 
 def states_of_a(result: ToolResult, cases: Sequence[Company]) -> list[Value]:
-    return [row and row["whitespace.state"] for row in rows_of_a(result, cases)]
+    found = rows_of_a(result, cases)
+    return [row["whitespace.state"] if row else None for row in found]
 
 
 def asked_together(cases: Sequence[Company]) -> ToolResult:
