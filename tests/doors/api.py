@@ -80,6 +80,10 @@ class Api:
     keys: dict[str, str]
     client: httpx.AsyncClient
 
+    def renew(self, person: str) -> None:
+        """A new key for a person: an administrator may have ended theirs."""
+        self.keys[person] = key_of(self.house, person)
+
     async def sent(self, person: str, request: Request) -> Said:
         """What the application answers a person."""
         headers = {"Authorization": f"Bearer {self.keys[person]}"} | request.headers
@@ -118,16 +122,18 @@ class Said:
 async def opened(house: House) -> AsyncIterator[Api]:
     """The application running, with a key of full reach for each person."""
     boundless(house.workspace)
-    issued = Keys(house.workspace.database)
-    keys = {
-        person: issued.issue(house.company.mail(person), scopes=("read", "write", "admin"))
-        for person in house.company.people.index
-    }
+    keys = {person: key_of(house, person) for person in house.company.people.index}
     app = create_app(house.workspace, SlackConfig())
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield Api(app, house, keys, client)
+
+
+def key_of(house: House, person: str) -> str:
+    """A key of full reach for a person."""
+    keys, mail = Keys(house.workspace.database), house.company.mail(person)
+    return keys.issue(mail, scopes=("read", "write", "admin"))
 
 
 def boundless(workspace: Workspace) -> None:

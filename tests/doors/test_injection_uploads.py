@@ -132,6 +132,6 @@ async def test_a_plan_that_comes_back_brings_no_address_out(own_poison: Poisoned
 
 @pytest.mark.slow
 async def test_no_plan_that_comes_back_brings_an_address_out(own_poison: Poisoned) -> None:
-    kinds = ("md", "docx", "xlsx", "html")
+    kinds = ("md", "docx", "xlsx", "pptx")
     found = await taken_over(own_poison, range(0, len(OFFENCES), 5), kinds)
     assert not found, "\n".join(found[:40])

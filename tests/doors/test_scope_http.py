@@ -192,6 +192,7 @@ async def proved(
             made[name] += values
     total: Counter[tuple[str, int]] = Counter()
     for person, places in people.items():
+        api.renew(person)
         leaks, statuses = await attacked(api, person, places, dict(made), calls, seed)
         assert not leaks, "\n".join(leaks[:20])
         total += statuses
