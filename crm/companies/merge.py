@@ -105,10 +105,16 @@ def _joined(into_id: str, rows: Sequence[Row], into: Mapping[str, str]) -> Row:
     joined["account_id"] = into_id
     others = [*_aliases(rows[0])]
     for row in rows[1:]:
-        others += [str(row["name"]).replace(";", "；"), *_aliases(row)]
-    aliases = [alias for alias in dict.fromkeys(others) if alias != joined["name"]]
+        others += [_listed(row["name"]), *_aliases(row)]
+    own = (joined["name"], _listed(joined["name"]))
+    aliases = [alias for alias in dict.fromkeys(others) if alias not in own]
     joined["aliases"] = ";".join(aliases) or None
     return joined
+
+
+def _listed(alias: Value) -> str:
+    """A name as it stands in a list, which semicolons part."""
+    return str(alias).replace(";", "；")
 
 
 def _aliases(row: Row) -> list[str]:

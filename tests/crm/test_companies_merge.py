@@ -225,6 +225,13 @@ def test_no_account_becomes_its_own_parent_or_its_parents_parent() -> None:
     assert lost == [Difference("parent_id", "D", "B"), Difference("parent_id", None, "D")]
 
 
+def test_a_row_that_comes_twice_gives_its_name_no_alias() -> None:
+    row = {"account_id": "A", "name": "a;b"}
+    con = staged({"accounts": [row, row]})
+    merge(con)
+    assert all_of(con, "accounts", "name", "aliases") == [("a;b", None)]
+
+
 # ------------------------------------------------------------------ keys that meet
 
 
