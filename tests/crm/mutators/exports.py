@@ -37,6 +37,8 @@ _SCALES = {
     10**6: ("百万円", "（単位：百万円）"),
     10**8: ("億円", "[億円]"),
 }
+ZONES = ("Asia/Tokyo", "Asia/Tokyo", "America/New_York", "UTC", "Pacific/Auckland")
+"""Where the company is: it decides the day of a moment."""
 _AS_IT_IS = Style()
 _MUTATIONS = ("", "", "", "broken", "broken", "copy", "key", "blank", "raw")
 _HOLDS: Mapping[Format, Holds] = {"xlsx": "formats", "jsonl": "numbers"}
@@ -91,6 +93,7 @@ class Export:
     gap: bool = False
     hidden_sheet: bool = False
     nested: bool = False
+    zone: str = "Asia/Tokyo"
     fault: Fault = ""
 
     @property
@@ -171,7 +174,8 @@ def _shown(cell: Cell) -> str:
 @st.composite
 def export_sets(draw: st.DrawFn, company: Company) -> list[Export]:
     """An export of every table of the company; now and then one of them has a fault."""
-    made = [draw(_exports(table, rows)) for table, rows in company.items()]
+    zone = draw(st.sampled_from(ZONES))
+    made = [draw(_exports(table, rows, zone)) for table, rows in company.items()]
     if draw(st.integers(0, 3)) == 0:
         fault = draw(st.sampled_from([f for f in FAULTS if any(_fits(f, e) for e in made)]))
         place = draw(st.sampled_from([n for n, e in enumerate(made) if _fits(fault, e)]))
@@ -191,10 +195,10 @@ def _fits(fault: Fault, export: Export) -> bool:
 
 
 @st.composite
-def _exports(draw: st.DrawFn, table: str, rows: list[Row]) -> Export:
+def _exports(draw: st.DrawFn, table: str, rows: list[Row], zone: str) -> Export:
     format_: Format = draw(st.sampled_from(["csv", "csv", "tsv", "xlsx", "jsonl"]))
     pick = draw(st.randoms(use_true_random=True))
-    columns = draw(_columns(table, format_))
+    columns = draw(_columns(table, format_, zone))
     lines = [line for row in rows for line in draw(_around(table, row, columns, format_, pick))]
     if not any(line.cells for line in lines):
         lines.append(_line(rows[0], columns, format_, pick))
@@ -208,6 +212,7 @@ def _exports(draw: st.DrawFn, table: str, rows: list[Row]) -> Export:
         line_end=draw(st.sampled_from(["\n", "\r\n", "\r"])) if format_ != "jsonl" else "\n",
         delimiter=draw(st.sampled_from([",", ",", ";", "|"])) if format_ == "csv" else "\t",
         nested=draw(st.booleans()),
+        zone=zone,
     )
     if format_ != "jsonl" and draw(st.integers(0, 2)) == 0:
         titles = draw(st.lists(st.sampled_from(["2026年度 一覧", "作成日 2026-04-01"]), max_size=2))
@@ -249,11 +254,11 @@ def _encodes(text: str) -> bool:
 
 
 @st.composite
-def _columns(draw: st.DrawFn, table: str, format_: Format) -> list[Column]:
+def _columns(draw: st.DrawFn, table: str, format_: Format, zone: str) -> list[Column]:
     """The columns of the file in any order: all that are needed, most others, foreign ones."""
     grouped = format_ in ("xlsx", "jsonl") and draw(st.booleans())
     found = [
-        draw(_column(name, field, grouped))
+        draw(_column(name, field, grouped, zone))
         for name, field in FIELDS[table].items()
         if field.needed or draw(st.integers(0, 4)) > 0
     ]
@@ -269,7 +274,7 @@ def _by_group(columns: list[Column]) -> list[Column]:
 
 
 @st.composite
-def _column(draw: st.DrawFn, name: str, field: Field, grouped: bool) -> Column:
+def _column(draw: st.DrawFn, name: str, field: Field, grouped: bool, zone: str) -> Column:
     heading = _NAMES.get(name, name)
     style, multiplied = Style(field.kind), False
     if field.kind == "money" and draw(st.booleans()):
@@ -282,7 +287,8 @@ def _column(draw: st.DrawFn, name: str, field: Field, grouped: bool) -> Column:
     elif field.kind == "ratio" and draw(st.booleans()):
         style, heading = Style("ratio", Decimal("0.01")), heading + "(%)"
     elif field.kind == "date":
-        style = Style("date", order=draw(st.sampled_from(["ymd", "ymd", "mdy", "dmy"])))
+        order = draw(st.sampled_from(["ymd", "ymd", "mdy", "dmy"]))
+        style = Style("date", order=order, zone=zone)
     elif field.kind == "enum" and field.among[0] in _WORDS and draw(st.booleans()):
         style = Style("enum", values=tuple((_WORDS[v], v) for v in field.among))
     group = draw(st.sampled_from(["基本", "実績", ""])) if grouped else ""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from tests.crm.mutators.truth import Field, Kind, Value
 
@@ -21,16 +22,16 @@ _WIDE = str.maketrans({c: chr(ord(c) + 0xFEE0) for c in map(chr, range(0x21, 0x7
 _WIDE_SIGNS = {**_WIDE, ord("¥"): "￥", ord(" "): "\u3000"}
 _UNITS = {3: "千", 4: "万", 6: "百万", 8: "億"}
 _ONE = Decimal(1)
-_TOKYO = timezone(timedelta(hours=9))
 
 
 @dataclass(frozen=True)
 class Style:
-    """How the cells of a column are to be read: the heading's scale, the order of a day's parts."""
+    """How a column's cells are to be read: their scale, the order of a day's parts, its zone."""
 
     kind: Kind = "text"
     scale: Decimal = _ONE
     order: str = "ymd"
+    zone: str = "Asia/Tokyo"
     values: tuple[tuple[str, str], ...] = ()
 
 
@@ -54,9 +55,17 @@ def cell_of(value: Value, style: Style, pick: Random, holds: Holds) -> Cell:
     if isinstance(value, date):
         return _around(_day(value, style, pick, holds), pick)
     if isinstance(value, str):
+        if style.kind == "id" and value.isdigit() and _as_number(value, holds, pick):
+            return Cell(value, "native code", Decimal(value), "0" * len(value))
         shown = next((old for old, new in style.values if new == value), value)
         return _around(Cell(shown, "text"), pick)
     return _around(_number(Decimal(value), style, pick, holds), pick)
+
+
+def _as_number(code: str, holds: Holds, pick: Random) -> bool:
+    """Whether a code of digits is kept as a number: only a format keeps its zeros in front."""
+    can_be = holds == "formats" or (holds == "numbers" and code[0] != "0")
+    return can_be and pick.random() < 0.5
 
 
 def _around(cell: Cell, pick: Random) -> Cell:
@@ -188,7 +197,8 @@ def _wide(cell: Cell, pick: Random) -> Cell:
 def _day(value: date, style: Style, pick: Random, holds: Holds) -> Cell:
     if holds == "formats" and pick.random() < 0.35:
         return _native_day(value, pick)
-    forms = [_numeric, _kanji, _era, _short_era, _utc, _timed, _english, _serial]
+    forms = [_numeric, _kanji, _era, _short_era, _timed, _english, _serial]
+    forms.append(lambda day, pick: _utc(day, style.zone, pick))
     if style.order != "ymd":
         forms += [lambda day, pick: _ordered(day, style.order, pick)] * 4
     return _wide(pick.choice(forms)(value, pick), pick)
@@ -245,14 +255,15 @@ def _short_era(day: date, pick: Random) -> Cell:
     return Cell(between.join((f"{sign}{year}", str(day.month), str(day.day))), "short era")
 
 
-def _utc(day: date, pick: Random) -> Cell:
-    """A moment of the day in Tokyo, told by the clocks of Greenwich or of another offset."""
-    here = datetime(day.year, day.month, day.day, pick.randrange(24), pick.randrange(60))
-    moment = here.replace(tzinfo=_TOKYO).astimezone(timezone(timedelta(0)))
-    tail = pick.choice(("Z", ".000Z", "+00:00", ".000+0000"))
+def _utc(day: date, zone: str, pick: Random) -> Cell:
+    """A moment of the day in that zone, told by the clocks of Greenwich or of the zone."""
+    moment = datetime(
+        day.year, day.month, day.day, pick.randrange(24), pick.randrange(60), tzinfo=ZoneInfo(zone)
+    )
     if pick.random() < 0.2:
-        moment, tail = here.replace(tzinfo=_TOKYO), pick.choice(("+09:00", "+0900", "+09"))
-    return Cell(f"{moment:%Y-%m-%dT%H:%M:%S}{tail}", "moment with offset")
+        return Cell(moment.isoformat(), "moment with offset")
+    tail = pick.choice(("Z", ".000Z", "+00:00", ".000+0000"))
+    return Cell(f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}{tail}", "moment with offset")
 
 
 def _timed(day: date, pick: Random) -> Cell:

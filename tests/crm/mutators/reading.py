@@ -79,9 +79,13 @@ def _sheet(export: Export, path: Path) -> Seen:
     names = [export.name_of(column) for column in export.columns]
     first = export.header_row + export.header_rows
     return {
-        number: {
-            name: str("" if cell is None else cell).strip(AROUND)
-            for name, cell in zip(names, cells, strict=False)
-        }
-        for number, cells in enumerate(sheet.iter_rows(min_row=first, values_only=True), first)
+        number: {name: _shown(cell) for name, cell in zip(names, cells, strict=False)}
+        for number, cells in enumerate(sheet.iter_rows(min_row=first), first)
     }
+
+
+def _shown(cell: Any) -> str:
+    """What the cell shows of a text or a whole number; of others, that there is something."""
+    if isinstance(cell.value, int) and set(cell.number_format) == {"0"}:
+        return str(cell.value).zfill(len(cell.number_format))
+    return str("" if cell.value is None else cell.value).strip(AROUND)

@@ -41,7 +41,8 @@ def mapping_of(exports: Sequence[Export], path: Path, said: dict[str, dict[str, 
     """The mapping of these exports; `said` is what is said of a file beyond its name."""
     sources = {e.table: {"file": e.file, **_titled(e), **said.get(e.table, {})} for e in exports}
     tables = {e.table: {"source": e.table, "columns": _mapped(e)} for e in exports}
-    return write_mapping(path, sources=sources, tables=tables)
+    company = {"time_zone": exports[0].zone}
+    return write_mapping(path, workspace=company, sources=sources, tables=tables)
 
 
 def _titled(export: Export) -> dict[str, object]:
