@@ -28,6 +28,7 @@ STALLED = "停滞している商談は？"
 """An example of the intents file, word for word: any embeddings understand it."""
 NAME_OF_MODEL = "test:scripted"
 Scripted = Callable[..., tuple[Workspace, ScriptedModel]]
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # its threads know what they calculated
 
 
 @pytest.fixture

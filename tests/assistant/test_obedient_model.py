@@ -85,6 +85,7 @@ class Obedient:
 
 
 Fooled = Callable[..., tuple[Workspace, Obedient]]
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # its threads know what they calculated
 
 
 @pytest.fixture

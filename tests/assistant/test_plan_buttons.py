@@ -19,6 +19,7 @@ from tests.fakes import copy_of
 TAKASE = Principal("U07", "高瀬 美咲", frozenset({"rep"}))
 ACCOUNT = "A010"
 OLD = "0" * 32
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # its threads know what they calculated
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ TAKASE = Principal("U07", "高瀬 美咲", frozenset({"rep"}))
 SAEKI = Principal("U06", "佐伯 翔", frozenset({"rep"}))
 OHNO = Principal("U03", "大野 恵", frozenset({"manager"}))
 ACCOUNT = "A010"
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # its threads know what they calculated
 
 
 @pytest.fixture
@@ -32,9 +34,23 @@ def workspace(sample_workspace: Path, tmp_path: Path) -> Workspace:
     return found
 
 
+@pytest.fixture(scope="module")
+def drawn_up(
+    sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Stored]:
+    """A plan of the account, and the database that holds it and nothing else."""
+    made = copy_of(sample_workspace, tmp_path_factory.mktemp("drawn"))
+    plan = made.planner.draft(TAKASE, ACCOUNT, as_of=SAMPLE_DAY)
+    made.database.dispose()
+    return made.folder / "state.db", plan
+
+
 @pytest.fixture
-def stored(workspace: Workspace) -> Stored:
-    return workspace.planner.draft(TAKASE, ACCOUNT, as_of=SAMPLE_DAY)
+def stored(workspace: Workspace, drawn_up: tuple[Path, Stored]) -> Stored:
+    """The plan, in the workspace before anything was asked of it."""
+    database, plan = drawn_up
+    shutil.copy(database, workspace.folder)
+    return plan
 
 
 async def say(workspace: Workspace, *texts: str, who: Principal = TAKASE) -> list[str]:

@@ -18,6 +18,7 @@ from tests.scripted_model import HANG, ScriptedModel, call
 
 TAKASE = Principal("U07", "高瀬 美咲", frozenset({"rep"}))
 QUESTION = "北斗精密の売上は？"
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # its threads know what they calculated
 
 
 @pytest.fixture
