@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -230,30 +229,30 @@ def test_a_file_that_cannot_be_cleaned_is_told(tmp_path: Path) -> None:
     assert workspace.forgetting.forget(OPERATOR, "C001").left == ()
 
 
-def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "moment", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))]
+)
+def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path, moment: int) -> None:
     first = opened(import_company(tmp_path))
     fill(first)
     first.database.dispose()
-    random.seed(7)
-    for number in range(4):
-        folder = tmp_path / f"killed-{number}"
-        shutil.copytree(tmp_path / "workspace", folder)
-        process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "tests.assistant.forgetting", str(folder)],
-            cwd=ROOT, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"begun\n"
-        time.sleep(random.uniform(0.5, 2.5))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        workspace = opened(folder)
-        if any((folder / "forgetting").glob("*")) or "C001" in contacts_of(folder):
-            assert workspace.forgetting.forget(OPERATOR, "C001").left == ()
-        assert not FAR.search(words_of(workspace.database) + str(tables_of(folder)))
-        assert not list((folder / "forgetting").iterdir())
-        stats = workspace.library.stats()
-        assert (stats.documents, stats.missing, stats.orphans) == (2, 0, 0)
+    folder = first.folder
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "tests.assistant.forgetting", str(folder)],
+        cwd=ROOT, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begun\n"
+    time.sleep(random.Random(moment).uniform(0.5, 2.5))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    workspace = opened(folder)
+    if any((folder / "forgetting").glob("*")) or "C001" in contacts_of(folder):
+        assert workspace.forgetting.forget(OPERATOR, "C001").left == ()
+    assert not FAR.search(words_of(workspace.database) + str(tables_of(folder)))
+    assert not list((folder / "forgetting").iterdir())
+    stats = workspace.library.stats()
+    assert (stats.documents, stats.missing, stats.orphans) == (2, 0, 0)
 
 
 def contacts_of(folder: Path) -> set[str]:
