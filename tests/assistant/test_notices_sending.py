@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -33,23 +33,25 @@ from crm.settings import DATABASE_URL, Language
 from prompts import loader
 from tests.assistant.notifying import FileSender
 from tests.companies import SAMPLE_DAY
-from tests.fakes import TrigramEmbeddings, copy_of
+from tests.fakes import TrigramEmbeddings, copy_of, with_known_data
 from tests.plans.following import followed_plan, in_force, kept
 
 MONDAY = datetime(2026, 10, 5, 9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 REPS = ("U07", "U08")
+Looks = asyncio.Runner
 
 
 class At:
     """A workspace at a time that tests set."""
 
-    def __init__(self, found: Workspace, out: Path) -> None:
+    def __init__(self, found: Workspace, looks: Looks, out: Path) -> None:
         self.now = MONDAY
-        self.workspace = replace(found, clock=lambda: self.now)
+        self.workspace = with_known_data(replace(found, clock=lambda: self.now))
+        self.looks = looks
         self.sender = FileSender(out)
 
     def send(self) -> int:
-        return asyncio.run(self.workspace.notices.send_due(self.sender))
+        return self.looks.run(self.workspace.notices.send_due(self.sender))
 
     def who(self, person_id: str) -> Principal:
         directory = self.workspace.desk.directory()
@@ -64,24 +66,31 @@ class At:
         self.sender.unreachable = frozenset(others)
 
 
+@pytest.fixture(scope="module")
+def looks() -> Iterator[Looks]:
+    """One loop for all: its threads keep what they have calculated."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
 @pytest.fixture
-def at(sample_workspace: Path, tmp_path: Path) -> At:
-    return At(copy_of(sample_workspace, tmp_path), tmp_path / "sent")
+def at(sample_workspace: Path, looks: Looks, tmp_path: Path) -> At:
+    return At(copy_of(sample_workspace, tmp_path), looks, tmp_path / "sent")
 
 
 @pytest.fixture(scope="module")
 def planned_workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """U07 has a plan in force, with an action that is overdue; their manager approved it."""
-    made = At(copy_of(sample_workspace, tmp_path_factory.mktemp("planned")), Path()).workspace
+    made = copy_of(sample_workspace, tmp_path_factory.mktemp("planned"))
     in_force(made, kept(made, followed_plan(made)))
     made.database.dispose()
     return made.folder
 
 
 @pytest.fixture
-def planned(planned_workspace: Path, tmp_path: Path) -> At:
+def planned(planned_workspace: Path, looks: Looks, tmp_path: Path) -> At:
     """A copy of that workspace."""
-    return At(copy_of(planned_workspace, tmp_path), tmp_path / "sent")
+    return At(copy_of(planned_workspace, tmp_path), looks, tmp_path / "sent")
 
 
 # ------------------------------------------------------------------ once
@@ -175,6 +184,9 @@ def processes(
     return start
 
 
+@pytest.mark.parametrize(
+    "place", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 def test_two_processes_at_once_send_nothing_twice(
     processes: Callable[..., subprocess.Popen[bytes]], at: At
 ) -> None:
@@ -332,8 +344,8 @@ def test_people_are_written_to_in_their_language_and_at_their_time(at: At) -> No
 def test_nothing_is_sent_where_notices_are_switched_off(at: At) -> None:
     with (at.workspace.folder / "settings.toml").open("a", encoding="utf-8") as file:
         file.write("\n[notices]\nenabled = false\n")
-    off = replace(at.workspace)
-    assert asyncio.run(off.notices.send_due(at.sender)) == 0
+    at.workspace = replace(at.workspace)
+    assert at.send() == 0
 
 
 def phrases() -> list[tuple[str, str, str]]:
