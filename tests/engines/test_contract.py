@@ -12,7 +12,12 @@ from tests.tools.asking import ask
 from tests.tools.requests import REQUESTS
 from tools.facts import Value
 
-EVERY = [(tool, given) for tool, asked in REQUESTS.items() for given in asked]
+EVERY = [
+    pytest.param((tool, given), marks=() if given in (asked[0], asked[-1]) else pytest.mark.slow)
+    for tool, asked in REQUESTS.items()
+    for given in asked
+]
+"""Every request; those between the first and the last of a tool only in the slow run."""
 ON_SPARK = {
     "account_overview", "pipeline_metrics", "customer_profitability", "whale_curve",
     "abcd_matrix", "white_space", "deal_health", "needs_attention",
