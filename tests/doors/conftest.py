@@ -56,3 +56,9 @@ def poisoned_company(tmp_path_factory: Factory) -> Poisoned:
 def own_poison(poisoned_company: Poisoned, tmp_path: Path) -> Poisoned:
     """The poisoned company in a folder that a test may write to."""
     return poisoned_company.copy(tmp_path)
+
+
+@pytest.fixture
+def all_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model is offered every tool: which are offered is a help for it, not a wall."""
+    monkeypatch.setattr("assistant.offer.MOST", 99)

@@ -71,7 +71,7 @@ def looks(account: str) -> list[Order]:
     about: dict[str, object] = {"account_id": account}
     return [
         ("account_overview", about),
-        ("key_contacts", about),
+        ("key_contacts", {**about, "limit": 50}),
         ("recent_changes", {**about, "since": "2026-01-01", "limit": 50}),
         ("deal_health", about),
         ("engagement_report", {**about, "by": "document"}),

@@ -197,13 +197,7 @@ def orders(house: House) -> list[Order]:
     return found
 
 
-@pytest.fixture
-def _all_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model is offered every tool: which are offered is a help for it, not a wall."""
-    monkeypatch.setattr("assistant.offer.MOST", 99)
-
-
-@pytest.mark.usefixtures("_all_offered")
+@pytest.mark.usefixtures("all_offered")
 @pytest.mark.parametrize("number", range(len(QUESTIONS)))
 async def test_acts_called_on_order_change_nothing(own_house: House, number: int) -> None:
     """Every act there is, each while one of the questions is asked."""
@@ -212,7 +206,7 @@ async def test_acts_called_on_order_change_nothing(own_house: House, number: int
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_all_offered")
+@pytest.mark.usefixtures("all_offered")
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_every_act_called_on_order_changes_nothing_whatever_is_asked(
     own_house: House, question: str

@@ -16,9 +16,10 @@ from tests.doors.poison import PLANTED, Poisoned, state_of, with_plan
 from tests.doors.test_scope_mcp import NOTED as ASKED
 from tests.scripted_model import ScriptedModel
 
-pytestmark = pytest.mark.skipif(
-    not VECTORS.is_dir(), reason=f"{VECTORS} is absent: the vectors of AgentDojo are read there."
-)
+pytestmark = [
+    pytest.mark.usefixtures("unprepared", "all_offered"),
+    pytest.mark.skipif(not VECTORS.is_dir(), reason=f"{VECTORS} is absent."),
+]
 EXECUTIVE, USER = "inagaki@inaho.example", "U0SAMPLE01"
 """Who sees all accounts, and so is told of all rows."""
 FEW = {"A001": ("json",), "A024": ("slack",), "A031": ("events", "chat", "chat-events")}
@@ -66,14 +67,14 @@ async def proved(poison: Poisoned, doors: dict[str, Sequence[str]]) -> set[str]:
 
 
 async def test_what_rows_order_leaves_no_door_with_an_address(
-    own_poison: Poisoned, unprepared: None
+    own_poison: Poisoned,
 ) -> None:
     assert len(await proved(own_poison, {a: list(names) for a, names in FEW.items()})) >= 15
 
 
 @pytest.mark.slow
 async def test_what_any_row_orders_leaves_no_door_with_an_address(
-    own_poison: Poisoned, unprepared: None
+    own_poison: Poisoned,
 ) -> None:
     tables = own_poison.workspace.desk.tables(OPERATOR)
     accounts = tables["accounts"].select("account_id").to_pyarrow()["account_id"].to_pylist()

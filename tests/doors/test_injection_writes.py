@@ -23,13 +23,7 @@ HELD = NOTED | {"plan_answers"}
 """Tables besides which nothing changes; of questions it is noted that they were asked."""
 UNSAID = "はい"
 """The word that a change waits for."""
-pytestmark = pytest.mark.usefixtures("unprepared")
-
-
-@pytest.fixture
-def _all_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model is offered every tool: which are offered is a help for it, not a wall."""
-    monkeypatch.setattr("assistant.offer.MOST", 99)
+pytestmark = pytest.mark.usefixtures("unprepared", "all_offered")
 
 
 async def change_nothing(house: House, name: str, ordered: Sequence[Order]) -> None:
@@ -66,7 +60,6 @@ def _documents(house: House) -> list[str]:
     return sorted(p.name for p in house.workspace.folder.rglob("*") if p.suffix in DOCUMENTS)
 
 
-@pytest.mark.usefixtures("_all_offered")
 @pytest.mark.parametrize("number", range(len(DOORS)), ids=list(DOORS))
 async def test_acts_ordered_at_a_door_change_nothing(own_house: House, number: int) -> None:
     """Every act there is, each at one of the doors."""
@@ -75,7 +68,6 @@ async def test_acts_ordered_at_a_door_change_nothing(own_house: House, number: i
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_all_offered")
 @pytest.mark.parametrize("name", DOORS)
 async def test_every_act_ordered_at_every_door_changes_nothing(own_house: House, name: str) -> None:
     await change_nothing(own_house, name, orders(own_house))
