@@ -6,6 +6,8 @@ import io
 import shutil
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -19,12 +21,14 @@ from api.render.documents import PlanDocument, write
 from assistant.bootstrap import Workspace
 from assistant.planning.draft import Asked as AskedDraft
 from assistant.planning.draft import draft
+from assistant.planning.importing import document
 from assistant.planning.importing.reading import Asked, Imported, read_plan
 from assistant.planning.show import PlanView, markdown, said
 from crm.errors import InputError, TagayasuError
 from crm.periods import Period
 from crm.scope import OPERATOR
 from crm.settings import Language
+from knowledge.readers import Reader
 from plans.model import SECTIONS, Action, Head, Kpi, Plan, Progress
 from tests.assistant.imported import CASES, EXCEL_SHOWN, SLIDES_JA, WORD_CELLS, Case
 from tests.cli.running import Run, run
@@ -46,6 +50,14 @@ HEAD = Head(
     owner="佐伯 翔",
 )
 _COLLECTIONS = ("people", "goals", "actions", "team", "kpis", "calendar")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_process() -> Iterator[None]:
+    """All files are read in one process: to start one takes longer than to read a file."""
+    with Reader() as reader, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "Reader", lambda: nullcontext(reader))
+        yield
 
 
 def read(file: Path, head: Head = HEAD) -> Imported:
