@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant import attempts
 from assistant.bootstrap import Workspace
 from crm.warehouse import Warehouse
 from tests.assistant.conversations import answer, limited
@@ -35,11 +36,20 @@ from tests.openai_server import (
 
 STALLED = "停滞している商談は？"
 TURN = 8.0
+USUAL_PAUSE = attempts._FIRST_PAUSE
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # its threads know what they calculated
 
 
 @pytest.fixture(autouse=True)
 def _chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider that is asked again soon, where it is not the pauses that are looked at."""
     choose_provider(monkeypatch)
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.05)
+
+
+@pytest.fixture
+def _usual_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", USUAL_PAUSE)
 
 
 @pytest.fixture
@@ -190,6 +200,7 @@ async def test_nobody_waits_beyond_the_turn(
 
 
 @pytest.mark.parametrize("when", ["soon", "-5", "nan", "Mon, 99 Foo 2026"])
+@pytest.mark.usefixtures("_usual_pauses")
 async def test_a_time_that_cannot_be_read_is_the_usual_pause(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
@@ -201,6 +212,7 @@ async def test_a_time_that_cannot_be_read_is_the_usual_pause(
     assert 0.3 < server.times[1] - server.times[0] < 1.5
 
 
+@pytest.mark.usefixtures("_usual_pauses")
 async def test_pauses_grow_from_try_to_try(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,7 +226,10 @@ async def test_pauses_grow_from_try_to_try(
     assert third - second > second - first
 
 
-@pytest.mark.parametrize("fault", [HANGS, HANGS_MIDWAY, BUSY], ids=named)
+@pytest.mark.parametrize(
+    "fault", [pytest.param(HANGS, marks=pytest.mark.slow), HANGS_MIDWAY, BUSY], ids=named
+)
+@pytest.mark.usefixtures("_usual_pauses")
 async def test_many_tries_end_in_time_for_the_builtin_model(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
